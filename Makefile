@@ -1,0 +1,81 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+# They need make, git and some python3 with pip, and fetch uv and the Python packages themselves.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+export SAM_CLI_TELEMETRY := 0
+export UV_PYTHON = $(shell cat .tools/python 2>/dev/null)
+export UV_FROZEN := 1
+
+SAM_VERSION := 1.170.0
+RUN := .tools/uv run --no-sync
+REPORT := build/demo-report.html
+LAYER_REQUIREMENTS := layers/core/python/requirements.txt
+
+.PHONY: help demo test check format lint types imports drift sam coverage clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.tools/uv .tools/python: tools/bootstrap
+	@sh tools/bootstrap
+	@touch .tools/uv .tools/python
+
+.venv/.synced: pyproject.toml uv.lock | .tools/uv .tools/python
+	@.tools/uv sync --quiet
+	@touch $@
+
+demo: .venv/.synced ## a simulated week on this machine, and its report
+	@mkdir -p $(dir $(REPORT))
+	@$(RUN) sagewarden demo --output $(REPORT)
+
+test: .venv/.synced ## every test, with branch coverage
+	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory coverage
+
+coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches counted)
+	@$(RUN) coverage report --format=total --include='*/sagewarden/domain/*' --fail-under=98 \
+		| sed 's/^/domain coverage %: /'
+	@$(RUN) coverage report --fail-under=90
+
+check: lint types imports drift sam test ## everything that CI runs
+
+format: .venv/.synced ## put the code into shape
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix .
+
+lint: .venv/.synced
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+
+types: .venv/.synced
+	@$(RUN) mypy
+	@$(RUN) mypy tests
+
+imports: .venv/.synced
+	@$(RUN) lint-imports
+
+drift: .venv/.synced ## uv.lock and the layer's requirements follow pyproject.toml
+	@env -u UV_FROZEN .tools/uv lock --check --quiet
+	@.tools/uv export --quiet --no-dev --no-emit-project --no-header | diff -u $(LAYER_REQUIREMENTS) - \
+		|| { echo "run: make $(LAYER_REQUIREMENTS) -B"; exit 1; }
+
+$(LAYER_REQUIREMENTS): uv.lock .venv/.synced
+	@.tools/uv export --quiet --no-dev --no-emit-project --no-header > $@
+
+# aws-sam-cli pins boto3 and pydantic to versions of its own: it gets an environment of its own.
+.tools/sam/.installed: | .tools/uv .tools/python
+	@.tools/uv venv --quiet --clear .tools/sam
+	@.tools/uv pip install --quiet --python .tools/sam/bin/python aws-sam-cli==$(SAM_VERSION)
+	@touch $@
+
+# sam build runs the runtime's own minor version of Python, found on PATH.
+sam: .tools/sam/.installed ## validate and build what is deployed
+	@AWS_DEFAULT_REGION=us-east-1 .tools/sam/bin/sam validate --lint
+	@PATH="$$(dirname "$$(.tools/sam/bin/python -c 'import sys; print(sys.base_prefix)')/bin/x"):$$PATH" \
+		.tools/sam/bin/sam build --cached >.tools/sam-build.log 2>&1 \
+		|| { cat .tools/sam-build.log; exit 1; }
+
+clean: ## remove what was built and measured
+	rm -rf build .aws-sam .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""The workstation: plan, apply, schedules, the sandbox and the demo."""

@@ -1,0 +1,157 @@
+"""A ledger in one JSON file, for applying plans from a workstation."""
+
+import fcntl
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sagewarden.adapters.ledger_memory import MemoryLedger
+from sagewarden.adapters.ledger_records import (
+    case_record,
+    manifest_record,
+    outcome_record,
+    read_case,
+    read_manifest,
+    read_outcome,
+)
+from sagewarden.domain.cases import Case
+from sagewarden.domain.outcomes import Manifest, Outcome
+from sagewarden_cli.located_values import UnreadableFileError, read_json_file
+
+SCHEMA = 1
+
+STATE_DIR_VARIABLE = "SAGEWARDEN_STATE_DIR"
+
+
+class LedgerInUseError(Exception):
+    """Another run holds the ledger."""
+
+
+class LocalLedger(MemoryLedger):
+    """The ledger port on one JSON file: read once, written whole after every change.
+
+    Each write replaces the file at once, so that a crash leaves the last complete state. Several
+    processes may read it; only who holds `writing` may change it.
+
+    Args:
+        path: The file; it need not exist.
+
+    Raises:
+        UnreadableFileError: The file exists and is no ledger.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        if path.exists():
+            self._load(path)
+
+    def halt(self, why: str | None) -> None:
+        """Halt all acting, or resume with None."""
+        with self._lock:
+            super().halt(why)
+            self._write()
+
+    def claim(self, key: str, now: datetime) -> bool:
+        """Claim an intent; False while somebody else's claim lasts."""
+        with self._lock:
+            claimed = super().claim(key, now)
+            if claimed:
+                self._write()
+            return claimed
+
+    def record(self, outcome: Outcome) -> None:
+        """Append an outcome to the audit trail."""
+        with self._lock:
+            super().record(outcome)
+            self._write()
+
+    def keep(self, manifest: Manifest) -> None:
+        """Store a manifest."""
+        with self._lock:
+            super().keep(manifest)
+            self._write()
+
+    def save(self, case: Case) -> bool:
+        """Store a case one version on, unless it was written meanwhile."""
+        with self._lock:
+            saved = super().save(case)
+            if saved:
+                self._write()
+            return saved
+
+    def _load(self, path: Path) -> None:
+        file = read_json_file(path)
+        if file.child("schema").integer() != SCHEMA:
+            raise UnreadableFileError(f"{path}: this is no ledger of schema {SCHEMA}")
+        content: Mapping[str, Any] = file.mapping()
+        try:
+            self._halted = content["halted"]
+            self._claims = {
+                key: datetime.fromisoformat(at) for key, at in content["claims"].items()
+            }
+            self._outcomes = [read_outcome(record) for record in content["outcomes"]]
+            self._manifests = [read_manifest(record) for record in content["manifests"]]
+            cases = [read_case(record) for record in content["cases"]]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise UnreadableFileError(
+                f"{path}: the ledger is damaged ({type(error).__name__}: {error}); "
+                "restore it from a backup, or move it away to begin a new one"
+            ) from error
+        self._cases = {case.case_id: case for case in cases}
+
+    def _write(self) -> None:
+        content = {
+            "schema": SCHEMA,
+            "halted": self._halted,
+            "claims": {key: at.isoformat() for key, at in self._claims.items()},
+            "outcomes": [outcome_record(item) for item in self._outcomes],
+            "manifests": [manifest_record(item) for item in self._manifests],
+            "cases": [case_record(item) for item in self._cases.values()],
+        }
+        replace_file(self._path, json.dumps(content, indent=1) + "\n")
+
+
+def default_ledger_path(environment: Mapping[str, str]) -> Path:
+    """Where a user's ledger lies, unless another place is named."""
+    directory = environment.get(STATE_DIR_VARIABLE)
+    home = Path(directory) if directory else Path.home() / ".local" / "state" / "sagewarden"
+    return home / "ledger.json"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[LocalLedger]:
+    """Open a ledger for writing, alone.
+
+    Raises:
+        LedgerInUseError: Another run holds it.
+        UnreadableFileError: The file exists and is no ledger.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LedgerInUseError(
+                f"another run is using the ledger {path}: wait until it has ended"
+            ) from error
+        yield LocalLedger(path)
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Replace a file's content at once: a reader sees the old or the new, never a part."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

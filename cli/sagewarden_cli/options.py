@@ -1,0 +1,65 @@
+"""Options that several commands share, and what their values mean."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="The AWS profile to use.", show_default=False),
+]
+
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="The policy. Default: layers/policy/governance.yaml here, else the packaged one.",
+        show_default=False,
+    ),
+]
+
+LedgerPlace = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="PLACE",
+        help="file:PATH or dynamodb:TABLE. Default: a file in your state directory.",
+        show_default=False,
+    ),
+]
+
+
+class TableOrJson(StrEnum):
+    """How to print: for people, or for programs."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Output = Annotated[
+    TableOrJson, typer.Option("--output", help="table for people, json for programs.")
+]
+
+
+class BadOptionError(Exception):
+    """An option's value cannot be used; the message names it and what would be right."""
+
+
+def moment(option: str, text: str) -> datetime:
+    """Read an option that is a moment.
+
+    Raises:
+        BadOptionError: It is no ISO 8601 time, or has no offset.
+    """
+    right = "write it as 2026-11-21T20:00+09:00 or 2026-11-21T11:00Z"
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadOptionError(f"{option}: {text!r} is no ISO 8601 time; {right}") from error
+    if found.tzinfo is None:
+        raise BadOptionError(f"{option}: {text!r} has no offset from UTC; {right}")
+    return found

@@ -1,0 +1,83 @@
+"""The sandbox's WSGI application: our backends first, then moto."""
+
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sagewarden_cli.sandbox.backends import BACKENDS
+from sagewarden_cli.sandbox.codecs import Answer, codec_of
+from sagewarden_cli.sandbox.control import Control
+from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
+from sagewarden_cli.sandbox.requests import AwsRequest, Environ, body_of
+from sagewarden_cli.sandbox.shapes import complaint_message, operation_model, read_params
+from sagewarden_cli.sandbox.world import World
+
+_ROUTES = {
+    (backend.service, name): (backend, method)
+    for backend in BACKENDS
+    for name, method in backend.operations()
+}
+_VALIDATION_CODES = {
+    "cloudwatch": "ValidationError",
+    "resourcegroupstaggingapi": "InvalidParameterException",
+}
+
+
+class Application:
+    """Answers what a backend of ours emulates, and hands everything else to moto untouched."""
+
+    def __init__(self, world: World, control: Control) -> None:
+        self._world = world
+        self._control = control
+        self._moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+        if environ.get("PATH_INFO", "").startswith("/sagewarden/"):
+            return _send(self._control.answer(environ), start_response)
+        request = AwsRequest.of(environ)
+        if request is not None:
+            self._world.calls.record(request.service, request.operation)
+            answer = self._emulated(request, environ)
+            if answer is not None:
+                return _send(answer, start_response)
+        body: Iterable[bytes] = self._moto(environ, start_response)
+        return body
+
+    def _emulated(self, request: AwsRequest, environ: Environ) -> Answer | None:
+        route = _ROUTES.get((request.service, request.operation))
+        if route is None or request.protocol == "rest":
+            return None
+        backend, method = route
+        body = body_of(environ)
+        codec = codec_of(request.protocol)
+        here = self._world.at(request.account, request.region)
+        try:
+            params = self._params(request, codec.read(request, environ))
+            with here.lock:
+                here.settle()
+                result = method(here.part(backend), params)
+                here.settle()
+            return codec.write(request, result)
+        except AwsError as error:
+            return codec.refuse(request, error)
+        except NotEmulatedError:
+            environ["wsgi.input"] = io.BytesIO(body)
+            return None
+
+    def _params(self, request: AwsRequest, sent: dict[str, Any]) -> dict[str, Any]:
+        model = operation_model(request.service, request.operation)
+        params, complaints = read_params(model.input_shape, sent)
+        if complaints:
+            code = _VALIDATION_CODES.get(request.service, "ValidationException")
+            raise AwsError(code, complaint_message(complaints))
+        return params
+
+
+def _send(answer: Answer, start_response: Callable[..., Any]) -> list[bytes]:
+    status, headers, body = answer
+    headers = [*headers, ("Content-Length", str(len(body)))]
+    start_response(f"{status} {'OK' if status < 400 else 'Error'}", headers)  # noqa: PLR2004  # HTTP
+    return [body]

@@ -1,0 +1,31 @@
+"""The backends in service: what the sandbox emulates itself instead of leaving it to moto.
+
+A new area is one module with one ``Backend`` subclass, and one entry here.
+"""
+
+from sagewarden_cli.sandbox.backend import Backend
+from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
+from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
+from sagewarden_cli.sandbox.cloudwatch.publishing import MetricPublishing
+from sagewarden_cli.sandbox.cloudwatch.statistics import MetricStatistics
+from sagewarden_cli.sandbox.sagemaker.endpoint_configs import EndpointConfigs
+from sagewarden_cli.sandbox.sagemaker.endpoints import Endpoints
+from sagewarden_cli.sandbox.sagemaker.inference_components import InferenceComponents
+from sagewarden_cli.sandbox.sagemaker.models import Models
+from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
+from sagewarden_cli.sandbox.sagemaker.tags import Tags
+from sagewarden_cli.sandbox.tagging import ResourceTagging
+
+BACKENDS: tuple[type[Backend], ...] = (
+    NotebookInstances,
+    Models,
+    EndpointConfigs,
+    Endpoints,
+    InferenceComponents,
+    Tags,
+    ResourceTagging,
+    MetricPublishing,
+    MetricData,
+    MetricStatistics,
+    MetricListing,
+)

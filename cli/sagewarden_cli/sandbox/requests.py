@@ -1,0 +1,88 @@
+"""Which operation of which service a request asks for, and on whose behalf."""
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.core.request import Request
+from moto.core.routing import NotFound, get_service_router
+from moto.iam.models import get_account_id_from
+
+type Environ = dict[str, Any]
+
+_CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
+_RPC_PATH = re.compile(r"^/service/[^/]+/operation/(\w+)/?$")
+_BOTO3_NAMES = {
+    "monitoring": "cloudwatch",
+    "tagging": "resourcegroupstaggingapi",
+    "events": "events",
+    "states": "stepfunctions",
+}
+_REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig"})
+
+
+@dataclass(frozen=True, slots=True)
+class AwsRequest:
+    """One signed API call.
+
+    Attributes:
+        service: boto3's name of the service.
+        operation: AWS's name of the operation; the method and path where no name is to be found.
+        protocol: ``json``, ``query`` or ``smithy-rpc-v2-cbor``; ``rest`` for all others.
+        access_key: Who signed it; the account follows from it.
+        region: The region it was signed for.
+        account: The account named in moto's own header, if any.
+    """
+
+    service: str
+    operation: str
+    protocol: str
+    access_key: str
+    region: str
+    account: str
+
+    @classmethod
+    def of(cls, environ: Environ) -> "AwsRequest | None":
+        """Read the request line and headers; None when it is not a signed API call."""
+        signed = _CREDENTIAL.search(environ.get("HTTP_AUTHORIZATION", ""))
+        if signed is None:
+            return None
+        access_key, region, signing_name = signed.groups()
+        service = _BOTO3_NAMES.get(signing_name, signing_name)
+        protocol, operation = _protocol_and_operation(environ, service)
+        account = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
+        return cls(service, operation, protocol, access_key, region, account)
+
+
+def body_of(environ: Environ) -> bytes:
+    """Return a request's body and leave it readable for whoever comes next."""
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body: bytes = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _protocol_and_operation(environ: Environ, service: str) -> tuple[str, str]:
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        return "json", target.rpartition(".")[2]
+    path = environ.get("PATH_INFO", "")
+    rpc = _RPC_PATH.match(path)
+    if rpc:
+        return "smithy-rpc-v2-cbor", rpc.group(1)
+    if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
+        action = parse_qs(body_of(environ).decode()).get("Action")
+        if action:
+            return "query", action[0]
+    return "rest", _rest_operation(environ, service, path)
+
+
+def _rest_operation(environ: Environ, service: str, path: str) -> str:
+    if service in _REST_ROUTED:
+        try:
+            return str(get_service_router(service).match(Request(environ))[0].name)
+        except (NotFound, NotImplementedError):
+            pass
+    return f"{environ.get('REQUEST_METHOD', 'GET')} {path}"

@@ -1,0 +1,299 @@
+"""An in-process builder of SageMaker resources: no HTTP, any age, any status."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from botocore.model import StringShape
+
+from sagewarden_cli.sandbox.backend import AccountRegion, Json
+from sagewarden_cli.sandbox.sagemaker.endpoint_configs import config_details
+from sagewarden_cli.sandbox.sagemaker.inference_components import component_details
+from sagewarden_cli.sandbox.sagemaker.notebook_instances import notebook_details
+from sagewarden_cli.sandbox.sagemaker.resources import (
+    Endpoint,
+    EndpointConfig,
+    InferenceComponent,
+    Model,
+    NotebookInstance,
+    Resource,
+    SageMakerStore,
+    StatefulResource,
+)
+from sagewarden_cli.sandbox.sagemaker.variants import deployment_of
+from sagewarden_cli.sandbox.shapes import service_model
+
+_STATUS_SHAPES = {
+    NotebookInstance.kind: "NotebookInstanceStatus",
+    Endpoint.kind: "EndpointStatus",
+    InferenceComponent.kind: "InferenceComponentStatus",
+}
+_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1"
+_SINGLE = "AllTraffic"
+
+
+class SageMakerFleet:
+    """Puts resources straight into one account and region, unchecked and without any wait.
+
+    All ``created_at`` and ``modified_at`` are aware and default to the sandbox's time and to
+    ``created_at``. Tags may be of any kind, ``aws:`` keys and illegal characters included: what
+    AWS itself writes is not bound by the rules for callers. A transient status stays until it is
+    forced to another.
+
+    Args:
+        locate: Finds the account and region anew each time, because a reset replaces them.
+    """
+
+    def __init__(self, locate: Callable[[], AccountRegion]) -> None:
+        self._locate = locate
+
+    @property
+    def _here(self) -> AccountRegion:
+        return self._locate()
+
+    @property
+    def _store(self) -> SageMakerStore:
+        return self._here.part(SageMakerStore)
+
+    @property
+    def _role(self) -> str:
+        return f"arn:aws:iam::{self._here.account}:role/sagemaker-execution"
+
+    def add_notebook_instance(  # one argument per field of a notebook instance
+        self,
+        name: str,
+        *,
+        instance_type: str = "ml.t3.medium",
+        status: str = "InService",
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add a notebook instance and return its ARN.
+
+        Args:
+            name: Its name.
+            instance_type: Such as ``ml.t3.medium``.
+            status: Any of its nine statuses.
+            created_at: When it was created.
+            modified_at: When it last changed, which is when it was last started or stopped.
+            tags: Its tags.
+            details: More members of CreateNotebookInstance, such as ``VolumeSizeInGB=100``.
+        """
+        created = created_at or self._here.now()
+        given = {"InstanceType": instance_type, "RoleArn": self._role, **details}
+        notebook = NotebookInstance(
+            name=name,
+            arn=self._store.arn(NotebookInstance.kind, name),
+            created_at=created,
+            modified_at=modified_at or created,
+            status=_known_status(NotebookInstance.kind, status),
+            details=notebook_details(given),
+        )
+        return self._put(notebook, tags)
+
+    def add_model(
+        self,
+        name: str,
+        *,
+        image: str = _IMAGE,
+        created_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add a model of one container and return its ARN."""
+        created = created_at or self._here.now()
+        container = {"Image": image, "Mode": "SingleModel"}
+        given: Json = {"PrimaryContainer": container, "ExecutionRoleArn": self._role}
+        model = Model(
+            name=name,
+            arn=self._store.arn(Model.kind, name),
+            created_at=created,
+            modified_at=created,
+            details={"EnableNetworkIsolation": False, **given, **details},
+        )
+        return self._put(model, tags)
+
+    def add_endpoint_config(
+        self,
+        name: str,
+        variants: Iterable[Json],
+        *,
+        created_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add an endpoint configuration and return its ARN.
+
+        Args:
+            name: Its name.
+            variants: Its ``ProductionVariants``, as CreateEndpointConfig takes them.
+            created_at: When it was created.
+            tags: Its tags.
+            details: More members of CreateEndpointConfig, such as ``AsyncInferenceConfig=...``.
+        """
+        created = created_at or self._here.now()
+        given = {"ProductionVariants": list(variants), **details}
+        config = EndpointConfig(
+            name=name,
+            arn=self._store.arn(EndpointConfig.kind, name),
+            created_at=created,
+            modified_at=created,
+            details=config_details(given),
+        )
+        return self._put(config, tags)
+
+    def add_endpoint(  # noqa: PLR0913  # one argument per field of an endpoint
+        self,
+        name: str,
+        *,
+        config: str | None = None,
+        instance_type: str = "ml.m5.large",
+        instance_count: int = 1,
+        status: str = "InService",
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> str:
+        """Add an endpoint and return its ARN.
+
+        Args:
+            name: Its name.
+            config: The name of its configuration, already added. Without one, a model and a
+                configuration of the endpoint's own name are made, with one variant AllTraffic.
+            instance_type: What the variant made without ``config`` runs on.
+            instance_count: On how many of them.
+            status: Any of its nine statuses; one that is Creating or Failed has no variants.
+            created_at: When it was created.
+            modified_at: When it last changed.
+            tags: Its tags.
+
+        Raises:
+            KeyError: There is no such configuration.
+        """
+        created = created_at or self._here.now()
+        if config is None:
+            config = self._add_config_of_one(name, instance_type, instance_count, created)
+        endpoint = Endpoint(
+            name=name,
+            arn=self._store.arn(Endpoint.kind, name),
+            created_at=created,
+            modified_at=modified_at or created,
+            status=_known_status(Endpoint.kind, status),
+            config=self._store.endpoint_configs[config],
+        )
+        deployment = deployment_of(self._store, endpoint.config)
+        if status == "Creating":
+            endpoint.pending = deployment
+        elif status != "Failed":
+            endpoint.deploy(deployment)
+        return self._put(endpoint, tags)
+
+    def add_inference_component(  # noqa: PLR0913  # one argument per field of a component
+        self,
+        name: str,
+        *,
+        endpoint: str,
+        variant: str = _SINGLE,
+        copies: int = 1,
+        status: str = "InService",
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add an inference component and return its ARN; the variant's instances stay as they are.
+
+        Args:
+            name: Its name.
+            endpoint: The endpoint's name.
+            variant: The variant's name.
+            copies: How many copies run and are desired.
+            status: Any of its five statuses.
+            created_at: When it was created.
+            modified_at: When it last changed.
+            tags: Its tags.
+            details: ``Specification`` or ``Specifications``, as CreateInferenceComponent takes it.
+        """
+        created = created_at or self._here.now()
+        requirements = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
+        specification = {
+            "Container": {"Image": _IMAGE},
+            "ComputeResourceRequirements": requirements,
+        }
+        component = InferenceComponent(
+            name=name,
+            arn=self._store.arn(InferenceComponent.kind, name),
+            created_at=created,
+            modified_at=modified_at or created,
+            status=_known_status(InferenceComponent.kind, status),
+            details=component_details(details or {"Specification": specification}),
+            endpoint_name=endpoint,
+            variant_name=variant,
+            copies=copies,
+            desired_copies=copies,
+        )
+        return self._put(component, tags)
+
+    def force_status(
+        self,
+        kind: str,
+        name: str,
+        status: str,
+        failure_reason: str | None = None,
+    ) -> None:
+        """Put a resource into any status; it stays there until something is done to it.
+
+        Args:
+            kind: ``notebook-instance``, ``endpoint`` or ``inference-component``.
+            name: Its name.
+            status: Any status of AWS's for the kind.
+            failure_reason: What its describe call gives as ``FailureReason``.
+
+        Raises:
+            ValueError: There is no such kind, resource or status.
+        """
+        _known_status(kind, status)
+        here = self._here
+        with here.lock:
+            here.settle()
+            resource: StatefulResource | None = self._store.of_kind(kind).get(name)
+            if resource is None:
+                raise ValueError(f"there is no {kind} {name!r} in {here.account} {here.region}")
+            resource.enter(status, here.now())
+            resource.failure_reason = failure_reason
+
+    def _put(self, resource: Resource, tags: Mapping[str, str] | None) -> str:
+        resource.tag(dict(tags or {}))
+        here = self._here
+        with here.lock:
+            here.part(SageMakerStore).of_kind(resource.kind)[resource.name] = resource
+        return resource.arn
+
+    def _add_config_of_one(
+        self,
+        name: str,
+        instance_type: str,
+        instance_count: int,
+        created: datetime,
+    ) -> str:
+        self.add_model(name, created_at=created)
+        variant = {
+            "VariantName": _SINGLE,
+            "ModelName": name,
+            "InstanceType": instance_type,
+            "InitialInstanceCount": instance_count,
+            "InitialVariantWeight": 1.0,
+        }
+        self.add_endpoint_config(name, [variant], created_at=created)
+        return name
+
+
+def _known_status(kind: str, status: str) -> str:
+    if kind not in _STATUS_SHAPES:
+        raise ValueError(f"{kind!r} has no status: choose from {', '.join(_STATUS_SHAPES)}")
+    shape = service_model("sagemaker").shape_for(_STATUS_SHAPES[kind])
+    statuses = shape.enum if isinstance(shape, StringShape) else []
+    if status not in statuses:
+        raise ValueError(f"{status!r} is no status of a {kind}: choose from {', '.join(statuses)}")
+    return status

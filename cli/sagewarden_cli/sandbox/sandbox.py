@@ -1,0 +1,213 @@
+"""The emulated AWS as one object: started, controlled, seeded and stopped."""
+
+import os
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import boto3
+from botocore.config import Config
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from sagewarden_cli.sandbox.application import Application
+from sagewarden_cli.sandbox.calls import CallLog
+from sagewarden_cli.sandbox.clock import SandboxClock
+from sagewarden_cli.sandbox.cloudwatch.loading import MetricLoader
+from sagewarden_cli.sandbox.control import DEFAULT_REGION, Control
+from sagewarden_cli.sandbox.sagemaker.seeding import SageMakerFleet
+from sagewarden_cli.sandbox.transitions import TransitionTimes
+from sagewarden_cli.sandbox.world import DEFAULT_ACCOUNT, World
+
+_running = threading.Lock()
+_CLIENT_CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
+
+
+class Sandbox:
+    """An emulated AWS on a port of localhost, for as long as the ``with`` block lasts.
+
+    Only one may run in a process, because moto's backends are global to it; starting a second
+    raises ``RuntimeError``. Starting and stopping both empty moto's backends.
+
+    Args:
+        now: The time at which the clock stands still; None lets it run with real time.
+        host: The interface to listen on. Keep the name ``localhost``: moto treats it specially.
+        port: The port; 0 takes a free one.
+    """
+
+    account_id = DEFAULT_ACCOUNT
+
+    def __init__(
+        self,
+        now: datetime | None = None,
+        *,
+        host: str = "localhost",
+        port: int = 0,
+    ) -> None:
+        self._world = World(now)
+        self._host = host
+        self._wanted_port = port
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self.metrics = MetricLoader(self._world)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen, in a thread of its own.
+
+        Raises:
+            RuntimeError: A sandbox is running in this process already.
+            OSError: The port is taken.
+        """
+        if not _running.acquire(blocking=False):
+            raise RuntimeError("a sandbox runs in this process already: stop it, or reset it")
+        try:
+            _reset_moto()
+            self._server = self._make_server()
+        except BaseException:
+            _running.release()
+            raise
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening and forget everything; a stopped sandbox stays stopped."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._server = self._thread = None
+        _reset_moto()
+        _running.release()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        if self._server is None:
+            raise RuntimeError("the sandbox is not running: use it in a with block")
+        return int(self._server.server_port)
+
+    @property
+    def endpoint_url(self) -> str:
+        """What belongs into ``AWS_ENDPOINT_URL``."""
+        return f"http://{self._host}:{self.port}"
+
+    @property
+    def clock(self) -> SandboxClock:
+        """The time, and the hand on it."""
+        return self._world.clock
+
+    @property
+    def transition_times(self) -> TransitionTimes:
+        """How long state changes take."""
+        return self._world.times
+
+    @property
+    def calls(self) -> CallLog:
+        """The API calls received so far."""
+        return self._world.calls
+
+    def sagemaker(self, account: str | None = None, region: str = DEFAULT_REGION) -> SageMakerFleet:
+        """Return the in-process builder of SageMaker resources in an account and region."""
+        return SageMakerFleet(lambda: self._world.at(account, region))
+
+    def environment(self, region: str = DEFAULT_REGION) -> dict[str, str]:
+        """Return the environment variables that point another process's SDK at the sandbox."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",  # the sandbox checks no signature
+            "AWS_DEFAULT_REGION": region,
+            "AWS_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def client(self, service: str, region: str = DEFAULT_REGION, account: str | None = None) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
+        """Return a boto3 client of the sandbox; it does not retry, so what fails shows at once.
+
+        Args:
+            service: boto3's name of the service.
+            region: The region to work in.
+            account: Another account, entered as code would enter it: by assuming a role there.
+        """
+        keys = ("testing", "testing", None)
+        if account not in {None, self.account_id}:
+            role = f"arn:aws:iam::{account}:role/sandbox"
+            sts = self.client("sts", region)
+            found = sts.assume_role(RoleArn=role, RoleSessionName="sandbox")["Credentials"]
+            keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+        return _boto3_client(
+            service,
+            region_name=region,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=keys[0],
+            aws_secret_access_key=keys[1],
+            aws_session_token=keys[2],
+            config=_CLIENT_CONFIG,
+        )
+
+    def reset(self, now: datetime | None = None) -> None:
+        """Empty everything, moto's backends too, and start the clock anew, as ``Sandbox(now)``."""
+        self._world.restart(now)
+        _reset_moto()
+
+    def _make_server(self) -> BaseWSGIServer:
+        control = Control(self._world, self.reset)
+        application = Application(self._world, control)
+        return make_server(
+            self._host,
+            self._wanted_port,
+            application,
+            threaded=True,
+            request_handler=_SilentRequestHandler,
+        )
+
+
+class _SilentRequestHandler(MotoRequestHandler):  # type: ignore[misc]  # moto publishes no types
+    """Logs nothing, and sends small answers at once over the connections that clients keep."""
+
+    disable_nagle_algorithm = True
+
+    def log(self, *_args: object, **_kwargs: object) -> None:
+        """Log nothing."""
+
+
+# Clients of the sandbox itself, not of the product; boto3's own signature knows only literals.
+_boto3_client: Callable[..., Any] = boto3.client  # noqa: TID251  # see above
+
+
+def _reset_moto() -> None:
+    BackendDict.reset()
+
+
+def serve(host: str = "localhost", port: int = 5000, now: datetime | None = None) -> None:
+    """Run a sandbox until the process is interrupted.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    with Sandbox(now, host=host, port=port) as sandbox:
+        os.environ["MOTO_PORT"] = str(sandbox.port)  # where moto's own callbacks go
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return

@@ -1,0 +1,109 @@
+"""How long the emulated state changes take, and which of them are due."""
+
+import heapq
+import itertools
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+_DEFAULTS: Mapping[tuple[str, str], timedelta] = {
+    ("notebook-instance", "Pending"): timedelta(minutes=3),
+    ("notebook-instance", "Stopping"): timedelta(minutes=2),
+    ("notebook-instance", "Updating"): timedelta(minutes=1),
+    ("notebook-instance", "Deleting"): timedelta(minutes=1),
+    ("endpoint", "Creating"): timedelta(minutes=5),
+    ("endpoint", "Updating"): timedelta(minutes=5),
+    ("endpoint", "Deleting"): timedelta(minutes=1),
+    ("inference-component", "Creating"): timedelta(minutes=4),
+    ("inference-component", "Updating"): timedelta(minutes=2),
+    ("inference-component", "Deleting"): timedelta(minutes=1),
+    ("variant", "ScalingIn"): timedelta(minutes=10),
+    ("variant", "ScalingOut"): timedelta(minutes=5),
+}
+
+
+class TransitionTimes:
+    """How long a resource of a kind stays in a transient status, in sandbox time."""
+
+    def __init__(self) -> None:
+        self._times = dict(_DEFAULTS)
+
+    def of(self, kind: str, status: str) -> timedelta:
+        """Return the duration of one transient status."""
+        return self._times[self._known(kind, status)]
+
+    def set(self, kind: str, status: str, duration: timedelta) -> None:
+        """Change the duration of one transient status; 0 makes the change immediate.
+
+        Raises:
+            ValueError: No such transition, or a negative duration.
+        """
+        if duration < timedelta(0):
+            raise ValueError(f"{kind} {status} cannot take {duration}: give 0 or more")
+        self._times[self._known(kind, status)] = duration
+
+    def set_all(self, duration: timedelta) -> None:
+        """Change every duration to the same; 0 makes all changes immediate."""
+        for kind, status in _DEFAULTS:
+            self.set(kind, status, duration)
+
+    def restart(self) -> None:
+        """Return to the default durations."""
+        self._times = dict(_DEFAULTS)
+
+    def as_seconds(self) -> dict[str, dict[str, float]]:
+        """Return all durations in seconds, by kind and status."""
+        found: dict[str, dict[str, float]] = {}
+        for (kind, status), duration in self._times.items():
+            found.setdefault(kind, {})[status] = duration.total_seconds()
+        return found
+
+    def _known(self, kind: str, status: str) -> tuple[str, str]:
+        if (kind, status) not in _DEFAULTS:
+            known = ", ".join(f"{k} {s}" for k, s in _DEFAULTS)
+            raise ValueError(f"no transition {kind} {status!r}: there are {known}")
+        return kind, status
+
+
+@dataclass(order=True, slots=True)
+class Transition:
+    """One state change to come.
+
+    Attributes:
+        due_at: When it takes effect, in sandbox time.
+        order: Its place among those due at the same moment.
+        effect: What happens; it is told ``due_at``, not the time at which somebody looked.
+        is_cancelled: Whether something else happened to the resource first.
+    """
+
+    due_at: datetime
+    order: int
+    effect: Callable[[datetime], None] = field(compare=False)
+    is_cancelled: bool = field(default=False, compare=False)
+
+
+class Timeline:
+    """The state changes to come in one account and region, in the order in which they are due."""
+
+    def __init__(self) -> None:
+        self._pending: list[Transition] = []
+        self._order = itertools.count()
+        self._lock = threading.RLock()
+
+    def schedule(self, due_at: datetime, effect: Callable[[datetime], None]) -> Transition:
+        """Let ``effect`` happen at ``due_at``."""
+        transition = Transition(due_at, next(self._order), effect)
+        with self._lock:
+            heapq.heappush(self._pending, transition)
+        return transition
+
+    def settle(self, now: datetime) -> None:
+        """Let everything that is due by ``now`` happen, each at its own time, in order."""
+        if not self._pending or self._pending[0].due_at > now:
+            return
+        with self._lock:
+            while self._pending and self._pending[0].due_at <= now:
+                transition = heapq.heappop(self._pending)
+                if not transition.is_cancelled:
+                    transition.effect(transition.due_at)

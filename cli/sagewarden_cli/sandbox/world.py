@@ -1,0 +1,45 @@
+"""Everything that exists in the emulated AWS: accounts, regions, time, and the calls received."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+
+from sagewarden_cli.sandbox.backend import AccountRegion
+from sagewarden_cli.sandbox.calls import CallLog
+from sagewarden_cli.sandbox.clock import SandboxClock
+from sagewarden_cli.sandbox.transitions import TransitionTimes
+
+DEFAULT_ACCOUNT = "123456789012"
+
+
+class World:
+    """The state behind one sandbox; moto's part of it is global to the process."""
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.clock = SandboxClock(now)
+        self.times = TransitionTimes()
+        self.calls = CallLog()
+        self._lock = threading.Lock()
+        self._places: dict[tuple[str, str], AccountRegion] = {}
+
+    def at(self, account: str | None, region: str) -> AccountRegion:
+        """Return what an account (the default one if None) has in a region."""
+        key = (account or DEFAULT_ACCOUNT, region)
+        with self._lock:
+            if key not in self._places:
+                self._places[key] = AccountRegion(*key, self.clock, self.times)
+            return self._places[key]
+
+    def places(self) -> Iterator[AccountRegion]:
+        """Yield every account and region in use."""
+        with self._lock:
+            places = list(self._places.values())
+        yield from places
+
+    def restart(self, now: datetime | None) -> None:
+        """Forget everything and start the clock anew."""
+        with self._lock:
+            self._places.clear()
+        self.clock.restart(now)
+        self.times.restart()
+        self.calls.clear()

@@ -1,0 +1,1 @@
+"""Sagewarden: serverless bots that keep an Amazon SageMaker bill down, owners first."""

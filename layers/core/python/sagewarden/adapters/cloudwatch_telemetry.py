@@ -1,0 +1,108 @@
+"""Read CloudWatch metrics: which series exist, and their datapoints 500 series at a time."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagewarden.adapters.errors import why
+from sagewarden.adapters.sessions import CONNECTIONS, Sessions
+from sagewarden.application.ports import Listing
+from sagewarden.domain.endpoint_metrics import NAMESPACE, series_of
+from sagewarden.domain.metrics import Readings, Series, Window
+from sagewarden.domain.plans import Incomplete
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+QUERIES = 500
+"""The most queries of one GetMetricData call (its API reference)."""
+
+
+class CloudWatchTelemetry:
+    """The telemetry port on boto3."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def published(self, region: str, metrics: Sequence[str]) -> Listing[Series]:
+        """The series that got a datapoint within the past two weeks.
+
+        Calls: the pages of ListMetrics (500 a page) for each metric.
+        """
+        client = self._sessions.client("cloudwatch", region)
+        found: list[Series] = []
+        incomplete: list[Incomplete] = []
+        for metric in metrics:
+            try:
+                found += _listed(client, metric)
+            except (ClientError, BotoCoreError) as error:
+                incomplete.append(Incomplete(f"{metric} series in {region}", why(error)))
+        return Listing(tuple(found), tuple(incomplete))
+
+    def read(self, region: str, series: Iterable[Series], window: Window) -> Readings:
+        """The datapoints of series, in batches of 500 read concurrently.
+
+        Returns:
+            The readings; None for a series whose batch failed or was answered in part.
+        """
+        batches = list(batched(sorted(set(series)), QUERIES))
+        if not batches:
+            return Readings(window, {})
+        client = self._sessions.client("cloudwatch", region)
+        with ThreadPoolExecutor(min(len(batches), CONNECTIONS)) as pool:
+            answers = list(pool.map(lambda batch: _read(client, batch, window), batches))
+        values = {item: answer for part in answers for item, answer in part.items()}
+        return Readings(window, values)
+
+
+def _listed(client: "CloudWatchClient", metric: str) -> Iterator[Series]:
+    pages = client.get_paginator("list_metrics").paginate(Namespace=NAMESPACE, MetricName=metric)
+    for page in pages:
+        for item in page["Metrics"]:
+            pairs = ((pair["Name"], pair["Value"]) for pair in item.get("Dimensions", []))
+            yield series_of(metric, tuple(pairs))
+
+
+def _read(
+    client: "CloudWatchClient", batch: Sequence[Series], window: Window
+) -> dict[Series, tuple[float, ...] | None]:
+    """One batch; all of its series are None when the call failed."""
+    ids = {f"m{number}": item for number, item in enumerate(batch)}
+    values: dict[Series, tuple[float, ...] | None] = dict.fromkeys(batch, ())
+    try:
+        pages = client.get_paginator("get_metric_data").paginate(
+            MetricDataQueries=[
+                {
+                    "Id": query,
+                    "MetricStat": {
+                        "Metric": {
+                            "Namespace": item.namespace,
+                            "MetricName": item.metric,
+                            "Dimensions": [
+                                {"Name": name, "Value": value} for name, value in item.dimensions
+                            ],
+                        },
+                        "Period": int(window.period / timedelta(seconds=1)),
+                        "Stat": item.statistic,
+                    },
+                }
+                for query, item in ids.items()
+            ],
+            StartTime=window.start,
+            EndTime=window.end,
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                item = ids[result["Id"]]
+                before = values[item]
+                if result.get("StatusCode", "Complete") in {"Forbidden", "InternalError"}:
+                    values[item] = None
+                elif before is not None:
+                    values[item] = (*before, *result["Values"])
+    except (ClientError, BotoCoreError):
+        return dict.fromkeys(batch)
+    return values

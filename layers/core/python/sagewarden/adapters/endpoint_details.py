@@ -1,0 +1,155 @@
+"""Read what DescribeEndpoint, DescribeEndpointConfig and their neighbours say of how one serves."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sagewarden.domain.resources import (
+    EndpointDetails,
+    EndpointKind,
+    InferenceComponent,
+    Serverless,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_sagemaker import SageMakerClient
+
+INSTANCE_COUNT: Final = "sagemaker:variant:DesiredInstanceCount"
+
+
+def read_details(endpoint: Mapping[str, Any], config: Mapping[str, Any]) -> EndpointDetails:
+    """Join an endpoint's description (counts, states) with its config's (instance types).
+
+    Args:
+        endpoint: The answer of DescribeEndpoint, which has no instance types.
+        config: The answer of DescribeEndpointConfig.
+
+    Returns:
+        The details; components and autoscaling minimums are not in either answer.
+    """
+    return EndpointDetails(
+        config_name=endpoint["EndpointConfigName"],
+        variants=(
+            *_variants(endpoint, config, "ProductionVariants"),
+            *_variants(endpoint, config, "ShadowProductionVariants"),
+        ),
+        asynchronous=bool(
+            endpoint.get("AsyncInferenceConfig") or config.get("AsyncInferenceConfig")
+        ),
+    )
+
+
+def with_minimums(
+    details: Mapping[str, EndpointDetails], client: "ApplicationAutoScalingClient"
+) -> dict[str, EndpointDetails]:
+    """Add the least instance counts that autoscaling may go to.
+
+    Calls: the pages of DescribeScalableTargets (50 a page), once for all; none when no endpoint
+    has instances.
+    """
+    resources = [
+        _resource_id(name, variant)
+        for name, item in details.items()
+        for variant in item.variants
+        if variant.serverless is None
+    ]
+    if not resources:
+        return dict(details)
+    narrowed = {"ResourceIds": resources} if len(details) == 1 else {}
+    pages = client.get_paginator("describe_scalable_targets").paginate(
+        ServiceNamespace="sagemaker",
+        ScalableDimension=INSTANCE_COUNT,
+        **narrowed,  # type: ignore[arg-type]  # the stubs want each key spelt out
+    )
+    minimums = {
+        target["ResourceId"]: target["MinCapacity"]
+        for page in pages
+        for target in page["ScalableTargets"]
+    }
+    return {
+        name: replace(
+            item,
+            variants=tuple(
+                replace(variant, autoscaling_minimum=minimums.get(_resource_id(name, variant)))
+                for variant in item.variants
+            ),
+        )
+        for name, item in details.items()
+    }
+
+
+def with_components(
+    details: Mapping[str, EndpointDetails], client: "SageMakerClient"
+) -> dict[str, EndpointDetails]:
+    """Add the inference components of endpoints that host them.
+
+    Calls: the pages of ListInferenceComponents (100 a page), once for all; none when no endpoint
+    hosts components.
+    """
+    hosts = {name for name, item in details.items() if item.kind is EndpointKind.COMPONENTS}
+    if not hosts:
+        return dict(details)
+    narrowed = {"EndpointNameEquals": next(iter(hosts))} if len(details) == 1 else {}
+    pages = client.get_paginator("list_inference_components").paginate(
+        PaginationConfig={"PageSize": 100},
+        **narrowed,  # type: ignore[arg-type]  # the stubs want each key spelt out
+    )
+    found: defaultdict[str, list[InferenceComponent]] = defaultdict(list)
+    for page in pages:
+        for item in page["InferenceComponents"]:
+            component = InferenceComponent(item["InferenceComponentName"], item["VariantName"])
+            found[item["EndpointName"]].append(component)
+    return {
+        name: replace(item, components=tuple(found[name])) if name in hosts else item
+        for name, item in details.items()
+    }
+
+
+def _variants(
+    endpoint: Mapping[str, Any], config: Mapping[str, Any], key: str
+) -> Iterator[Variant]:
+    configured = {item["VariantName"]: item for item in config.get(key, [])}
+    for now in endpoint.get(key, []):
+        then = configured.get(now["VariantName"], {})
+        yield Variant(
+            name=now["VariantName"],
+            shadow=key == "ShadowProductionVariants",
+            instance_types=_instance_types(then),
+            instance_count=now.get("CurrentInstanceCount"),
+            serverless=_serverless(now),
+            hosts_components=bool(then) and not then.get("ModelName"),
+            managed_minimum=_managed_minimum(now, then),
+        )
+
+
+def _instance_types(then: Mapping[str, Any]) -> tuple[str, ...]:
+    if kind := then.get("InstanceType"):
+        return (kind,)
+    return tuple(pool["InstanceType"] for pool in then.get("InstancePools", []))
+
+
+def _serverless(now: Mapping[str, Any]) -> Serverless | None:
+    """What runs now; provisioned concurrency that is only configured costs nothing yet."""
+    settings = now.get("CurrentServerlessConfig")
+    if not settings:
+        return None
+    return Serverless(
+        memory_mb=settings["MemorySizeInMB"],
+        max_concurrency=settings["MaxConcurrency"],
+        provisioned_concurrency=settings.get("ProvisionedConcurrency", 0),
+    )
+
+
+def _managed_minimum(now: Mapping[str, Any], then: Mapping[str, Any]) -> int | None:
+    scaling = now.get("ManagedInstanceScaling") or then.get("ManagedInstanceScaling") or {}
+    if scaling.get("Status") != "ENABLED":
+        return None
+    minimum: int | None = scaling.get("MinInstanceCount")
+    return minimum
+
+
+def _resource_id(endpoint: str, variant: Variant) -> str:
+    return f"endpoint/{endpoint}/variant/{variant.name}"

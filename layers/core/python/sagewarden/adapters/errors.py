@@ -1,0 +1,50 @@
+"""Translate what AWS answers into our own errors; ClientError never leaves this room."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagewarden.application.ports import ActionFailedError, UnreadableError
+
+
+def why(error: ClientError | BotoCoreError) -> str:
+    """What AWS or the connection to it said, on one line."""
+    if isinstance(error, ClientError):
+        details = error.response.get("Error", {})
+        text = f"{details.get('Code', 'Unknown')}: {details.get('Message', '')}"
+    else:
+        text = f"{type(error).__name__}: {error}"
+    return " ".join(text.split())
+
+
+def is_gone(error: ClientError) -> bool:
+    """Whether SageMaker says that a resource does not exist.
+
+    SageMaker answers ValidationException for a missing resource, with "Could not find" or
+    "RecordNotFound" in the message.
+    """
+    details = error.response.get("Error", {})
+    message = details.get("Message", "")
+    return details.get("Code") == "ResourceNotFound" or (
+        details.get("Code") == "ValidationException"
+        and ("Could not find" in message or "RecordNotFound" in message)
+    )
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn a failed read into an UnreadableError that names what was read."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise UnreadableError(what, why(error)) from error
+
+
+@contextmanager
+def acting(what: str) -> Iterator[None]:
+    """Turn a failed change into an ActionFailedError that names what was tried."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise ActionFailedError(f"{what} failed: {why(error)}") from error

@@ -1,0 +1,223 @@
+"""The ledger in DynamoDB: one table, one item per fact, conditional writes.
+
+Keys (``pk``, ``sk``): ``HALT`` / ``HALT``; ``CLAIM#<key>`` / ``CLAIM``;
+``RESOURCE#<arn>`` / ``OUTCOME#<time>#<kind>#<id>`` and ``MANIFEST#<time>``;
+``STOPPED#<account>#<region>`` / ``<arn>``; ``CASE#<id>`` / ``CASE``;
+``LIVE#<account>#<region>`` / ``<case id>``. Bodies are JSON texts in ``body``.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from sagewarden.adapters.ledger_memory import CLAIM_LASTS
+from sagewarden.adapters.ledger_records import (
+    case_record,
+    manifest_record,
+    outcome_record,
+    read_case,
+    read_manifest,
+    read_outcome,
+)
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.cases import Case
+from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+CLAIM_KEPT = timedelta(days=1)
+"""How long DynamoDB's time to live keeps a lapsed claim before it sweeps it away."""
+
+
+class DynamoDBLedger:
+    """The ledger port on a DynamoDB table with string keys ``pk`` and ``sk``."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def halted(self) -> str | None:
+        """Why all acting is halted, or None. Read consistently: a halt counts at once."""
+        item = self._get("HALT", "HALT")
+        return None if item is None else item.get("body", {}).get("S") or "no reason given"
+
+    def halt(self, why: str | None) -> None:
+        """Halt all acting, or resume with None."""
+        if why is None:
+            self._client.delete_item(TableName=self._table, Key=_key("HALT", "HALT"))
+        else:
+            self._client.put_item(
+                TableName=self._table, Item={**_key("HALT", "HALT"), "body": {"S": why}}
+            )
+
+    def claim(self, key: str, now: datetime) -> bool:
+        """Claim an intent; False while somebody else's claim lasts."""
+        lapses = int((now + CLAIM_LASTS).timestamp())
+        swept = int((now + CLAIM_KEPT).timestamp())
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={
+                    **_key(f"CLAIM#{key}", "CLAIM"),
+                    "lapses": {"N": str(lapses)},
+                    "ttl": {"N": str(swept)},
+                },
+                ConditionExpression="attribute_not_exists(pk) OR lapses <= :now",
+                ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}},
+            )
+        except ClientError as error:
+            if _condition_failed(error):
+                return False
+            raise
+        return True
+
+    def record(self, outcome: Outcome) -> None:
+        """Append an outcome to the audit trail and remember a stop or a start with it."""
+        ref = outcome.action.ref
+        body = json.dumps(outcome_record(outcome), sort_keys=True)
+        digest = hashlib.sha256(body.encode()).hexdigest()[:12]
+        sort = f"OUTCOME#{outcome.at.isoformat()}#{digest}"
+        writes: list[TransactWriteItemTypeDef] = [self._put(f"RESOURCE#{ref.arn}", sort, body)]
+        stopped = _key(f"STOPPED#{ref.account}#{ref.region}", ref.arn)
+        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.STOP:
+            item = {**stopped, "body": {"S": outcome.at.isoformat()}}
+            writes.append({"Put": {"TableName": self._table, "Item": item}})
+        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.START:
+            writes.append({"Delete": {"TableName": self._table, "Key": stopped}})
+        self._client.transact_write_items(TransactItems=writes)
+
+    def history(self, arn: str) -> Sequence[Outcome]:
+        """The outcomes of one resource, oldest first."""
+        items = self._query(f"RESOURCE#{arn}", "OUTCOME#")
+        return tuple(read_outcome(json.loads(item["body"]["S"])) for item in items)
+
+    def stopped_by_us(self, account: str, region: str) -> Mapping[str, datetime]:
+        """By ARN: when we last stopped what we have not started since."""
+        return {
+            item["sk"]["S"]: datetime.fromisoformat(item["body"]["S"])
+            for item in self._query(f"STOPPED#{account}#{region}")
+        }
+
+    def keep(self, manifest: Manifest) -> None:
+        """Store a manifest."""
+        body = json.dumps(manifest_record(manifest), sort_keys=True)
+        self._client.put_item(
+            TableName=self._table,
+            Item={
+                **_key(f"RESOURCE#{manifest.ref.arn}", f"MANIFEST#{manifest.at.isoformat()}"),
+                "body": {"S": body},
+            },
+        )
+
+    def manifests(self, arn: str) -> Sequence[Manifest]:
+        """The manifests of one resource, oldest first."""
+        items = self._query(f"RESOURCE#{arn}", "MANIFEST#")
+        return tuple(read_manifest(json.loads(item["body"]["S"])) for item in items)
+
+    def case(self, case_id: str) -> Case | None:
+        """Find a case."""
+        item = self._get(f"CASE#{case_id}", "CASE")
+        return None if item is None else read_case(json.loads(item["body"]["S"]))
+
+    def save(self, case: Case) -> bool:
+        """Store a case one version on, with its entry among the live ones."""
+        stored = replace(case, version=case.version + 1)
+        body = json.dumps(case_record(stored), sort_keys=True)
+        live = _key(f"LIVE#{case.ref.account}#{case.ref.region}", case.case_id)
+        listed: TransactWriteItemTypeDef = (
+            {"Put": {"TableName": self._table, "Item": live}}
+            if case.state.alive
+            else {"Delete": {"TableName": self._table, "Key": live}}
+        )
+        try:
+            self._client.transact_write_items(
+                TransactItems=[
+                    {
+                        "Put": {
+                            "TableName": self._table,
+                            "Item": {
+                                **_key(f"CASE#{case.case_id}", "CASE"),
+                                "body": {"S": body},
+                                "version": {"N": str(stored.version)},
+                            },
+                            "ConditionExpression": "attribute_not_exists(pk) AND :was = :zero "
+                            "OR version = :was",
+                            "ExpressionAttributeValues": {
+                                ":was": {"N": str(case.version)},
+                                ":zero": {"N": "0"},
+                            },
+                        }
+                    },
+                    listed,
+                ]
+            )
+        except ClientError as error:
+            if _condition_failed(error):
+                return False
+            raise
+        return True
+
+    def live_cases(self, account: str, region: str) -> Sequence[Case]:
+        """The cases of an account and region that have not ended."""
+        found = (self.case(item["sk"]["S"]) for item in self._query(f"LIVE#{account}#{region}"))
+        return tuple(case for case in found if case is not None and case.state.alive)
+
+    def _get(self, partition: str, sort: str) -> dict[str, Any] | None:
+        answer = self._client.get_item(
+            TableName=self._table, Key=_key(partition, sort), ConsistentRead=True
+        )
+        return answer.get("Item")
+
+    def _query(self, partition: str, prefix: str = "") -> Iterator[dict[str, Any]]:
+        condition = "pk = :pk"
+        values = {":pk": {"S": partition}}
+        if prefix:
+            condition += " AND begins_with(sk, :prefix)"
+            values[":prefix"] = {"S": prefix}
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from page["Items"]
+
+    def _put(self, partition: str, sort: str, body: str) -> "TransactWriteItemTypeDef":
+        item = {**_key(partition, sort), "body": {"S": body}}
+        return {"Put": {"TableName": self._table, "Item": item}}
+
+
+def create_table(client: "DynamoDBClient", table: str) -> None:
+    """Create a table as the ledger needs it, in a sandbox; a deployment's comes with its stack."""
+    client.create_table(
+        TableName=table,
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+def _key(partition: str, sort: str) -> dict[str, Any]:
+    return {"pk": {"S": partition}, "sk": {"S": sort}}
+
+
+def _condition_failed(error: ClientError) -> bool:
+    response: dict[str, Any] = dict(error.response)
+    if response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
+        return True
+    reasons = response.get("CancellationReasons", [])
+    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)

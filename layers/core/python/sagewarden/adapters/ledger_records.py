@@ -1,0 +1,140 @@
+"""How cases, outcomes and manifests are written down: plain JSON records, and back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.cases import Case, CaseState
+from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
+from sagewarden.domain.resources import ResourceKind, ResourceRef
+
+type Record = Mapping[str, Any]
+
+
+def ref_record(ref: ResourceRef) -> dict[str, Any]:
+    """Write down a resource's identity."""
+    return {
+        "kind": ref.kind.value,
+        "account": ref.account,
+        "region": ref.region,
+        "name": ref.name,
+        "arn": ref.arn,
+    }
+
+
+def read_ref(record: Record) -> ResourceRef:
+    """Read a resource's identity."""
+    return ResourceRef(
+        kind=ResourceKind(record["kind"]),
+        account=record["account"],
+        region=record["region"],
+        name=record["name"],
+        arn=record["arn"],
+    )
+
+
+def action_record(action: Action) -> dict[str, Any]:
+    """Write down an action."""
+    then = action.precondition
+    return {
+        "kind": action.kind.value,
+        "ref": ref_record(action.ref),
+        "precondition": {
+            "status": then.status,
+            "created": then.created.isoformat(),
+            "modified": then.modified.isoformat(),
+            "config_name": then.config_name,
+        },
+    }
+
+
+def read_action(record: Record) -> Action:
+    """Read an action."""
+    then = record["precondition"]
+    return Action(
+        kind=ActionKind(record["kind"]),
+        ref=read_ref(record["ref"]),
+        precondition=Precondition(
+            status=then["status"],
+            created=datetime.fromisoformat(then["created"]),
+            modified=datetime.fromisoformat(then["modified"]),
+            config_name=then["config_name"],
+        ),
+    )
+
+
+def outcome_record(outcome: Outcome) -> dict[str, Any]:
+    """Write down an outcome."""
+    return {
+        "rule": outcome.rule,
+        "action": action_record(outcome.action),
+        "kind": outcome.kind.value,
+        "reason": outcome.reason,
+        "at": outcome.at.isoformat(),
+        "undo": outcome.undo,
+    }
+
+
+def read_outcome(record: Record) -> Outcome:
+    """Read an outcome."""
+    return Outcome(
+        rule=record["rule"],
+        action=read_action(record["action"]),
+        kind=OutcomeKind(record["kind"]),
+        reason=record["reason"],
+        at=datetime.fromisoformat(record["at"]),
+        undo=record["undo"],
+    )
+
+
+def case_record(case: Case) -> dict[str, Any]:
+    """Write down a case."""
+    return {
+        "case_id": case.case_id,
+        "rule": case.rule,
+        "ref": ref_record(case.ref),
+        "reason": case.reason,
+        "state": case.state.value,
+        "opened_at": case.opened_at.isoformat(),
+        "version": case.version,
+        "warned_at": case.warned_at.isoformat() if case.warned_at else None,
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+    }
+
+
+def read_case(record: Record) -> Case:
+    """Read a case."""
+    return Case(
+        case_id=record["case_id"],
+        rule=record["rule"],
+        ref=read_ref(record["ref"]),
+        reason=record["reason"],
+        state=CaseState(record["state"]),
+        opened_at=datetime.fromisoformat(record["opened_at"]),
+        version=record["version"],
+        warned_at=_time(record["warned_at"]),
+        due_at=_time(record["due_at"]),
+    )
+
+
+def manifest_record(manifest: Manifest) -> dict[str, Any]:
+    """Write down a manifest."""
+    return {
+        "ref": ref_record(manifest.ref),
+        "at": manifest.at.isoformat(),
+        "content": dict(manifest.content),
+    }
+
+
+def read_manifest(record: Record) -> Manifest:
+    """Read a manifest."""
+    return Manifest(
+        ref=read_ref(record["ref"]),
+        at=datetime.fromisoformat(record["at"]),
+        content=record["content"],
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,30 @@
+"""The list prices that ship with the program: dated, with their source beside them."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from sagewarden.domain.money import PriceBook, PriceComponent
+
+
+@cache
+def shipped_prices() -> PriceBook:
+    """The shipped price book (`price_snapshot.json`); a price it does not have is unknown."""
+    text = files(__package__).joinpath("price_snapshot.json").read_text(encoding="utf-8")
+    tables = json.loads(text, parse_float=Decimal)
+    hourly = {
+        (component, region, instance_type): price
+        for component in (PriceComponent.HOSTING, PriceComponent.NOTEBOOK)
+        for region, prices in tables[component]["regions"].items()
+        for instance_type, price in prices.items()
+    }
+    return PriceBook(
+        as_of={
+            component: date.fromisoformat(tables[component]["as_of"])
+            for component in PriceComponent
+        },
+        hourly_usd=hourly,
+        provisioned_gb_second_usd=tables[PriceComponent.PROVISIONED_CONCURRENCY]["regions"],
+    )

@@ -1,0 +1,212 @@
+"""Read notebook instances and endpoints from SageMaker: bulk lists first, details on demand."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
+from sagewarden.adapters.errors import is_gone, reading, why
+from sagewarden.adapters.sessions import CONNECTIONS, Sessions
+from sagewarden.application.ports import Listing, UnreadableError
+from sagewarden.domain.plans import Incomplete
+from sagewarden.domain.resources import (
+    Endpoint,
+    EndpointDetails,
+    EndpointStatus,
+    NotebookInstance,
+    NotebookStatus,
+    Resource,
+    ResourceKind,
+    ResourceRef,
+    Tags,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+PAGE = 100
+"""The most that a SageMaker list page and a page of GetResources hold."""
+
+_TYPES = {
+    ResourceKind.NOTEBOOK_INSTANCE: "sagemaker:notebook-instance",
+    ResourceKind.ENDPOINT: "sagemaker:endpoint",
+}
+
+
+class SageMakerInventory:
+    """The inventory port on boto3."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def notebooks(self, region: str) -> Listing[NotebookInstance]:
+        """Every notebook instance of a region.
+
+        Calls: a list page per 100 notebooks, a tag page per 100 tagged ones.
+        """
+        return self._listed(
+            region,
+            ResourceKind.NOTEBOOK_INSTANCE,
+            ("list_notebook_instances", "NotebookInstances"),
+            _notebook,
+        )
+
+    def endpoints(self, region: str) -> Listing[Endpoint]:
+        """Every endpoint of a region, without details.
+
+        Calls: a list page per 100 endpoints, a tag page per 100 tagged ones.
+        """
+        return self._listed(
+            region, ResourceKind.ENDPOINT, ("list_endpoints", "Endpoints"), _endpoint
+        )
+
+    def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
+        """The same endpoints with details.
+
+        Calls: two per endpoint; for all of them together, the pages of ListInferenceComponents
+        and of DescribeScalableTargets, and those only when some endpoint has use for them.
+        """
+        if not endpoints:
+            return Listing(())
+        with ThreadPoolExecutor(min(CONNECTIONS, len(endpoints))) as pool:
+            results = list(pool.map(lambda item: self._try_described(region, item), endpoints))
+        incomplete = [result for result in results if isinstance(result, Incomplete)]
+        described = [result for result in results if isinstance(result, Endpoint)]
+        details = {item.ref.name: item.details for item in described if item.details}
+        try:
+            completed = self._completed(region, details)
+        except UnreadableError as error:
+            completed = {}
+            incomplete.append(Incomplete(error.what, error.why))
+        read = (replace(item, details=completed.get(item.ref.name)) for item in described)
+        return Listing(tuple(read), tuple(incomplete))
+
+    def reread(self, ref: ResourceRef) -> Resource | None:
+        """One resource as it is now: described by itself, with its own tags (ListTags)."""
+        client = self._sessions.client("sagemaker", ref.region)
+        try:
+            with reading(f"{ref.kind} {ref.name}"):
+                return self._reread(client, ref)
+        except UnreadableError as error:
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and is_gone(cause):
+                return None
+            raise
+
+    def _reread(self, client: "SageMakerClient", ref: ResourceRef) -> Resource:
+        if ref.kind is ResourceKind.NOTEBOOK_INSTANCE:
+            notebook = _notebook(client.describe_notebook_instance(NotebookInstanceName=ref.name))
+            return replace(notebook, tags=_own_tags(client, ref.arn))
+        endpoint = _described(client, ref.name)
+        if endpoint.details is not None:
+            details = self._completed(ref.region, {ref.name: endpoint.details})
+            endpoint = replace(endpoint, details=details[ref.name])
+        return replace(endpoint, tags=_own_tags(client, ref.arn))
+
+    def _listed[T: Resource](
+        self,
+        region: str,
+        kind: ResourceKind,
+        source: tuple[str, str],
+        build: Callable[[Mapping[str, Any]], T],
+    ) -> Listing[T]:
+        operation, key = source
+        items: list[T] = []
+        incomplete: list[Incomplete] = []
+        try:
+            pages = (
+                self._sessions.client("sagemaker", region)
+                .get_paginator(operation)  # type: ignore[call-overload]  # a name, not a literal
+                .paginate(PaginationConfig={"PageSize": PAGE})
+            )
+            for page in pages:
+                items += [build(item) for item in page[key]]
+        except (ClientError, BotoCoreError) as error:
+            incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
+        if not items:
+            return Listing((), tuple(incomplete))
+        try:
+            with reading(f"tags of {kind} resources in {region}"):
+                tags = self._bulk_tags(region, kind)
+        except UnreadableError as error:
+            incomplete.append(Incomplete(error.what, error.why))
+            return Listing(tuple(items), tuple(incomplete))
+        tagged = [replace(item, tags=tags.get(item.ref.arn, {})) for item in items]
+        return Listing(tuple(tagged), tuple(incomplete))
+
+    def _bulk_tags(self, region: str, kind: ResourceKind) -> dict[str, Tags]:
+        """Tags by ARN. What never had a tag is not among them, and has none."""
+        pages = (
+            self._sessions.client("resourcegroupstaggingapi", region)
+            .get_paginator("get_resources")
+            .paginate(ResourceTypeFilters=[_TYPES[kind]], PaginationConfig={"PageSize": PAGE})
+        )
+        return {
+            item["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+            for page in pages
+            for item in page["ResourceTagMappingList"]
+        }
+
+    def _try_described(self, region: str, endpoint: Endpoint) -> Endpoint | Incomplete:
+        client = self._sessions.client("sagemaker", region)
+        try:
+            described = _described(client, endpoint.ref.name)
+        except (ClientError, BotoCoreError) as error:
+            return Incomplete(f"endpoint {endpoint.ref.name} in {region}", why(error))
+        return replace(described, tags=endpoint.tags)
+
+    def _completed(
+        self, region: str, details: Mapping[str, EndpointDetails]
+    ) -> dict[str, EndpointDetails]:
+        """Add autoscaling minimums and inference components where they matter.
+
+        Raises:
+            UnreadableError: One of them could not be read.
+        """
+        with reading(f"autoscaling targets in {region}"):
+            autoscaling = self._sessions.client("application-autoscaling", region)
+            completed = with_minimums(details, autoscaling)
+        with reading(f"inference components in {region}"):
+            return with_components(completed, self._sessions.client("sagemaker", region))
+
+
+def _described(client: "SageMakerClient", name: str) -> Endpoint:
+    answer = client.describe_endpoint(EndpointName=name)
+    config = client.describe_endpoint_config(EndpointConfigName=answer["EndpointConfigName"])
+    return replace(_endpoint(answer), details=read_details(answer, config))
+
+
+def _own_tags(client: "SageMakerClient", arn: str) -> Tags:
+    pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
+    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+
+def _ref(kind: ResourceKind, name: str, arn: str) -> ResourceRef:
+    _, _, _, region, account, _ = arn.split(":", 5)
+    return ResourceRef(kind=kind, account=account, region=region, name=name, arn=arn)
+
+
+def _notebook(item: Mapping[str, Any]) -> NotebookInstance:
+    name, arn = item["NotebookInstanceName"], item["NotebookInstanceArn"]
+    return NotebookInstance(
+        ref=_ref(ResourceKind.NOTEBOOK_INSTANCE, name, arn),
+        status=NotebookStatus(item.get("NotebookInstanceStatus", "")),
+        created=item["CreationTime"].astimezone(UTC),
+        modified=item["LastModifiedTime"].astimezone(UTC),
+        instance_type=item.get("InstanceType"),
+        tags=None,
+    )
+
+
+def _endpoint(item: Mapping[str, Any]) -> Endpoint:
+    return Endpoint(
+        ref=_ref(ResourceKind.ENDPOINT, item["EndpointName"], item["EndpointArn"]),
+        status=EndpointStatus(item.get("EndpointStatus", "")),
+        created=item["CreationTime"].astimezone(UTC),
+        modified=item["LastModifiedTime"].astimezone(UTC),
+        tags=None,
+    )

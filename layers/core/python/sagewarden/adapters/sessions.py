@@ -1,0 +1,92 @@
+"""AWS sessions and clients: the only place that makes them, and that counts their calls."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sts import STSClient
+
+CONNECTIONS = 16
+"""Connections per client: as many calls may be in flight at once."""
+
+CONFIG = Config(
+    # Adaptive retries slow down when AWS throttles; no published rate exists for SageMaker's APIs.
+    retries={"mode": "adaptive", "total_max_attempts": 8},
+    connect_timeout=5,
+    read_timeout=30,
+    max_pool_connections=CONNECTIONS,
+    user_agent_extra="sagewarden",
+)
+
+
+class Sessions:
+    """Makes and keeps one client per service and region; safe to share between threads.
+
+    Attributes:
+        region: The region of boto3's own chain, or None.
+    """
+
+    def __init__(self, profile: str | None = None) -> None:
+        # Any: boto3's own overloads want a literal service name.
+        self._session: Any = boto3.Session(profile_name=profile)
+        self._clients: dict[tuple[str, str | None], Any] = {}
+        self._lock = threading.Lock()
+        self._calls: Counter[str] = Counter()
+        self.region: str | None = self._session.region_name
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """How many requests were sent, retries included, by ``Service.Operation``."""
+        with self._lock:
+            return dict(sorted(self._calls.items()))
+
+    def account(self) -> str:
+        """The account that the credentials belong to."""
+        return self.client("sts", self.region or "us-east-1").get_caller_identity()["Account"]
+
+    @overload
+    def client(self, service: Literal["sagemaker"], region: str) -> "SageMakerClient": ...
+    @overload
+    def client(self, service: Literal["cloudwatch"], region: str) -> "CloudWatchClient": ...
+    @overload
+    def client(self, service: Literal["dynamodb"], region: str) -> "DynamoDBClient": ...
+    @overload
+    def client(self, service: Literal["sts"], region: str) -> "STSClient": ...
+    @overload
+    def client(
+        self, service: Literal["resourcegroupstaggingapi"], region: str
+    ) -> "ResourceGroupsTaggingAPIClient": ...
+    @overload
+    def client(
+        self, service: Literal["application-autoscaling"], region: str
+    ) -> "ApplicationAutoScalingClient": ...
+    @overload
+    def client(self, service: str, region: str) -> Any: ...  # noqa: ANN401 - boto3 has no common client type
+    def client(self, service: str, region: str) -> Any:
+        """The client of a service in a region, made on first use."""
+        key = (service, region)
+        with self._lock:
+            if key not in self._clients:
+                client = self._session.client(service, region_name=region, config=CONFIG)
+                name = client.meta.service_model.service_id.replace(" ", "")
+                client.meta.events.register("before-send", self._counter(name))
+                self._clients[key] = client
+            return self._clients[key]
+
+    def _counter(self, service: str) -> Callable[..., None]:
+        def count(event_name: str, **_: object) -> None:
+            operation = event_name.rpartition(".")[2]
+            with self._lock:
+                self._calls[f"{service}.{operation}"] += 1
+
+        return count

@@ -1,0 +1,121 @@
+"""Carry out one planned action: claim it, look again, keep a manifest, act, record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagewarden.application.plan_fleet import Fleet
+from sagewarden.application.ports import (
+    ActionFailedError,
+    Clock,
+    Executor,
+    UnreadableError,
+)
+from sagewarden.domain.actions import Action, Precondition
+from sagewarden.domain.cases import case_id
+from sagewarden.domain.endpoint_metrics import evidence_series
+from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
+from sagewarden.domain.metrics import Readings, Window
+from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
+from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource
+from sagewarden.domain.rules import Rule
+from sagewarden.domain.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What acting needs beside the fleet.
+
+    Attributes:
+        fleet: The ports through which the fleet is read again.
+        executor: Changes AWS.
+        clock: Tells the time at each step.
+    """
+
+    fleet: Fleet
+    executor: Executor
+    clock: Clock
+
+
+def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
+    """Carry out a violation's action, if it is still right at this very moment.
+
+    The intent is claimed first, so that a duplicate does nothing; status, tags, metrics and the
+    schedule are read afresh; what will be changed beyond a start or a stop is described in a
+    manifest before it is touched.
+
+    Args:
+        verdict: A violation with an action.
+        rule: The rule it came from, as it stands now.
+        hands: The ports.
+
+    Returns:
+        What became of it; it is in the ledger's audit trail.
+
+    Raises:
+        ValueError: The verdict has no action.
+    """
+    action = verdict.action
+    if action is None:
+        raise ValueError(f"no action for {verdict.ref.name}: {verdict.reason}")
+    ledger = hands.fleet.ledger
+    now = hands.clock.now()
+    if halted := ledger.halted():
+        return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, f"halted: {halted}", now)
+    if not ledger.claim(case_id(verdict), now):
+        reason = "already claimed by this or another run"
+        return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, reason, now)
+    kind, reason, undo = _attempt(action, rule, hands, now)
+    outcome = Outcome(verdict.rule, action, kind, reason, now, undo)
+    ledger.record(outcome)
+    return outcome
+
+
+def _attempt(
+    action: Action, rule: Rule, hands: Hands, now: datetime
+) -> tuple[OutcomeKind, str, str | None]:
+    try:
+        if stale := _stale(action, rule, hands.fleet, now):
+            return OutcomeKind.STALE, stale, None
+        if action.kind.destructive:
+            hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
+        undo = hands.executor.execute(action)
+    except UnreadableError as error:
+        return OutcomeKind.FAILED, f"nothing was done: could not read {error}", None
+    except ActionFailedError as error:
+        return OutcomeKind.FAILED, str(error), None
+    return OutcomeKind.APPLIED, f"{action.kind}: done", undo
+
+
+def _stale(action: Action, rule: Rule, fleet: Fleet, now: datetime) -> str | None:
+    """Say why an action is no longer right, judged by a fresh look, or None."""
+    resource = fleet.inventory.reread(action.ref)
+    if resource is None:
+        return "it is gone"
+    if broken := action.precondition.broken_by(Precondition.of(resource)):
+        return broken
+    if not rule.scope.covers(resource):
+        return "the rule no longer covers it"
+    verdict = _judged_again(resource, rule, fleet, now)
+    if verdict.action is None or verdict.action.kind is not action.kind:
+        return f"{verdict.kind} now: {verdict.reason}"
+    return None
+
+
+def _judged_again(resource: Resource, rule: Rule, fleet: Fleet, now: datetime) -> Verdict:
+    if isinstance(resource, NotebookInstance) and isinstance(rule, NotebookHours):
+        ref = resource.ref
+        stopped = fleet.ledger.stopped_by_us(ref.account, ref.region).get(ref.arn)
+        return judge_notebook(resource, rule, stopped, fleet.prices, now)
+    if isinstance(resource, Endpoint) and isinstance(rule, IdleEndpoints):
+        readings = _read_again(resource, rule, fleet, now)
+        return judge_endpoint(resource, rule, readings, fleet.prices, now)
+    raise ValueError(f"rule {rule.scope.rule} does not speak of {resource.ref.kind}")
+
+
+def _read_again(endpoint: Endpoint, rule: IdleEndpoints, fleet: Fleet, now: datetime) -> Readings:
+    """Read exactly the series that the endpoint's present variants publish."""
+    window = Window.before(now, rule.window)
+    details = endpoint.details
+    series = tuple(evidence_series(endpoint.ref.name, details)) if details else ()
+    return fleet.telemetry.read(endpoint.ref.region, series, window)

@@ -1,0 +1,95 @@
+"""Judge a fleet against its policy and make a plan. Nothing is written."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagewarden.application.ports import Inventory, Ledger, Telemetry, UnreadableError
+from sagewarden.application.survey import Survey, survey
+from sagewarden.domain.idle_endpoints import judge_endpoint, settled_verdict
+from sagewarden.domain.money import PriceBook
+from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
+from sagewarden.domain.plans import Incomplete, Plan, make_plan
+from sagewarden.domain.rules import Policy, Rule
+from sagewarden.domain.scope import Mode
+from sagewarden.domain.verdicts import Verdict
+
+MOST_REGIONS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The ports through which a fleet is read.
+
+    Attributes:
+        inventory: Reads resources.
+        telemetry: Reads metrics.
+        ledger: Knows what was done before.
+        prices: List prices.
+    """
+
+    inventory: Inventory
+    telemetry: Telemetry
+    ledger: Ledger
+    prices: PriceBook
+
+
+def plan_fleet(policy: Policy, regions: Sequence[str], fleet: Fleet, now: datetime) -> Plan:
+    """Survey regions concurrently and plan what the policy asks for.
+
+    Args:
+        policy: The policy.
+        regions: The regions to look at.
+        fleet: The ports.
+        now: The moment to judge for (aware).
+
+    Returns:
+        The plan; what could not be read is in its `incomplete`.
+    """
+    with ThreadPoolExecutor(min(len(regions), MOST_REGIONS_AT_ONCE) or 1) as pool:
+        surveys = list(pool.map(lambda region: _surveyed(region, policy, fleet, now), regions))
+    return plan_surveys(policy, surveys, fleet, now)
+
+
+def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: datetime) -> Plan:
+    """Plan from what was already collected, judged for a moment."""
+    incomplete = [item for seen in surveys for item in seen.incomplete]
+    verdicts: list[tuple[Verdict, Mode]] = []
+    for rule in policy.rules:
+        for seen in surveys:
+            verdicts += [
+                (verdict, rule.scope.mode) for verdict in judge_survey(rule, seen, fleet, now)
+            ]
+    kinds = Counter(item.ref.kind for seen in surveys for item in seen.resources)
+    account = next((seen.account for seen in surveys if seen.account), None)
+    return make_plan(verdicts, kinds, policy.limits, incomplete, account, now)
+
+
+def judge_survey(rule: Rule, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
+    """Judge what a rule covers of a region, ordered by name."""
+    if isinstance(rule, NotebookHours):
+        stops: Mapping[str, datetime] = {}
+        if rule.start_again and seen.account:
+            stops = fleet.ledger.stopped_by_us(seen.account, seen.region)
+        for notebook in sorted(seen.notebooks, key=lambda item: item.ref):
+            if rule.scope.covers(notebook):
+                stopped = stops.get(notebook.ref.arn)
+                yield judge_notebook(notebook, rule, stopped, fleet.prices, now)
+        return
+    readings = seen.readings.get(rule.window)
+    for endpoint in sorted(seen.endpoints, key=lambda item: item.ref):
+        if not rule.scope.covers(endpoint):
+            continue
+        if verdict := settled_verdict(endpoint, rule, now):
+            yield verdict
+        elif readings is not None:
+            yield judge_endpoint(endpoint, rule, readings, fleet.prices, now)
+
+
+def _surveyed(region: str, policy: Policy, fleet: Fleet, now: datetime) -> Survey:
+    try:
+        return survey(region, policy, fleet.inventory, fleet.telemetry, now)
+    except UnreadableError as error:
+        return Survey(region, incomplete=(Incomplete(error.what, error.why),))

@@ -1,0 +1,167 @@
+"""What the use cases need from the world outside, as Protocols."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sagewarden.domain.actions import Action
+from sagewarden.domain.cases import Case
+from sagewarden.domain.metrics import Readings, Series, Window
+from sagewarden.domain.outcomes import Manifest, Outcome
+from sagewarden.domain.plans import Incomplete
+from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, ResourceRef
+from sagewarden.domain.verdicts import Verdict
+
+
+class UnreadableError(Exception):
+    """Something could not be read.
+
+    Attributes:
+        what: What could not be read.
+        why: What the service answered.
+    """
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what = what
+        self.why = why
+
+
+class ActionFailedError(Exception):
+    """A call that should change something failed, or its effect is not certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing[T]:
+    """What was found, and what could not be read: never just a shorter list."""
+
+    items: tuple[T, ...]
+    incomplete: tuple[Incomplete, ...] = ()
+
+
+class Inventory(Protocol):
+    """Reads notebooks and endpoints. Every method may be called from several threads."""
+
+    def notebooks(self, region: str) -> Listing[NotebookInstance]:
+        """Every notebook instance of a region; tags are None where they could not be read."""
+        ...
+
+    def endpoints(self, region: str) -> Listing[Endpoint]:
+        """Every endpoint of a region, without details; unreadable tags are None."""
+        ...
+
+    def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
+        """The same endpoints, with details where they could be read."""
+        ...
+
+    def reread(self, ref: ResourceRef) -> Resource | None:
+        """One resource as it is now, with its own tags and details; None when it is gone.
+
+        Raises:
+            UnreadableError: It could not be read.
+        """
+        ...
+
+
+class Telemetry(Protocol):
+    """Reads CloudWatch metrics."""
+
+    def published(self, region: str, metrics: Sequence[str]) -> Listing[Series]:
+        """The series of some use metrics that got a datapoint within the past two weeks."""
+        ...
+
+    def read(self, region: str, series: Iterable[Series], window: Window) -> Readings:
+        """The datapoints of series; None for those that could not be read."""
+        ...
+
+
+class Executor(Protocol):
+    """Changes AWS."""
+
+    def manifest(self, ref: ResourceRef, now: datetime) -> Manifest:
+        """Describe everything needed to bring a resource back.
+
+        Raises:
+            UnreadableError: A part of it could not be read.
+        """
+        ...
+
+    def execute(self, action: Action) -> str | None:
+        """Carry out an action whose precondition was just checked.
+
+        Returns:
+            The command that undoes it, where one command can.
+
+        Raises:
+            ActionFailedError: It failed or its effect is not certain.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Remembers, across runs and against duplicates."""
+
+    def halted(self) -> str | None:
+        """Why all acting is halted, or None."""
+        ...
+
+    def claim(self, key: str, now: datetime) -> bool:
+        """Claim an intent for whoever asks first; a claim lapses after a quarter of an hour."""
+        ...
+
+    def record(self, outcome: Outcome) -> None:
+        """Append an outcome to the audit trail, and remember stops and starts."""
+        ...
+
+    def history(self, arn: str) -> Sequence[Outcome]:
+        """The outcomes of one resource, oldest first."""
+        ...
+
+    def stopped_by_us(self, account: str, region: str) -> Mapping[str, datetime]:
+        """By ARN: when we last stopped what we have not started since."""
+        ...
+
+    def keep(self, manifest: Manifest) -> None:
+        """Store a manifest."""
+        ...
+
+    def manifests(self, arn: str) -> Sequence[Manifest]:
+        """The manifests of one resource, oldest first."""
+        ...
+
+    def case(self, case_id: str) -> Case | None:
+        """Find a case."""
+        ...
+
+    def save(self, case: Case) -> bool:
+        """Store a case one version on, unless somebody else did meanwhile: then False."""
+        ...
+
+    def live_cases(self, account: str, region: str) -> Sequence[Case]:
+        """The cases of an account and region that have not ended."""
+        ...
+
+
+class Notifier(Protocol):
+    """Tells owners."""
+
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime) -> bool:
+        """Warn a resource's owner; whether the warning was accepted."""
+        ...
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell a resource's owner what was done."""
+        ...
+
+    def resolved(self, case: Case) -> None:
+        """Tell a resource's owner that nothing will happen any more."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """The present moment (aware, UTC)."""
+        ...

@@ -1,0 +1,124 @@
+"""Collect what the rules need to know of one region, with as few calls as any program can.
+
+List pages and tags come in bulk; ListMetrics tells which series exist, GetMetricData reads them
+500 at a time, and only endpoints that no metric shows in use are described (two calls each).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sagewarden.application.ports import Inventory, Listing, Telemetry
+from sagewarden.domain.endpoint_metrics import USE_METRICS, concerns
+from sagewarden.domain.idle_endpoints import IdleEndpoints, settled_verdict, use_of
+from sagewarden.domain.metrics import Readings, Window
+from sagewarden.domain.plans import Incomplete
+from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource
+from sagewarden.domain.rules import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was seen of one region.
+
+    Attributes:
+        region: The region.
+        notebooks: Its notebook instances.
+        endpoints: Its endpoints, with details where a verdict may depend on them.
+        readings: The use metrics by the length of the window they were read over.
+        incomplete: What could not be read.
+    """
+
+    region: str
+    notebooks: tuple[NotebookInstance, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    readings: Mapping[timedelta, Readings] = field(default_factory=dict[timedelta, Readings])
+    incomplete: tuple[Incomplete, ...] = ()
+
+    @property
+    def account(self) -> str | None:
+        """The account that the resources' ARNs name."""
+        return next((item.ref.account for item in self.resources), None)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Everything that was seen."""
+        return (*self.notebooks, *self.endpoints)
+
+
+def survey(
+    region: str, policy: Policy, inventory: Inventory, telemetry: Telemetry, now: datetime
+) -> Survey:
+    """Collect what a policy's rules need to know of one region."""
+    notebooks: Listing[NotebookInstance] = Listing(())
+    if any(policy.notebook_rules):
+        notebooks = inventory.notebooks(region)
+    rules = tuple(policy.endpoint_rules)
+    if not rules:
+        return Survey(region, notebooks.items, incomplete=notebooks.incomplete)
+    found = inventory.endpoints(region)
+    seen = _with_use(region, found.items, rules, inventory, telemetry, now)
+    return Survey(
+        region,
+        notebooks.items,
+        seen.endpoints,
+        seen.readings,
+        (*notebooks.incomplete, *found.incomplete, *seen.incomplete),
+    )
+
+
+def _with_use(
+    region: str,
+    endpoints: tuple[Endpoint, ...],
+    rules: Sequence[IdleEndpoints],
+    inventory: Inventory,
+    telemetry: Telemetry,
+    now: datetime,
+) -> Survey:
+    """Read use metrics, and describe the endpoints that none of them shows in use."""
+    windows = {endpoint.ref.arn: _windows(endpoint, rules, now) for endpoint in endpoints}
+    open_questions = {length for lengths in windows.values() for length in lengths}
+    if not open_questions:
+        return Survey(region, endpoints=endpoints)
+    published = telemetry.published(region, USE_METRICS)
+    names = {endpoint.ref.name for endpoint in endpoints if windows[endpoint.ref.arn]}
+    series = [item for item in published.items if concerns(item, names)]
+    readings = {
+        length: replace(
+            telemetry.read(region, series, Window.before(now, length)),
+            complete=not published.incomplete,
+        )
+        for length in sorted(open_questions)
+    }
+    candidates = [
+        endpoint
+        for endpoint in endpoints
+        if any(use_of(endpoint, readings[length]) is None for length in windows[endpoint.ref.arn])
+    ]
+    described = inventory.describe(region, candidates)
+    by_arn = {endpoint.ref.arn: endpoint for endpoint in (*endpoints, *described.items)}
+    incomplete = [*published.incomplete, *described.incomplete]
+    incomplete += [item for read in readings.values() for item in _unread(region, read)]
+    return Survey(
+        region, endpoints=tuple(by_arn.values()), readings=readings, incomplete=tuple(incomplete)
+    )
+
+
+def _windows(
+    endpoint: Endpoint, rules: Sequence[IdleEndpoints], now: datetime
+) -> frozenset[timedelta]:
+    """The windows over which an endpoint's use must be known to judge it."""
+    return frozenset(
+        rule.window
+        for rule in rules
+        if rule.scope.covers(endpoint) and settled_verdict(endpoint, rule, now) is None
+    )
+
+
+def _unread(region: str, readings: Readings) -> list[Incomplete]:
+    """One line for all the series of a window that could not be read."""
+    number = sum(values is None for values in readings.values.values())
+    if not number:
+        return []
+    hours = (readings.window.end - readings.window.start) / timedelta(hours=1)
+    return [Incomplete(f"{number} metrics over {hours:g} h in {region}", "CloudWatch gave no data")]

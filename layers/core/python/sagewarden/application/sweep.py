@@ -1,0 +1,168 @@
+"""One unattended run over a region: judge, warn, wait, act, record, tell."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sagewarden.application.carry_out import Hands, carry_out
+from sagewarden.application.plan_fleet import plan_surveys
+from sagewarden.application.ports import Notifier
+from sagewarden.application.survey import Survey, survey
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.cases import Case, CaseState, case_id, open_case
+from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.plans import Plan, PlannedAction
+from sagewarden.domain.resources import ResourceKind
+from sagewarden.domain.rules import Policy, Rule
+from sagewarden.domain.scope import Mode
+from sagewarden.domain.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What one sweep of a region did.
+
+    Attributes:
+        plan: What it found; with exceeded limits nothing was done.
+        outcomes: What became of what was due.
+        warned: The cases whose owners were warned.
+        resolved: The cases that ended because their violation did.
+    """
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...] = ()
+    warned: tuple[Case, ...] = ()
+    resolved: tuple[Case, ...] = ()
+
+
+def sweep(policy: Policy, region: str, hands: Hands, notifier: Notifier) -> SweepReport:
+    """Judge a region, warn owners of violations, and act on those whose grace is over.
+
+    A rule in ``observe`` mode does nothing here, one in ``warn`` mode only warns. When limits are
+    exceeded nothing is done at all. A warning that is not accepted leaves its case OPEN: the
+    grace period does not begin.
+
+    Raises:
+        UnreadableError: The region could not be read at all.
+    """
+    now = hands.clock.now()
+    seen = survey(region, policy, hands.fleet.inventory, hands.fleet.telemetry, now)
+    plan = plan_surveys(policy, [seen], hands.fleet, now)
+    resolved = tuple(_resolve(plan, seen, policy, hands, notifier))
+    if plan.exceeded:
+        return SweepReport(plan, resolved=resolved)
+    outcomes: list[Outcome] = []
+    warned: list[Case] = []
+    for planned in plan.actions:
+        rule = policy.rule(planned.verdict.rule)
+        if rule is None or planned.mode is Mode.OBSERVE:
+            continue
+        case = _followed(planned, rule, hands, notifier)
+        if case.state is CaseState.WARNED and case.warned_at == now:
+            warned.append(case)
+        if outcome := _act_when_due(planned, rule, case, hands, notifier):
+            outcomes.append(outcome)
+    warned += _announce_closing(policy, seen, plan, hands, notifier)
+    return SweepReport(plan, tuple(outcomes), tuple(warned), resolved)
+
+
+def _followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifier) -> Case:
+    """The violation's case, opened and warned of when that is still to be done."""
+    now = hands.clock.now()
+    verdict = planned.verdict
+    case = _case_of(verdict, hands)
+    if case.state is not CaseState.OPEN:
+        return case
+    return _warned(case, verdict, now + _notice(rule, verdict), hands, notifier)
+
+
+def _case_of(verdict: Verdict, hands: Hands) -> Case:
+    """The violation's case; one that was resolved opens anew when the violation is back."""
+    known = hands.fleet.ledger.case(case_id(verdict))
+    if known is not None and known.state is not CaseState.RESOLVED:
+        return known
+    fresh = open_case(verdict, hands.clock.now())
+    return replace(fresh, version=known.version) if known else fresh
+
+
+def _warned(
+    case: Case, verdict: Verdict, due_at: datetime, hands: Hands, notifier: Notifier
+) -> Case:
+    ledger, now = hands.fleet.ledger, hands.clock.now()
+    accepted = due_at <= now or notifier.warn(case, verdict, due_at)
+    changed = case.warned(now, due_at) if accepted else case
+    if not ledger.save(changed):
+        return ledger.case(case.case_id) or case
+    return replace(changed, version=changed.version + 1)
+
+
+def _notice(rule: Rule, verdict: Verdict) -> timedelta:
+    """How long after its warning an action may follow; a start needs no notice."""
+    if verdict.action and verdict.action.kind is ActionKind.START:
+        return timedelta(0)
+    return rule.warn if isinstance(rule, NotebookHours) else rule.grace
+
+
+def _act_when_due(
+    planned: PlannedAction, rule: Rule, case: Case, hands: Hands, notifier: Notifier
+) -> Outcome | None:
+    if planned.mode is not Mode.ENFORCE or not case.due(hands.clock.now()):
+        return None
+    outcome = carry_out(planned.verdict, rule, hands)
+    if outcome.kind is OutcomeKind.APPLIED:
+        hands.fleet.ledger.save(case.ended(CaseState.DONE))
+        notifier.tell(outcome)
+    return outcome
+
+
+def _announce_closing(
+    policy: Policy, seen: Survey, plan: Plan, hands: Hands, notifier: Notifier
+) -> Iterator[Case]:
+    """Warn owners of notebooks that will be outside their hours within the notice period."""
+    now = hands.clock.now()
+    already = {planned.verdict.ref.arn for planned in plan.actions}
+    for rule in policy.notebook_rules:
+        if rule.scope.mode is Mode.OBSERVE:
+            continue
+        only = replace(policy, rules=(rule,))
+        ahead = plan_surveys(only, [replace(seen, endpoints=())], hands.fleet, now + rule.warn)
+        for planned in ahead.actions:
+            verdict = planned.verdict
+            if verdict.ref.arn in already or not _is_stop(verdict):
+                continue
+            case = _case_of(verdict, hands)
+            if case.state is CaseState.OPEN:
+                closing = verdict.evidence.get("closed_since")
+                due = datetime.fromisoformat(str(closing)) if closing else now + rule.warn
+                case = _warned(case, verdict, due, hands, notifier)
+                if case.state is CaseState.WARNED:
+                    yield case
+
+
+def _announced(case: Case, now: datetime) -> bool:
+    """Whether a notebook's owner was warned of a closing that is still to come."""
+    is_notebook = case.ref.kind is ResourceKind.NOTEBOOK_INSTANCE
+    return is_notebook and case.due_at is not None and case.due_at > now
+
+
+def _is_stop(verdict: Verdict) -> bool:
+    return verdict.action is not None and verdict.action.kind is ActionKind.STOP
+
+
+def _resolve(
+    plan: Plan, seen: Survey, policy: Policy, hands: Hands, notifier: Notifier
+) -> Iterator[Case]:
+    """End the cases whose violation is over: in what was seen whole, and only there."""
+    if seen.account is None or plan.incomplete:
+        return
+    now = hands.clock.now()
+    standing = {case_id(planned.verdict) for planned in plan.actions}
+    rules = {rule.scope.rule for rule in policy.rules}
+    for case in hands.fleet.ledger.live_cases(seen.account, seen.region):
+        if case.rule not in rules or case.case_id in standing or _announced(case, now):
+            continue
+        ended = case.ended(CaseState.RESOLVED)
+        if hands.fleet.ledger.save(ended):
+            notifier.resolved(ended)
+            yield ended

@@ -1,0 +1,1 @@
+"""What is true and what to do: values and decisions, without any I/O."""

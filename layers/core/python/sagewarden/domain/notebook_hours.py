@@ -1,0 +1,194 @@
+"""The notebook hours rule: what should run outside business hours, and what should not."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
+from sagewarden.domain.resources import NotebookInstance, NotebookStatus
+from sagewarden.domain.schedules.assignment import OptedOut, ScheduleBook
+from sagewarden.domain.schedules.reading import InvalidScheduleError, Reading, Schedule, Wanted
+from sagewarden.domain.schedules.transitions import last_change, time_wanted
+from sagewarden.domain.scope import Scope, expired_exemption, spared
+from sagewarden.domain.verdicts import Verdict, VerdictKind
+
+SAVING_HORIZON = timedelta(weeks=4)
+"""The span over which a schedule's closed hours are counted to price a stop."""
+
+STOP_TAKES = timedelta(minutes=30)
+"""How long after our stop call a notebook may still be reported as modified by it."""
+
+_SETTLED = {NotebookStatus.IN_SERVICE, NotebookStatus.STOPPED}
+_IDLE_STATES = {
+    NotebookStatus.FAILED: "it failed and runs nothing",
+    NotebookStatus.DELETING: "it is being deleted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookHours:
+    """Stop notebook instances outside their schedule, and start again what we stopped.
+
+    Attributes:
+        scope: Which notebooks.
+        schedules: Where a notebook's schedule comes from.
+        start_again: Whether what this program stopped is started when the schedule opens.
+        strict: Whether a notebook that a human started after hours is stopped all the same.
+        warn: How long before a stop its owner is told.
+    """
+
+    scope: Scope
+    schedules: ScheduleBook
+    start_again: bool = False
+    strict: bool = False
+    warn: timedelta = timedelta(minutes=30)
+
+
+def judge_notebook(
+    notebook: NotebookInstance,
+    rule: NotebookHours,
+    stopped_by_us: datetime | None,
+    prices: PriceBook,
+    now: datetime,
+) -> Verdict:
+    """Judge a notebook instance against its hours.
+
+    Args:
+        notebook: The notebook as it is.
+        rule: The rule.
+        stopped_by_us: When this program last stopped it and has not started it since.
+        prices: List prices, for the saving.
+        now: The moment of judgement (aware).
+
+    Returns:
+        VIOLATION with a stop or a start, or why there is nothing to do. An unreadable schedule
+        or status is UNKNOWN.
+    """
+    scope = rule.scope
+    if notebook.status is NotebookStatus.UNKNOWN:
+        return scope.verdict(notebook, VerdictKind.UNKNOWN, "its status is not one we know")
+    if verdict := spared(notebook, scope, now):
+        return verdict
+    try:
+        schedule = rule.schedules.of(notebook.tags or {})
+    except InvalidScheduleError as error:
+        return scope.verdict(notebook, VerdictKind.UNKNOWN, f"its schedule is not valid: {error}")
+    if isinstance(schedule, OptedOut):
+        return scope.verdict(notebook, VerdictKind.EXEMPT, schedule.reason)
+    if notebook.status not in _SETTLED:
+        reason = _IDLE_STATES.get(
+            notebook.status, f"it is {notebook.status}; judged when it has settled"
+        )
+        return scope.verdict(notebook, VerdictKind.NOT_APPLICABLE, reason)
+    reading = schedule.at(now)
+    if notebook.status is NotebookStatus.STOPPED:
+        return _judge_stopped(notebook, rule, schedule, stopped_by_us, now)
+    if reading.wanted is not Wanted.STOPPED:
+        return scope.verdict(notebook, VerdictKind.COMPLIANT, reading.reason)
+    if verdict := _left_running(notebook, rule, schedule, now):
+        return verdict
+    return _stop(notebook, scope, schedule, reading, prices, now)
+
+
+def _left_running(
+    notebook: NotebookInstance, rule: NotebookHours, schedule: Schedule, now: datetime
+) -> Verdict | None:
+    """Respect whoever started a notebook after closing, unless the rule or schedule is strict."""
+    if rule.strict or rule.schedules.manners(schedule).enforced:
+        return None
+    closed_since = last_change(schedule, now)
+    if closed_since is None or notebook.modified < closed_since:
+        return _retained(notebook, rule, schedule, closed_since)
+    return rule.scope.verdict(
+        notebook,
+        VerdictKind.COMPLIANT,
+        f"it was started at {notebook.modified.isoformat()}, after closing; "
+        "left running until the next closing",
+        closed_since=closed_since.isoformat(),
+    )
+
+
+def _retained(
+    notebook: NotebookInstance,
+    rule: NotebookHours,
+    schedule: Schedule,
+    closed_since: datetime | None,
+) -> Verdict | None:
+    """Keep what already ran before opening, where the schedule says retain_running."""
+    if closed_since is None or not rule.schedules.manners(schedule).retain_running:
+        return None
+    opened = last_change(schedule, closed_since - timedelta(microseconds=1))
+    if opened is None or notebook.modified >= opened:
+        return None
+    return rule.scope.verdict(
+        notebook,
+        VerdictKind.COMPLIANT,
+        "it ran before its schedule opened, and the schedule says retain_running",
+    )
+
+
+def _judge_stopped(
+    notebook: NotebookInstance,
+    rule: NotebookHours,
+    schedule: Schedule,
+    stopped_by_us: datetime | None,
+    now: datetime,
+) -> Verdict:
+    scope = rule.scope
+    reading = schedule.at(now)
+    if reading.wanted is not Wanted.RUNNING or not rule.start_again:
+        return scope.verdict(notebook, VerdictKind.COMPLIANT, "it is stopped")
+    if stopped_by_us is None:
+        return scope.verdict(
+            notebook, VerdictKind.COMPLIANT, "it is stopped, and not by us: its owner starts it"
+        )
+    if notebook.modified > stopped_by_us + STOP_TAKES:
+        return scope.verdict(
+            notebook, VerdictKind.COMPLIANT, "its owner stopped it after we last did"
+        )
+    return Verdict(
+        scope.rule,
+        notebook.ref,
+        VerdictKind.VIOLATION,
+        f"we stopped it at {stopped_by_us.isoformat()} and {reading.reason}",
+        {"stopped_by_us": stopped_by_us.isoformat()},
+        Action(ActionKind.START, notebook.ref, Precondition.of(notebook)),
+    )
+
+
+def _stop(
+    notebook: NotebookInstance,
+    scope: Scope,
+    schedule: Schedule,
+    reading: Reading,
+    prices: PriceBook,
+    now: datetime,
+) -> Verdict:
+    closed = time_wanted(schedule, Wanted.STOPPED, now, now + SAVING_HORIZON) / SAVING_HORIZON
+    since = last_change(schedule, now)
+    reason = f"it runs {reading.reason}"
+    if expired := expired_exemption(notebook.tags, now):
+        reason += f"; {expired}"
+    return Verdict(
+        scope.rule,
+        notebook.ref,
+        VerdictKind.VIOLATION,
+        reason,
+        {
+            "instance_type": notebook.instance_type,
+            "closed_since": since.isoformat() if since else None,
+            "running_since": notebook.modified.isoformat(),
+            "closed_share": round(closed, 4),
+        },
+        Action(ActionKind.STOP, notebook.ref, Precondition.of(notebook)),
+        _saving(notebook, Decimal(str(round(closed, 6))), prices),
+    )
+
+
+def _saving(notebook: NotebookInstance, share: Decimal, prices: PriceBook) -> MonthlyCost | None:
+    if notebook.instance_type is None:
+        return None
+    return prices.instances(
+        PriceComponent.NOTEBOOK, notebook.ref.region, notebook.instance_type, share=share
+    )

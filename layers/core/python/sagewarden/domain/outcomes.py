@@ -1,0 +1,56 @@
+"""What became of an action, and the record of it that outlives the run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sagewarden.domain.actions import Action
+from sagewarden.domain.resources import ResourceRef
+
+
+class OutcomeKind(StrEnum):
+    """What became of an action."""
+
+    APPLIED = "APPLIED"
+    STALE = "STALE"
+    """Its precondition no longer held; nothing was done."""
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    """It was not tried: halted, not permitted by its rule's mode, or done before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one action.
+
+    Attributes:
+        rule: The rule that asked for it.
+        action: The action.
+        kind: What became of it.
+        reason: One sentence.
+        at: When it was decided (aware).
+        undo: The command that takes it back, where there is one.
+    """
+
+    rule: str
+    action: Action
+    kind: OutcomeKind
+    reason: str
+    at: datetime
+    undo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Everything needed to bring a resource back, stored before it is touched.
+
+    Attributes:
+        ref: The resource.
+        at: When it was taken (aware).
+        content: What AWS said of the resource and all that it refers to, as JSON values.
+    """
+
+    ref: ResourceRef
+    at: datetime
+    content: Mapping[str, object]

@@ -1,0 +1,138 @@
+"""The ordered actions of one run, what was left alone and why, and what bounds them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagewarden.domain.resources import ResourceKind
+from sagewarden.domain.scope import Mode
+from sagewarden.domain.verdicts import Verdict
+
+FEW = 10
+"""Of a kind with fewer resources than this a percentage says nothing; the count bounds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one run may do (promise 6); beyond it, it does nothing at all.
+
+    Attributes:
+        actions_per_run: The most actions of a run.
+        percent_of_kind: The most actions, in percent of the resources of a kind (0 to 100).
+        every_action: Whether starts and stops count too. They do when the policy names limits;
+            otherwise only what cannot simply be taken back counts, since business hours close
+            for a whole fleet at once.
+    """
+
+    actions_per_run: int = 20
+    percent_of_kind: float = 25
+    every_action: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """A violation and the mode of its rule. Its verdict always has an action."""
+
+    verdict: Verdict
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A part of the fleet that could not be read.
+
+    Attributes:
+        what: The part, for example ``endpoints in eu-west-1``.
+        why: What AWS answered.
+    """
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run would do.
+
+    Attributes:
+        generated_at: The moment for which it was judged (aware).
+        account: The AWS account id, or None when nothing told it.
+        actions: What to do, in order: by rule as in the policy, then by name.
+        left_alone: Every other verdict.
+        incomplete: What could not be read.
+        limits: The bounds that were applied.
+        exceeded: Which bounds the actions exceed; anything here means that nothing may be done
+            without a human's approval.
+    """
+
+    generated_at: datetime
+    account: str | None
+    actions: tuple[PlannedAction, ...]
+    left_alone: tuple[Verdict, ...]
+    incomplete: tuple[Incomplete, ...]
+    limits: Limits
+    exceeded: tuple[str, ...]
+
+
+def make_plan(
+    verdicts: Iterable[tuple[Verdict, Mode]],
+    fleet: Mapping[ResourceKind, int],
+    limits: Limits,
+    incomplete: Iterable[Incomplete],
+    account: str | None,
+    now: datetime,
+) -> Plan:
+    """Turn verdicts into a plan.
+
+    Args:
+        verdicts: Each verdict with the mode of its rule, in the policy's order of rules.
+        fleet: How many resources of each kind were seen.
+        limits: The bounds of a run.
+        incomplete: What could not be read.
+        account: The account the plan is for.
+        now: The moment of judgement (aware).
+
+    Returns:
+        The plan. A resource is acted on once: the first rule's action wins.
+    """
+    actions: list[PlannedAction] = []
+    left_alone: list[Verdict] = []
+    taken: set[str] = set()
+    for verdict, mode in verdicts:
+        if verdict.action is None or verdict.ref.arn in taken:
+            left_alone.append(verdict)
+        else:
+            taken.add(verdict.ref.arn)
+            actions.append(PlannedAction(verdict, mode))
+    return Plan(
+        generated_at=now,
+        account=account,
+        actions=tuple(actions),
+        left_alone=tuple(left_alone),
+        incomplete=tuple(incomplete),
+        limits=limits,
+        exceeded=exceeded_limits(actions, fleet, limits),
+    )
+
+
+def exceeded_limits(
+    actions: Iterable[PlannedAction], fleet: Mapping[ResourceKind, int], limits: Limits
+) -> tuple[str, ...]:
+    """Say which bounds a set of actions exceeds."""
+    counted = [
+        planned.verdict.action
+        for planned in actions
+        if planned.verdict.action
+        and (limits.every_action or planned.verdict.action.kind.destructive)
+    ]
+    reasons = []
+    if len(counted) > limits.actions_per_run:
+        reasons.append(f"{len(counted)} actions, more than the {limits.actions_per_run} of a run")
+    for kind in ResourceKind:
+        number = sum(action.ref.kind is kind for action in counted)
+        seen = max(fleet.get(kind, 0), number)
+        if seen >= FEW and number * 100 > limits.percent_of_kind * seen:
+            reasons.append(
+                f"{number} of {seen} {kind} resources, more than {limits.percent_of_kind:g} %"
+            )
+    return tuple(reasons)

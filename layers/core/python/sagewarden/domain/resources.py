@@ -1,0 +1,201 @@
+"""Billable AWS things as they were at one moment: immutable snapshots.
+
+What could not be read is None or UNKNOWN, never empty: an empty value is a statement.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+type Tags = Mapping[str, str]
+
+
+class ResourceKind(StrEnum):
+    """The kinds of resource that rules speak of."""
+
+    NOTEBOOK_INSTANCE = "notebook-instance"
+    ENDPOINT = "endpoint"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ResourceRef:
+    """What identifies a resource: where it is, what it is, its name and its ARN."""
+
+    kind: ResourceKind
+    account: str
+    region: str
+    name: str
+    arn: str
+
+
+class NotebookStatus(StrEnum):
+    """The nine states of a notebook instance (botocore 1.44, NotebookInstanceStatus)."""
+
+    PENDING = "Pending"
+    IN_SERVICE = "InService"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    FAILED = "Failed"
+    DELETING = "Deleting"
+    UPDATING = "Updating"
+    PENDING_MAINTENANCE = "PendingMaintenance"
+    IN_MAINTENANCE = "InMaintenance"
+    UNKNOWN = "UNKNOWN"
+    """A state that this version does not know; never acted on."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "NotebookStatus":
+        return cls.UNKNOWN
+
+
+class EndpointStatus(StrEnum):
+    """The states of an endpoint (botocore 1.44, EndpointStatus)."""
+
+    OUT_OF_SERVICE = "OutOfService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+    UNKNOWN = "UNKNOWN"
+    """A state that this version does not know; never acted on."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "EndpointStatus":
+        return cls.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookInstance:
+    """A SageMaker notebook instance.
+
+    Attributes:
+        ref: What identifies it.
+        status: Its state.
+        created: When it was created (aware).
+        modified: When its state or settings last changed (aware): a start, a stop, maintenance.
+        instance_type: For example ``ml.t3.medium``; None when it could not be read.
+        tags: Its tags; None when they could not be read.
+    """
+
+    ref: ResourceRef
+    status: NotebookStatus
+    created: datetime
+    modified: datetime
+    instance_type: str | None
+    tags: Tags | None
+
+
+@dataclass(frozen=True, slots=True)
+class Serverless:
+    """The serverless settings of a variant, as they are now.
+
+    Attributes:
+        memory_mb: 1024 to 6144.
+        max_concurrency: 1 to 200.
+        provisioned_concurrency: 0 when none is provisioned: then an idle variant costs nothing.
+    """
+
+    memory_mb: int
+    max_concurrency: int
+    provisioned_concurrency: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A production or shadow variant of an endpoint.
+
+    Attributes:
+        name: The variant's name, a dimension of its metrics.
+        shadow: Whether it only mirrors traffic. It is billed all the same.
+        instance_types: The instance types it may run on, one unless it has instance pools;
+            empty when they are not known.
+        instance_count: Instances running now; None when unknown or serverless.
+        serverless: Its serverless settings, if it is serverless.
+        hosts_components: Whether models come to it as inference components
+            (a variant without a model of its own).
+        managed_minimum: ManagedInstanceScaling.MinInstanceCount, when that is enabled.
+        autoscaling_minimum: MinCapacity of its Application Auto Scaling target, if registered.
+    """
+
+    name: str
+    shadow: bool = False
+    instance_types: tuple[str, ...] = ()
+    instance_count: int | None = None
+    serverless: Serverless | None = None
+    hosts_components: bool = False
+    managed_minimum: int | None = None
+    autoscaling_minimum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceComponent:
+    """A model hosted on an endpoint's shared instances."""
+
+    name: str
+    variant: str
+
+
+class EndpointKind(StrEnum):
+    """How an endpoint serves, which decides the metrics it publishes."""
+
+    REAL_TIME = "real-time"
+    ASYNC = "async"
+    SERVERLESS = "serverless"
+    COMPONENTS = "inference-components"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointDetails:
+    """What only DescribeEndpoint and DescribeEndpointConfig tell.
+
+    Attributes:
+        config_name: The endpoint config in use.
+        variants: Production and shadow variants.
+        asynchronous: Whether it has an AsyncInferenceConfig.
+        components: Its inference components; None when they could not be read.
+    """
+
+    config_name: str
+    variants: tuple[Variant, ...]
+    asynchronous: bool = False
+    components: tuple[InferenceComponent, ...] | None = ()
+
+    @property
+    def kind(self) -> EndpointKind:
+        """How it serves."""
+        if self.asynchronous:
+            return EndpointKind.ASYNC
+        if any(variant.hosts_components for variant in self.variants):
+            return EndpointKind.COMPONENTS
+        if self.variants and all(variant.serverless for variant in self.variants):
+            return EndpointKind.SERVERLESS
+        return EndpointKind.REAL_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A SageMaker endpoint.
+
+    Attributes:
+        ref: What identifies it.
+        status: Its state.
+        created: When it was created (aware).
+        modified: When it was last updated (aware).
+        tags: Its tags; None when they could not be read.
+        details: None when they were not, or could not be, read.
+    """
+
+    ref: ResourceRef
+    status: EndpointStatus
+    created: datetime
+    modified: datetime
+    tags: Tags | None
+    details: EndpointDetails | None = None
+
+
+type Resource = NotebookInstance | Endpoint

@@ -1,0 +1,41 @@
+"""The rules of a policy, in the order in which it lists them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sagewarden.domain.idle_endpoints import IdleEndpoints
+from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.plans import Limits
+
+type Rule = NotebookHours | IdleEndpoints
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as the domain sees it.
+
+    Attributes:
+        fingerprint: Changes whenever anything in the policy file changes.
+        regions: The regions it governs; none of them means the caller's own.
+        rules: In the policy's order.
+        limits: The bounds of a run.
+    """
+
+    fingerprint: str
+    regions: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    limits: Limits
+
+    def rule(self, name: str) -> Rule | None:
+        """Find a rule by its name."""
+        return next((rule for rule in self.rules if rule.scope.rule == name), None)
+
+    @property
+    def notebook_rules(self) -> Iterator[NotebookHours]:
+        """The rules that speak of notebook instances."""
+        return (rule for rule in self.rules if isinstance(rule, NotebookHours))
+
+    @property
+    def endpoint_rules(self) -> Iterator[IdleEndpoints]:
+        """The rules that speak of endpoints."""
+        return (rule for rule in self.rules if isinstance(rule, IdleEndpoints))

@@ -1,0 +1,1 @@
+"""When a resource should be running: calendars and the tag grammars of other tools."""

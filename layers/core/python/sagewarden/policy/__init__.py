@@ -1,0 +1,1 @@
+"""governance.yaml: models, located errors, and the rules they become."""

@@ -1,0 +1,212 @@
+"""The kinds of value that a policy is written in, each with the error that says what is right."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from difflib import get_close_matches
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from sagewarden.domain.schedules.expression import read_zone
+from sagewarden.policy.problems import Finding, RefusedError, shown
+
+_DURATION = re.compile(r"(\d{1,6})([mhd])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}")
+_ACCOUNT = re.compile(r"\d{12}")
+_CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{8,20}")
+_APPROVER = re.compile(r"@[^\s@]+|[UWS][A-Z0-9]{8,20}|[^\s@]+@[^\s@]+\.[^\s@]+")
+_SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_LONGEST_TAG_KEY = 128
+
+
+class PolicyModel(BaseModel):
+    """A part of the policy: unknown keys are refused, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Say which of the known words was probably meant, or else which there are."""
+    names = sorted(known)
+    close = get_close_matches(word.lower(), names, n=1) or get_close_matches(word, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"use one of {', '.join(names)}" if names else "there is none to use"
+
+
+def read_duration(text: object) -> object:
+    """Read a duration such as ``30m``, ``48h`` or ``7d``; anything but text is left as it is.
+
+    Raises:
+        RefusedError: It is no such duration.
+    """
+    if not isinstance(text, str):
+        return text
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        problem = f"{shown(text)} is no duration"
+        raise RefusedError.because(problem, "write minutes, hours or days as in 30m, 48h or 7d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def spell_duration(length: timedelta) -> str:
+    """Write a duration as a policy does, in its largest whole unit."""
+    for sign in ("d", "h"):
+        if not length % _UNITS[sign]:
+            return f"{length // _UNITS[sign]}{sign}"
+    return f"{length // _UNITS['m']}m"
+
+
+def between(shortest: timedelta, longest: timedelta, why: str = "") -> AfterValidator:
+    """Demand that a duration lies within bounds, both included; `why` explains the longest."""
+
+    def check(length: timedelta) -> timedelta:
+        if shortest <= length <= longest:
+            return length
+        bounds = f"{spell_duration(shortest)} to {spell_duration(longest)}"
+        reason = f": {why}" if why and length > longest else ""
+        raise RefusedError.because(f"{spell_duration(length)} is out of bounds{reason}", f"use {bounds}")
+
+    return AfterValidator(check)
+
+
+def one_or_more(value: object) -> object:
+    """Read a single text as a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    repeated = [
+        Finding((position,), f"{shown(value)} is listed twice", "list it once")
+        for position, value in enumerate(values)
+        if value in values[:position]
+    ]
+    if repeated:
+        raise RefusedError(repeated)
+    return values
+
+
+def _switch(value: object) -> object:
+    if isinstance(value, str):
+        return _SWITCHES.get(value.lower(), value)
+    return value
+
+
+def _accounts(value: object) -> object:
+    return () if value == "self" else one_or_more(value)
+
+
+def _version(value: object) -> object:
+    return 1 if value == "1" else value
+
+
+def _zone(name: str) -> str:
+    read_zone(name, "timezone")
+    return name
+
+
+def _name(text: str) -> str:
+    if not _NAME.fullmatch(text):
+        problem = f"{shown(text)} is no name"
+        raise RefusedError.because(
+            problem, "use up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+        )
+    return text
+
+
+def _tag_key(text: str) -> str:
+    if not text.strip() or text != text.strip() or len(text) > _LONGEST_TAG_KEY:
+        problem = f"{shown(text)} is no tag key"
+        raise RefusedError.because(problem, "use 1 to 128 characters without spaces at the ends")
+    return text
+
+
+def _glob(text: str) -> str:
+    if not text or text != text.strip():
+        problem = f"{shown(text)} is no pattern"
+        raise RefusedError.because(problem, 'write text, where * stands for any: "team-a-*"')
+    return text
+
+
+def _region(text: str) -> str:
+    if not _REGION.fullmatch(text):
+        problem = f"{shown(text)} is no AWS region"
+        raise RefusedError.because(problem, "use a region's code such as us-east-1")
+    return text
+
+
+def _account(text: str) -> str:
+    if not _ACCOUNT.fullmatch(text):
+        problem = f"{shown(text)} is no AWS account id"
+        raise RefusedError.because(problem, "use its 12 digits, or write accounts: self")
+    return text
+
+
+def _channel(text: str) -> str:
+    if not _CHANNEL.fullmatch(text):
+        problem = f"{shown(text)} is no Slack channel"
+        raise RefusedError.because(problem, 'write it quoted, as in "#ml-costs", or give its id')
+    return text
+
+
+def _approver(text: str) -> str:
+    if not _APPROVER.fullmatch(text):
+        problem = f"{shown(text)} is no Slack user or group"
+        raise RefusedError.because(
+            problem, 'write it quoted, as in "@ml-platform", or give an e-mail address or an id'
+        )
+    return text
+
+
+Version = Annotated[Literal[1], BeforeValidator(_version)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Name = Annotated[
+    str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})
+]
+TagKey = Annotated[str, AfterValidator(_tag_key), Field(min_length=1)]
+Region = Annotated[
+    str,
+    AfterValidator(_region),
+    WithJsonSchema({"type": "string", "pattern": f"^{_REGION.pattern}$"}),
+]
+Account = Annotated[
+    str,
+    AfterValidator(_account),
+    WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT.pattern}$"}),
+]
+Channel = Annotated[str, AfterValidator(_channel)]
+Approver = Annotated[str, AfterValidator(_approver)]
+Glob = Annotated[str, AfterValidator(_glob)]
+Globs = Annotated[
+    tuple[Glob, ...],
+    Field(min_length=1),
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
+]
+Regions = Annotated[
+    tuple[Region, ...],
+    AfterValidator(_distinct),
+    BeforeValidator(one_or_more, json_schema_input_type=Region | list[Region]),
+]
+Accounts = Annotated[
+    tuple[Account, ...],
+    AfterValidator(_distinct),
+    BeforeValidator(_accounts, json_schema_input_type=Literal["self"] | list[Account]),
+]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(read_duration),
+    PlainSerializer(spell_duration, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION.pattern}$"}),
+]
