@@ -1,11 +1,15 @@
 """Options that several commands share, and what their values mean."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+_DURATION = re.compile(r"([0-9]{1,6})([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 Profile = Annotated[
     str | None,
@@ -47,6 +51,22 @@ Output = Annotated[
 
 class BadOptionError(Exception):
     """An option's value cannot be used; the message names it and what would be right."""
+
+
+class NoRegionError(Exception):
+    """Nothing says which region is meant; the message says how to tell."""
+
+
+def duration(option: str, text: str) -> timedelta:
+    """Read an option that is a length of time, such as ``90m``, ``1h`` or ``2d``.
+
+    Raises:
+        BadOptionError: It is none.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise BadOptionError(f"{option}: {text!r} is no length of time; write 90m, 1h or 2d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def moment(option: str, text: str) -> datetime:

@@ -66,6 +66,13 @@ def resource_document(ref: ResourceRef) -> dict[str, str]:
     }
 
 
+def why_left_alone(verdict: Verdict) -> str:
+    """Why a verdict leads to nothing; a violation may come second to another rule's."""
+    if verdict.action is None:
+        return verdict.reason
+    return f"{verdict.reason}; an earlier rule acts on it"
+
+
 def read_plan(path: Path) -> SavedPlan:
     """Read a saved plan.
 
@@ -122,7 +129,7 @@ def _left_alone_document(verdict: Verdict) -> dict[str, Any]:
         "rule": verdict.rule,
         "resource": resource_document(verdict.ref),
         "verdict": verdict.kind.value,
-        "reason": verdict.reason,
+        "reason": why_left_alone(verdict),
         "evidence": dict(verdict.evidence),
     }
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.plans import Plan, PlannedAction
 from sagewarden.domain.verdicts import Verdict, VerdictKind
-from sagewarden_cli.plan_file import SavedPlan
+from sagewarden_cli.plan_file import SavedPlan, why_left_alone
 from sagewarden_cli.printed_text import in_markdown, plain
 
 MOST_UNKNOWN = 20
@@ -61,24 +61,27 @@ class Savings:
         return "; ".join(parts) or "no savings"
 
 
-def plan_tables(saved: SavedPlan, *, every: bool) -> RenderableType:
-    """A plan for a terminal.
+def plan_tables(saved: SavedPlan, *, every: bool) -> Iterator[RenderableType]:
+    """A plan for a terminal, part by part.
 
     Args:
         saved: The plan.
         every: Whether each resource that is left alone is listed, not only counted.
     """
     plan = saved.plan
-    parts: list[RenderableType] = [plain(heading(saved), "bold"), Text()]
+    yield plain(heading(saved), "bold")
     for rule, actions in _by_rule(plan):
-        parts += [_action_table(rule, actions), Text()]
-    parts.append(plain(summary(plan), "bold"))
-    parts += [plain(f"limit exceeded: {reason}", "bold red") for reason in plan.exceeded]
+        yield Text()
+        yield _action_table(rule, actions)
+    yield Text()
+    yield plain(summary(plan), "bold")
+    for reason in plan.exceeded:
+        yield plain(f"limit exceeded: {reason}", "bold red")
     if plan.left_alone:
-        parts += [Text(), _left_alone_table(plan.left_alone, every=every)]
-    if not every:
-        parts += [plain(line, "yellow") for line in unknown_lines(plan)]
-    return Group(*parts)
+        yield Text()
+        yield _left_alone_table(plan.left_alone, every=every)
+    for line in () if every else unknown_lines(plan):
+        yield plain(line, "yellow")
 
 
 def plan_markdown(saved: SavedPlan) -> str:
@@ -150,7 +153,7 @@ def _left_alone_table(verdicts: Sequence[Verdict], *, every: bool) -> Table:
         table.add_column("Resource", overflow="fold")
         table.add_column("Why", overflow="fold", ratio=1)
         for verdict in verdicts:
-            cells = (verdict.rule, verdict.kind.value, verdict.ref.name, verdict.reason)
+            cells = (verdict.rule, verdict.kind.value, verdict.ref.name, why_left_alone(verdict))
             table.add_row(*(plain(cell) for cell in cells))
         return table
     table.add_column("Resources", justify="right")

@@ -158,12 +158,14 @@ class Trap:
     Attributes:
         name: The resource's name.
         why: Why it must be left alone.
-        until: When that ends; the end of the week when None.
+        since: From when on; from the beginning of the week unless given.
+        until: When that ends; with the week unless given.
     """
 
     name: str
     why: str
-    until: datetime | None = None
+    since: datetime = WEEK_BEGINS
+    until: datetime = WEEK_BEGINS + WEEK
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ def serverless(memory_mb: int, concurrency: int, provisioned: int = 0) -> Servin
     config = {"MemorySizeInMB": memory_mb, "MaxConcurrency": concurrency}
     if provisioned:
         config["ProvisionedConcurrency"] = provisioned
-    return Serving(({"VariantName": "AllTraffic", "ServerlessConfig": config},))
+    model = {"VariantName": "AllTraffic", "ModelName": "model-serverless"}
+    return Serving(({**model, "ServerlessConfig": config},))
 
 
 def feeds_of(endpoint: str, serving: Serving, traffic: Traffic) -> tuple[MetricFeed, ...]:
@@ -76,7 +77,8 @@ def feeds_of(endpoint: str, serving: Serving, traffic: Traffic) -> tuple[MetricF
             of_variant(endpoint, variant, traffic, "InvocationsProcessed"),
             backlog(endpoint, traffic),
         )
-    return tuple(of_variant(endpoint, name, traffic) for name in _names(serving))
+    names = (str(variant["VariantName"]) for variant in all_variants(serving))
+    return tuple(of_variant(endpoint, name, traffic) for name in names)
 
 
 def of_variant(
@@ -91,10 +93,10 @@ def backlog(endpoint: str, traffic: Traffic) -> MetricFeed:
     return MetricFeed("ApproximateBacklogSize", {"EndpointName": endpoint}, traffic)
 
 
-def _names(serving: Serving) -> tuple[str, ...]:
+def all_variants(serving: Serving) -> tuple[Mapping[str, object], ...]:
+    """The production and the shadow variants."""
     shadows = serving.extras.get("ShadowProductionVariants", [])
-    listed = [*serving.variants, *(shadows if isinstance(shadows, list) else [])]
-    return tuple(str(variant["VariantName"]) for variant in listed)
+    return (*serving.variants, *(shadows if isinstance(shadows, list) else []))
 
 
 def _variant(

@@ -33,10 +33,11 @@ Any boto3 client reaches it through ``AWS_ENDPOINT_URL``; inside one process::
         sandbox.reset(now=None)  # empties everything, moto's backends too
 
 Over HTTP, for other processes: ``GET/POST /sagewarden/clock``, ``POST /sagewarden/reset``,
-``POST /sagewarden/transition-times``, ``POST /sagewarden/status``, ``POST /sagewarden/metrics``,
-``GET /sagewarden/calls``. ``serve(host, port, now)`` blocks, for the command line.
+``GET/POST /sagewarden/transition-times``, ``POST /sagewarden/status``,
+``POST /sagewarden/metrics``, ``GET/DELETE /sagewarden/calls``; see docs/sandbox.md.
+``serve(host, port, now)`` blocks, for the command line.
 
-One process holds one running sandbox: moto's backends are global to the process.
+Several may run in one process; what moto answers they share, as its backends are global to it.
 """
 
 from sagewarden_cli.sandbox.sandbox import Sandbox, serve

@@ -2,12 +2,13 @@
 
 import io
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from sagewarden_cli.sandbox.backends import BACKENDS
-from sagewarden_cli.sandbox.codecs import Answer, codec_of
+from sagewarden_cli.sandbox.codecs import CODECS, Answer
 from sagewarden_cli.sandbox.control import Control
 from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
 from sagewarden_cli.sandbox.requests import AwsRequest, Environ, body_of
@@ -43,16 +44,19 @@ class Application:
             answer = self._emulated(request, environ)
             if answer is not None:
                 return _send(answer, start_response)
-        body: Iterable[bytes] = self._moto(environ, start_response)
+        try:
+            body: Iterable[bytes] = self._moto(environ, start_response)
+        except NotImplementedError as missing:
+            return _send(_missing(request, missing), start_response)
         return body
 
     def _emulated(self, request: AwsRequest, environ: Environ) -> Answer | None:
         route = _ROUTES.get((request.service, request.operation))
-        if route is None or request.protocol == "rest":
+        codec = CODECS.get(request.protocol)
+        if route is None or codec is None:
             return None
         backend, method = route
         body = body_of(environ)
-        codec = codec_of(request.protocol)
         here = self._world.at(request.account, request.region)
         try:
             params = self._params(request, codec.read(request, environ))
@@ -76,8 +80,18 @@ class Application:
         return params
 
 
+def _missing(request: AwsRequest | None, reason: NotImplementedError) -> Answer:
+    """Say that nobody emulates the call, with 501: SDKs would retry a 500 for seconds."""
+    what = f"{request.service}.{request.operation}" if request else "this request"
+    message = f"Neither the sandbox nor moto emulates {what}: {reason}"
+    error = AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED)
+    if request is not None and request.protocol == "json":
+        return CODECS["json"].refuse(request, error)
+    return int(error.status), [("x-amzn-errortype", error.code)], b""
+
+
 def _send(answer: Answer, start_response: Callable[..., Any]) -> list[bytes]:
     status, headers, body = answer
     headers = [*headers, ("Content-Length", str(len(body)))]
-    start_response(f"{status} {'OK' if status < 400 else 'Error'}", headers)  # noqa: PLR2004  # HTTP
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
     return [body]

@@ -13,6 +13,7 @@ from sagewarden_cli.sandbox.sagemaker.endpoints import Endpoints
 from sagewarden_cli.sandbox.sagemaker.inference_components import InferenceComponents
 from sagewarden_cli.sandbox.sagemaker.models import Models
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
+from sagewarden_cli.sandbox.sagemaker.search import Search
 from sagewarden_cli.sandbox.sagemaker.tags import Tags
 from sagewarden_cli.sandbox.tagging import ResourceTagging
 
@@ -23,6 +24,7 @@ BACKENDS: tuple[type[Backend], ...] = (
     Endpoints,
     InferenceComponents,
     Tags,
+    Search,
     ResourceTagging,
     MetricPublishing,
     MetricData,

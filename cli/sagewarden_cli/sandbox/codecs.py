@@ -1,12 +1,12 @@
 """How requests are read and answers written, in each protocol that boto3's services speak.
 
-JSON is what boto3 speaks to the services emulated here, and is written for speed. The query and
-CBOR protocols (older boto3, other SDKs) go through moto's own parsers and serializers.
+JSON is what boto3 speaks to the services emulated here, and is written for speed. The query
+protocol, which older SDKs speak to CloudWatch, goes through moto's own parser and serializer.
 """
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
@@ -64,13 +64,13 @@ class JsonCodec:
         return int(error.status), headers, json.dumps(body).encode()
 
 
-class MotoCodec:
-    """Any protocol that moto reads and writes."""
+class QueryCodec:
+    """AWS query, by way of moto."""
 
     def read(self, request: AwsRequest, environ: Environ) -> dict[str, Any]:
-        """Return the parameters as moto's parser of the protocol finds them."""
+        """Return the parameters as moto's parser finds them."""
         body = _plain_body(environ)
-        form = MultiDict(_form_fields(body)) if request.protocol == "query" else MultiDict()
+        form = MultiDict(parse_qsl(body.decode(), keep_blank_values=True))
         parser = PROTOCOL_PARSERS[request.protocol](_moto_operation(request))
         parsed: dict[str, Any] = parser.parse(
             {
@@ -85,11 +85,11 @@ class MotoCodec:
         return parsed
 
     def write(self, request: AwsRequest, result: dict[str, Any]) -> Answer:
-        """Return the result as moto's serializer of the protocol writes it."""
+        """Return the result as moto's serializer writes it."""
         return self._serialized(request, result)
 
     def refuse(self, request: AwsRequest, error: AwsError) -> Answer:
-        """Return the error as moto's serializer of the protocol writes it."""
+        """Return the error as moto's serializer writes it."""
         known = ServiceException(error.shape, error.message)
         return self._serialized(request, known)
 
@@ -102,9 +102,7 @@ class MotoCodec:
         return int(answer["status_code"]), headers, content
 
 
-def codec_of(protocol: str) -> Codec:
-    """Return the codec of a protocol."""
-    return JsonCodec() if protocol == "json" else MotoCodec()
+CODECS: Mapping[str, Codec] = {"json": JsonCodec(), "query": QueryCodec()}
 
 
 _CONTENT_TYPE = ("Content-Type", "application/x-amz-json-1.1")
@@ -113,10 +111,6 @@ _CONTENT_TYPE = ("Content-Type", "application/x-amz-json-1.1")
 def _plain_body(environ: Environ) -> bytes:
     body = body_of(environ)
     return gzip.decompress(body) if environ.get("HTTP_CONTENT_ENCODING") == "gzip" else body
-
-
-def _form_fields(body: bytes) -> Iterable[tuple[str, str]]:
-    return parse_qsl(body.decode(), keep_blank_values=True)
 
 
 def _moto_operation(request: AwsRequest) -> Any:  # noqa: ANN401  # moto is untyped here

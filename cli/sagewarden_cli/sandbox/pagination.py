@@ -33,13 +33,14 @@ def page_after[T](  # a listing, its order, and where in it the caller stands
         descending: Whether the items run from the greatest key to the smallest.
         invalid: What to raise for a token that no listing gave out.
     """
+    refusal = invalid or ValidationException("Invalid pagination token.")
     start = 0
     if token:
-        last = _decoded(token, invalid)
-        if descending:
-            start = sum(key(item) >= last for item in items)
-        else:
-            start = bisect_right(items, last, key=key)
+        last = _decoded(token, refusal)
+        try:
+            start = _place_after(items, key, last, descending=descending)
+        except TypeError:  # the token is another listing's: strings and numbers do not compare
+            raise refusal from None
     page = items[start : start + limit]
     is_last = start + limit >= len(items)
     return page, None if is_last else _encoded(key(page[-1]))
@@ -49,11 +50,23 @@ def _encoded(key: Key) -> str:
     return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
 
 
-def _decoded(token: str, invalid: AwsError | None) -> Key:
+def _place_after[T](
+    items: Sequence[T],
+    key: Callable[[T], Key],
+    last: Key,
+    *,
+    descending: bool,
+) -> int:
+    if descending:
+        return sum(key(item) >= last for item in items)
+    return bisect_right(items, last, key=key)
+
+
+def _decoded(token: str, refusal: AwsError) -> Key:
     try:
         found = json.loads(base64.urlsafe_b64decode(token.encode()))
     except ValueError:
         found = None
     if not isinstance(found, list):
-        raise invalid or ValidationException("Invalid pagination token.")
+        raise refusal
     return tuple(found)

@@ -17,7 +17,6 @@ _RPC_PATH = re.compile(r"^/service/[^/]+/operation/(\w+)/?$")
 _BOTO3_NAMES = {
     "monitoring": "cloudwatch",
     "tagging": "resourcegroupstaggingapi",
-    "events": "events",
     "states": "stepfunctions",
 }
 _REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig"})
@@ -30,16 +29,14 @@ class AwsRequest:
     Attributes:
         service: boto3's name of the service.
         operation: AWS's name of the operation; the method and path where no name is to be found.
-        protocol: ``json``, ``query`` or ``smithy-rpc-v2-cbor``; ``rest`` for all others.
-        access_key: Who signed it; the account follows from it.
+        protocol: ``json`` or ``query``; ``other`` for all others.
         region: The region it was signed for.
-        account: The account named in moto's own header, if any.
+        account: The account of whoever signed it; moto's own header may name another.
     """
 
     service: str
     operation: str
     protocol: str
-    access_key: str
     region: str
     account: str
 
@@ -53,7 +50,7 @@ class AwsRequest:
         service = _BOTO3_NAMES.get(signing_name, signing_name)
         protocol, operation = _protocol_and_operation(environ, service)
         account = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
-        return cls(service, operation, protocol, access_key, region, account)
+        return cls(service, operation, protocol, region, account)
 
 
 def body_of(environ: Environ) -> bytes:
@@ -71,12 +68,12 @@ def _protocol_and_operation(environ: Environ, service: str) -> tuple[str, str]:
     path = environ.get("PATH_INFO", "")
     rpc = _RPC_PATH.match(path)
     if rpc:
-        return "smithy-rpc-v2-cbor", rpc.group(1)
+        return "other", rpc.group(1)
     if environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded"):
         action = parse_qs(body_of(environ).decode()).get("Action")
         if action:
             return "query", action[0]
-    return "rest", _rest_operation(environ, service, path)
+    return "other", _rest_operation(environ, service, path)
 
 
 def _rest_operation(environ: Environ, service: str, path: str) -> str:

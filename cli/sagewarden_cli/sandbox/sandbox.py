@@ -22,15 +22,16 @@ from sagewarden_cli.sandbox.sagemaker.seeding import SageMakerFleet
 from sagewarden_cli.sandbox.transitions import TransitionTimes
 from sagewarden_cli.sandbox.world import DEFAULT_ACCOUNT, World
 
-_running = threading.Lock()
+_running: set["Sandbox"] = set()
 _CLIENT_CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
 
 
 class Sandbox:
     """An emulated AWS on a port of localhost, for as long as the ``with`` block lasts.
 
-    Only one may run in a process, because moto's backends are global to it; starting a second
-    raises ``RuntimeError``. Starting and stopping both empty moto's backends.
+    Several may run in one process, each with its own clock and its own SageMaker and CloudWatch
+    metrics. What moto answers they share, because its backends are global to the process: the
+    first to start, the last to stop and any reset empty them.
 
     Args:
         now: The time at which the clock stands still; None lets it run with real time.
@@ -70,30 +71,29 @@ class Sandbox:
         """Listen, in a thread of its own.
 
         Raises:
-            RuntimeError: A sandbox is running in this process already.
+            RuntimeError: It is running already.
             OSError: The port is taken.
         """
-        if not _running.acquire(blocking=False):
-            raise RuntimeError("a sandbox runs in this process already: stop it, or reset it")
-        try:
+        if self._server is not None:
+            raise RuntimeError(f"the sandbox is running already, at {self.endpoint_url}")
+        self._server = self._make_server()
+        if not _running:
             _reset_moto()
-            self._server = self._make_server()
-        except BaseException:
-            _running.release()
-            raise
+        _running.add(self)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and forget everything; a stopped sandbox stays stopped."""
+        """Stop listening; what it holds stays until it is reset."""
         if self._server is None or self._thread is None:
             return
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
         self._server = self._thread = None
-        _reset_moto()
-        _running.release()
+        _running.discard(self)
+        if not _running:
+            _reset_moto()
 
     @property
     def port(self) -> int:
@@ -166,7 +166,11 @@ class Sandbox:
         )
 
     def reset(self, now: datetime | None = None) -> None:
-        """Empty everything, moto's backends too, and start the clock anew, as ``Sandbox(now)``."""
+        """Empty everything, moto's backends too, and start the clock anew, as ``Sandbox(now)``.
+
+        Roles assumed before are forgotten as well: a client that was made for another account
+        would act in the default account from now on, so make it anew.
+        """
         self._world.restart(now)
         _reset_moto()
 

@@ -1,7 +1,6 @@
 """Everything that exists in the emulated AWS: accounts, regions, time, and the calls received."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime
 
 from sagewarden_cli.sandbox.backend import AccountRegion
@@ -29,12 +28,6 @@ class World:
             if key not in self._places:
                 self._places[key] = AccountRegion(*key, self.clock, self.times)
             return self._places[key]
-
-    def places(self) -> Iterator[AccountRegion]:
-        """Yield every account and region in use."""
-        with self._lock:
-            places = list(self._places.values())
-        yield from places
 
     def restart(self, now: datetime | None) -> None:
         """Forget everything and start the clock anew."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 
 from sagewarden_cli.sandbox.cloudwatch.series import Sample
 
@@ -82,5 +81,14 @@ def by_period(
         start: Where the first period begins, in epoch seconds.
         period: The length of a period in seconds.
     """
-    for number, group in groupby(samples, key=lambda sample: (sample[0] - start) // period):
-        yield start + number * period, list(group)
+    group: list[Sample] = []
+    current = -1.0
+    for sample in samples:
+        number = (sample[0] - start) // period
+        if number != current:
+            if group:
+                yield start + current * period, group
+            group, current = [], number
+        group.append(sample)
+    if group:
+        yield start + current * period, group

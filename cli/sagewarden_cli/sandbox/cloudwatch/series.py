@@ -3,12 +3,9 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import NamedTuple
 
 from sagewarden_cli.sandbox.backend import AccountRegion
-
-MAX_AGE = timedelta(days=455)
 
 type Dimensions = tuple[tuple[str, str], ...]
 type SeriesKey = tuple[str, str, Dimensions]

@@ -87,9 +87,7 @@ class Endpoints(Backend):
     def update(self, params: Params) -> Json:
         """Deploy another configuration onto an endpoint that is at rest."""
         endpoint = self._store.endpoint(params["EndpointName"])
-        _require_rest(endpoint)
-        if endpoint.status == "Failed":
-            raise ValidationException(f'Cannot update failed endpoint "{endpoint.arn}".')
+        _require_updatable(endpoint)
         config = self._store.endpoint_config(params["EndpointConfigName"])
         deployment = deployment_of(self._store, config)
         was_serverless = any(v.serverless for v in endpoint.variants)
@@ -108,7 +106,7 @@ class Endpoints(Backend):
     def rescale(self, params: Params) -> Json:
         """Change weights, instance counts or concurrency of variants, under the same config."""
         endpoint = self._store.endpoint(params["EndpointName"])
-        _require_rest(endpoint)
+        _require_updatable(endpoint)
         changes = {c["VariantName"]: c for c in params["DesiredWeightsAndCapacities"]}
         variants = {variant.name: variant for variant in endpoint.variants}
         unknown = sorted(set(changes) - set(variants))
@@ -181,6 +179,12 @@ class Endpoints(Backend):
 def _require_rest(endpoint: Endpoint) -> None:
     if endpoint.status in _IN_PROGRESS:
         raise ValidationException(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+
+
+def _require_updatable(endpoint: Endpoint) -> None:
+    _require_rest(endpoint)
+    if endpoint.status == "Failed":
+        raise ValidationException(f'Cannot update failed endpoint "{endpoint.arn}".')
 
 
 def _identity(endpoint: Endpoint) -> Json:

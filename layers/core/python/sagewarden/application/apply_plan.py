@@ -55,7 +55,7 @@ def refusals(plan: Plan, fingerprint: str, approval: Approval, now: datetime) ->
             f"the plan is for a moment to come, {plan.generated_at.isoformat()}: "
             "a plan made with --at shows what would happen and is not applied; plan again"
         )
-    if plan.account != approval.account:
+    if (plan.account is not None or plan.actions) and plan.account != approval.account:
         reasons.append(
             f"the plan is for account {plan.account}, these credentials are for {approval.account}"
         )

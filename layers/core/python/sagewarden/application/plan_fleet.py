@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sagewarden.application.ports import Inventory, Ledger, Telemetry, UnreadableError
 from sagewarden.application.survey import Survey, survey
-from sagewarden.domain.idle_endpoints import judge_endpoint, settled_verdict
+from sagewarden.domain.idle_endpoints import judge_endpoint
+from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.plans import Incomplete, Plan, make_plan
@@ -78,13 +79,10 @@ def judge_survey(rule: Rule, seen: Survey, fleet: Fleet, now: datetime) -> Itera
                 stopped = stops.get(notebook.ref.arn)
                 yield judge_notebook(notebook, rule, stopped, fleet.prices, now)
         return
-    readings = seen.readings.get(rule.window)
+    unread = Readings(Window.before(now, rule.window), {})
+    readings = seen.readings.get(rule.window, unread)
     for endpoint in sorted(seen.endpoints, key=lambda item: item.ref):
-        if not rule.scope.covers(endpoint):
-            continue
-        if verdict := settled_verdict(endpoint, rule, now):
-            yield verdict
-        elif readings is not None:
+        if rule.scope.covers(endpoint):
             yield judge_endpoint(endpoint, rule, readings, fleet.prices, now)
 
 

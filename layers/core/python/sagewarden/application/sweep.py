@@ -16,7 +16,7 @@ from sagewarden.domain.plans import Plan, PlannedAction
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.rules import Policy, Rule
 from sagewarden.domain.scope import Mode
-from sagewarden.domain.verdicts import Verdict
+from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def sweep(policy: Policy, region: str, hands: Hands, notifier: Notifier) -> Swee
         if rule is None or planned.mode is Mode.OBSERVE:
             continue
         case = _followed(planned, rule, hands, notifier)
-        if case.state is CaseState.WARNED and case.warned_at == now:
+        if _is_told(planned.verdict) and case.warned_at is not None and case.warned_at >= now:
             warned.append(case)
         if outcome := _act_when_due(planned, rule, case, hands, notifier):
             outcomes.append(outcome)
@@ -90,7 +90,7 @@ def _warned(
     case: Case, verdict: Verdict, due_at: datetime, hands: Hands, notifier: Notifier
 ) -> Case:
     ledger, now = hands.fleet.ledger, hands.clock.now()
-    accepted = due_at <= now or notifier.warn(case, verdict, due_at)
+    accepted = not _is_told(verdict) or notifier.warn(case, verdict, due_at)
     changed = case.warned(now, due_at) if accepted else case
     if not ledger.save(changed):
         return ledger.case(case.case_id) or case
@@ -99,7 +99,7 @@ def _warned(
 
 def _notice(rule: Rule, verdict: Verdict) -> timedelta:
     """How long after its warning an action may follow; a start needs no notice."""
-    if verdict.action and verdict.action.kind is ActionKind.START:
+    if not _is_told(verdict):
         return timedelta(0)
     return rule.warn if isinstance(rule, NotebookHours) else rule.grace
 
@@ -127,14 +127,16 @@ def _announce_closing(
             continue
         only = replace(policy, rules=(rule,))
         ahead = plan_surveys(only, [replace(seen, endpoints=())], hands.fleet, now + rule.warn)
-        for planned in ahead.actions:
+        for planned in () if ahead.exceeded else ahead.actions:
             verdict = planned.verdict
             if verdict.ref.arn in already or not _is_stop(verdict):
                 continue
+            already.add(verdict.ref.arn)
             case = _case_of(verdict, hands)
             if case.state is CaseState.OPEN:
                 closing = verdict.evidence.get("closed_since")
-                due = datetime.fromisoformat(str(closing)) if closing else now + rule.warn
+                due = datetime.fromisoformat(str(closing)) if closing else now
+                due = due if due > now else now + rule.warn
                 case = _warned(case, verdict, due, hands, notifier)
                 if case.state is CaseState.WARNED:
                     yield case
@@ -144,6 +146,11 @@ def _announced(case: Case, now: datetime) -> bool:
     """Whether a notebook's owner was warned of a closing that is still to come."""
     is_notebook = case.ref.kind is ResourceKind.NOTEBOOK_INSTANCE
     return is_notebook and case.due_at is not None and case.due_at > now
+
+
+def _is_told(verdict: Verdict) -> bool:
+    """Whether an owner is warned first: of everything but a start."""
+    return verdict.action is not None and verdict.action.kind is not ActionKind.START
 
 
 def _is_stop(verdict: Verdict) -> bool:
@@ -158,11 +165,17 @@ def _resolve(
         return
     now = hands.clock.now()
     standing = {case_id(planned.verdict) for planned in plan.actions}
+    unknown = {
+        (item.rule, item.ref) for item in plan.left_alone if item.kind is VerdictKind.UNKNOWN
+    }
     rules = {rule.scope.rule for rule in policy.rules}
     for case in hands.fleet.ledger.live_cases(seen.account, seen.region):
         if case.rule not in rules or case.case_id in standing or _announced(case, now):
             continue
+        if (case.rule, case.ref) in unknown:
+            continue
         ended = case.ended(CaseState.RESOLVED)
         if hands.fleet.ledger.save(ended):
-            notifier.resolved(ended)
+            if case.state is CaseState.WARNED:
+                notifier.resolved(ended)
             yield ended

@@ -181,6 +181,9 @@ def _not_proven(
                 f"{readings.window.buckets} hourly datapoints"
             )
             return scope.verdict(endpoint, VerdictKind.UNKNOWN, reason, datapoints=len(values))
+        if any(value != 0 for value in values):
+            reason = f"{item.metric} of {_who(item)} has values that are no counts of calls"
+            return scope.verdict(endpoint, VerdictKind.UNKNOWN, reason)
     return None
 
 

@@ -7,8 +7,14 @@ from decimal import Decimal
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
 from sagewarden.domain.resources import NotebookInstance, NotebookStatus
-from sagewarden.domain.schedules.assignment import OptedOut, ScheduleBook
-from sagewarden.domain.schedules.reading import InvalidScheduleError, Reading, Schedule, Wanted
+from sagewarden.domain.schedules.assignment import ScheduleBook
+from sagewarden.domain.schedules.reading import (
+    InvalidScheduleError,
+    OptedOut,
+    Reading,
+    Schedule,
+    Wanted,
+)
 from sagewarden.domain.schedules.transitions import last_change, time_wanted
 from sagewarden.domain.scope import Scope, expired_exemption, spared
 from sagewarden.domain.verdicts import Verdict, VerdictKind

@@ -9,7 +9,7 @@ from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
 
 FEW = 10
-"""Of a kind with fewer resources than this a percentage says nothing; the count bounds it."""
+"""Of a kind with fewer resources than this a percentage but 0 says nothing; the count bounds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def exceeded_limits(
     for kind in ResourceKind:
         number = sum(action.ref.kind is kind for action in counted)
         seen = max(fleet.get(kind, 0), number)
-        if seen >= FEW and number * 100 > limits.percent_of_kind * seen:
+        counts = seen >= FEW or limits.percent_of_kind == 0
+        if counts and number * 100 > limits.percent_of_kind * seen:
             reasons.append(
                 f"{number} of {seen} {kind} resources, more than {limits.percent_of_kind:g} %"
             )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -21,6 +21,8 @@ IAC_TAGS: Mapping[str, tuple[str, ...]] = {
     "managed-by": ("terraform*", "opentofu*", "pulumi*", "cdk*", "cloudformation*", "crossplane*"),
 }
 """Tags by which infrastructure as code marks what it manages: key -> value globs, () for any."""
+
+_LAST_ZONE = timezone(timedelta(hours=-12))
 
 
 class Mode(StrEnum):
@@ -130,7 +132,7 @@ def expired_exemption(tags: Tags | None, now: datetime) -> str | None:
     """Say since when a resource's exemption has run out, if it has one that did."""
     text = (tags or {}).get(EXEMPT_TAG)
     until = _until(text) if text is not None else None
-    if until is None or now.date() <= until:
+    if until is None or _today(now) <= until:
         return None
     return f"its exemption ran out on {until.isoformat()}"
 
@@ -143,11 +145,16 @@ def _exempt(resource: Resource, scope: Scope, text: str, now: datetime) -> Verdi
             "write the last day and why, as in 2027-01-31: migrating"
         )
         return scope.verdict(resource, VerdictKind.UNKNOWN, reason)
-    if now.date() > until:
+    if _today(now) > until:
         return None
     why = text.partition(":")[2].strip() or "no reason given"
     reason = f"exempt by its owner until {until.isoformat()}: {why}"
     return scope.verdict(resource, VerdictKind.EXEMPT, reason, exempt_until=until.isoformat())
+
+
+def _today(now: datetime) -> date:
+    """The date where the day ends last, UTC-12: a last day holds in its owner's zone, too."""
+    return now.astimezone(_LAST_ZONE).date()
 
 
 def _until(text: str) -> date | None:

@@ -1,8 +1,9 @@
 """Calendars as a policy writes them, and their weeks as the domain reads them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -10,9 +11,12 @@ from sagewarden.domain.schedules.calendar import WEEKDAYS, Window, every
 from sagewarden.domain.schedules.expression import read_date, read_days, read_window
 from sagewarden.domain.schedules.reading import InvalidScheduleError
 from sagewarden.policy.problems import Finding, RefusedError, shown
-from sagewarden.policy.values import PolicyModel, Zone, one_or_more
+from sagewarden.policy.values import PolicyModel, Zone, exact_date, one_or_more
 
 CLOSED = "closed"
+
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+_SUBDIVISION = re.compile(r"[A-Za-z0-9]{1,3}")
 
 
 def _days(text: str) -> str:
@@ -51,21 +55,21 @@ def _country_and_subdivision(value: object) -> object:
 
 
 def _country(text: str) -> str:
-    if len(text) != len("KR") or not (text.isascii() and text.isalpha()):
+    if not _COUNTRY.fullmatch(text):
         problem = f"{shown(text)} is no country code"
         raise RefusedError.because(problem, "use two letters of ISO 3166-1, as in KR or US-CA")
     return text.upper()
 
 
 def _subdivision(text: str) -> str:
-    if not (1 <= len(text) <= len("CYM") and text.isascii() and text.isalnum()):
+    if not _SUBDIVISION.fullmatch(text):
         problem = f"{shown(text)} is no subdivision code"
         raise RefusedError.because(problem, "use what follows the dash in ISO 3166-2, as in US-CA")
     return text.upper()
 
 
 def _date(text: str) -> str:
-    return read_date(text, "dates").isoformat()
+    return exact_date(text).isoformat()
 
 
 Days = Annotated[str, AfterValidator(_days)]
@@ -75,14 +79,17 @@ Hours = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}-\d{1,2}:\d{2}$"}),
 ]
 _CLOCK_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$"})
+NamedHours = Annotated[list[Hours], Field(min_length=1)]
 OneOrMoreHours = Annotated[
     tuple[Hours, ...],
     Field(min_length=1),
-    BeforeValidator(one_or_more, json_schema_input_type=Hours | list[Hours]),
+    BeforeValidator(one_or_more, json_schema_input_type=Hours | NamedHours),
 ]
 HoursOrClosed = Annotated[
     tuple[Hours, ...],
-    BeforeValidator(_hours_or_closed, json_schema_input_type=Hours | list[Hours]),
+    BeforeValidator(
+        _hours_or_closed, json_schema_input_type=Literal["closed"] | Hours | NamedHours
+    ),
 ]
 
 
@@ -219,7 +226,9 @@ def _days_named_twice(week: Iterable[str]) -> Iterator[Finding]:
     for name in week:
         days = read_days(name, "week")
         if again := ", ".join(WEEKDAYS[day] for day in sorted(days & named)):
-            yield Finding(("week", name), f"{again} is named twice", "name each day once", on_key=True)
+            yield Finding(
+                ("week", name), f"{again} is named twice", "name each day once", on_key=True
+            )
         named |= days
 
 

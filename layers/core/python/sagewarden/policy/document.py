@@ -22,7 +22,6 @@ _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _PLAIN_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
 _YAML_REMEDIES = (
-    ("'\\t'", "indent with spaces, not with tabs"),
     ("cannot start any token", "put text that begins with @, %, ` or a comma into quotes"),
     ("mapping values", "check the indentation, and put text that contains ': ' into quotes"),
     ("unknown escape", "write text with backslashes in single quotes"),
@@ -170,7 +169,10 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
                     raise _refused(
-                        self.file, _place(event), "a second document begins", "keep one, without ---"
+                        self.file,
+                        _place(event),
+                        "a second document begins",
+                        "keep one, without ---",
                     )
                 root = self._node(next(events), events, ())
         return root
@@ -238,7 +240,7 @@ class _Builder:
         self._aliases += 1
         if self._aliases > MOST_ALIASES:
             raise self._too_large(event, f"it has more than {MOST_ALIASES} aliases")
-        node = self._anchors.get(event.anchor)
+        node = self._anchors.get(event.anchor or "")
         if event.anchor in self._open or node is None:
             inside = "the value it stands in" if event.anchor in self._open else "nothing"
             problem = f"the alias *{event.anchor} refers to {inside}"
@@ -248,9 +250,7 @@ class _Builder:
             raise self._too_large(event, f"it is nested more than {MOST_DEPTH} deep")
         return node
 
-    def _check_tag(
-        self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, path: Path
-    ) -> None:
+    def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, path: Path) -> None:
         if event.tag not in _PLAIN_TAGS:
             problem = f"the YAML tag {shown(event.tag)} is not read"
             remedy = "remove it, and quote text that begins with !"
@@ -290,7 +290,7 @@ def _step(node: Node, part: str | int) -> tuple[Place, Node] | None:
 
 def _place(event: yaml.Event) -> Place:
     mark = event.start_mark
-    return Place(mark.line + 1, mark.column + 1)
+    return Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
 
 
 def _place_at(text: str, position: int) -> Place:
@@ -312,8 +312,12 @@ def _no_yaml(error: yaml.YAMLError, text: str, file: str) -> PolicyError:
     elif isinstance(error, yaml.reader.ReaderError):
         problem = f"{error.reason} (character {error.character!r})"
         place = _place_at(text, error.position)
-    remedy = next(
-        (remedy for sign, remedy in _YAML_REMEDIES if sign in problem),
-        "check the indentation, brackets and quotes up to here",
-    )
+    line = "".join(text.split("\n")[place.line - 1 : place.line])
+    if line[place.column - 1 :].startswith("\t"):
+        remedy = "indent with spaces, not with tabs"
+    else:
+        remedy = next(
+            (remedy for sign, remedy in _YAML_REMEDIES if sign in problem),
+            "check the indentation, brackets and quotes up to here",
+        )
     return _refused(file, place, f"it is no YAML: {problem}", remedy)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from sagewarden.domain.schedules.expression import read_zone
+from sagewarden.domain.schedules.expression import read_date, read_zone
 from sagewarden.policy.problems import Finding, RefusedError, shown
 
 _DURATION = re.compile(r"(\d{1,6})([mhd])")
@@ -61,11 +61,25 @@ def read_duration(text: object) -> object:
 
 
 def spell_duration(length: timedelta) -> str:
-    """Write a duration as a policy does, in its largest whole unit."""
-    for sign in ("d", "h"):
-        if not length % _UNITS[sign]:
-            return f"{length // _UNITS[sign]}{sign}"
+    """Write a duration as a policy does: in days from three on, else in hours or minutes."""
+    days, hours = _UNITS["d"], _UNITS["h"]
+    if length > 2 * days and not length % days:
+        return f"{length // days}d"
+    if length >= hours and not length % hours:
+        return f"{length // hours}h"
     return f"{length // _UNITS['m']}m"
+
+
+def exact_date(text: str) -> date:
+    """Read a date, in the one spelling in which no two keys can mean the same day.
+
+    Raises:
+        ValueError: It is no date such as ``2026-12-24``.
+    """
+    day = read_date(text, "date")
+    if day.isoformat() != text:
+        raise RefusedError.because(f"{shown(text)} is no date", "write it as 2026-12-24")
+    return day
 
 
 def between(shortest: timedelta, longest: timedelta, why: str = "") -> AfterValidator:
@@ -76,7 +90,9 @@ def between(shortest: timedelta, longest: timedelta, why: str = "") -> AfterVali
             return length
         bounds = f"{spell_duration(shortest)} to {spell_duration(longest)}"
         reason = f": {why}" if why and length > longest else ""
-        raise RefusedError.because(f"{spell_duration(length)} is out of bounds{reason}", f"use {bounds}")
+        raise RefusedError.because(
+            f"{spell_duration(length)} is out of bounds{reason}", f"use {bounds}"
+        )
 
     return AfterValidator(check)
 
@@ -120,7 +136,8 @@ def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
         problem = f"{shown(text)} is no name"
         raise RefusedError.because(
-            problem, "use up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit"
+            problem,
+            "use up to 64 letters, digits, '.', '_' and '-', beginning with a letter or digit",
         )
     return text
 
@@ -192,7 +209,9 @@ Glob = Annotated[str, AfterValidator(_glob)]
 Globs = Annotated[
     tuple[Glob, ...],
     Field(min_length=1),
-    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
+    BeforeValidator(
+        one_or_more, json_schema_input_type=str | Annotated[list[str], Field(min_length=1)]
+    ),
 ]
 Regions = Annotated[
     tuple[Region, ...],

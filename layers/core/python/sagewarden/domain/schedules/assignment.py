@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sagewarden.domain.schedules.custodian import OffHoursPolicy, OptedOut, read_off_hours
+from sagewarden.domain.schedules.custodian import OffHoursPolicy, read_off_hours
 from sagewarden.domain.schedules.expression import EXAMPLE, ExpressionDefaults, read_expression
 from sagewarden.domain.schedules.instance_scheduler import PeriodSchedule
-from sagewarden.domain.schedules.reading import InvalidScheduleError, Schedule
+from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut, Schedule
 
 _CUSTODIAN = re.compile(r"\s*(?:off|on|tz)\s*(?:=|u3d)", re.IGNORECASE)
 _OUR_OPT_OUT = "off"
@@ -53,7 +53,9 @@ class ScheduleBook:
         if self.tag is not None and self.tag in tags:
             return self.named_or_expressed(tags[self.tag])
         if self.off_hours is not None:
-            return self._off_hours(tags, self.off_hours)
+            wanted = self.off_hours.tag.lower()
+            value = next((value for key, value in tags.items() if key.lower() == wanted), None)
+            return read_off_hours(value, self.off_hours)
         return self._default()
 
     def named_or_expressed(self, text: str) -> Schedule | OptedOut:
@@ -87,11 +89,6 @@ class ScheduleBook:
         if isinstance(schedule, PeriodSchedule):
             return Manners(schedule.enforced, schedule.retain_running)
         return Manners()
-
-    def _off_hours(self, tags: Mapping[str, str], policy: OffHoursPolicy) -> Schedule | OptedOut:
-        wanted = policy.tag.lower()
-        value = next((value for key, value in tags.items() if key.lower() == wanted), None)
-        return read_off_hours(value, policy)
 
     def _default(self) -> Schedule | OptedOut:
         if self.default is None:

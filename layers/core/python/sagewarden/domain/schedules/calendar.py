@@ -75,7 +75,13 @@ class Calendar:
     )
 
     def at(self, now: datetime) -> Reading:
-        """Read the calendar at an aware datetime."""
+        """Read the calendar at an aware datetime of any zone.
+
+        Raises:
+            ValueError: If `now` is naive.
+        """
+        if now.utcoffset() is None:
+            raise ValueError(f"calendar {self.name!r} needs an aware datetime, not {now}")
         local = now.astimezone(self.zone)
         minutes = local.hour * 60 + local.minute
         today = local.date()

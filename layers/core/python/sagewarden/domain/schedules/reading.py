@@ -34,6 +34,13 @@ class Reading:
     instance_type: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OptedOut:
+    """A resource follows no schedule, and why."""
+
+    reason: str
+
+
 class InvalidScheduleError(ValueError):
     """A schedule cannot be read; whoever wrote it is told what would be right.
 

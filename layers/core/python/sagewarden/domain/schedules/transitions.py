@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sagewarden.domain.schedules.reading import Reading, Schedule, Wanted
 
-LOOK_BACK = timedelta(days=35)
-"""How far back a last change is looked for: longer than any monthly period's pause."""
+LOOK_BACK = timedelta(days=400)
+"""How far back a last change is looked for: a schedule may pause for all but one day of a year."""
 
 _DAY = timedelta(days=1)
+_STRETCH = timedelta(days=4)
+"""How much is looked through at once when going back: most schedules change within a weekend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +26,23 @@ class Transition:
 def transitions(schedule: Schedule, start: datetime, end: datetime) -> Iterator[Transition]:
     """Yield the changes of the wanted state in the half-open span [start, end), in order."""
     wanted = schedule.at(start - timedelta(microseconds=1)).wanted
-    day = start.astimezone(schedule.zone).date() - _DAY
-    last = end.astimezone(schedule.zone).date() + _DAY
-    while day <= last:
-        for instant in _candidates(schedule, day):
-            if start <= instant < end:
-                reading = schedule.at(instant)
-                if reading.wanted is not wanted:
-                    wanted = reading.wanted
-                    yield Transition(instant, reading)
-        day += _DAY
+    for instant in _candidates(schedule, start, end):
+        reading = schedule.at(instant)
+        if reading.wanted is not wanted:
+            wanted = reading.wanted
+            yield Transition(instant, reading)
 
 
 def last_change(schedule: Schedule, now: datetime) -> datetime | None:
     """When the present wanted state began (UTC), or None when it is older than LOOK_BACK."""
     wanted = schedule.at(now).wanted
-    earliest = now - LOOK_BACK
-    day = now.astimezone(schedule.zone).date() + _DAY
-    while day >= earliest.astimezone(schedule.zone).date() - _DAY:
-        for instant in reversed(_candidates(schedule, day)):
-            if instant > now:
-                continue
-            if instant < earliest:
-                return None
+    end = now + timedelta(microseconds=1)
+    while end > now - LOOK_BACK:
+        start = end - _STRETCH
+        for instant in reversed(_candidates(schedule, start, end)):
             if schedule.at(instant - timedelta(microseconds=1)).wanted is not wanted:
                 return instant
-        day -= _DAY
+        end = start
     return None
 
 
@@ -64,18 +57,27 @@ def time_wanted(schedule: Schedule, wanted: Wanted, start: datetime, end: dateti
     return total + (end - at if state is wanted else timedelta(0))
 
 
-def _candidates(schedule: Schedule, day: date) -> list[datetime]:
-    """The instants (UTC) of a local day at which the schedule may change its answer."""
-    zone = schedule.zone
-    clock_times = {time(0), *(edge.replace(tzinfo=None) for edge in schedule.edges(day))}
-    instants = {
-        instant
-        for clock_time in clock_times
-        for fold in (0, 1)
-        if (instant := _instant(day, clock_time, fold, zone)) is not None
-    }
-    instants.update(_offset_changes(zone, day))
-    return sorted(instants)
+def _candidates(schedule: Schedule, start: datetime, end: datetime) -> list[datetime]:
+    """The instants (UTC) in [start, end) at which the schedule may change its answer, in order.
+
+    Ordered over the whole span: around an offset change one local day's instants may lie between
+    those of another.
+    """
+    day = start.astimezone(schedule.zone).date() - _DAY
+    last = end.astimezone(schedule.zone).date() + _DAY
+    instants = set(_offset_changes(schedule.zone, start, end))
+    while day <= last:
+        instants.update(_edges(schedule, day))
+        day += _DAY
+    return sorted(instant for instant in instants if start <= instant < end)
+
+
+def _edges(schedule: Schedule, day: date) -> Iterator[datetime]:
+    """The instants (UTC) of a local day's midnight and of its schedule's edges."""
+    for clock_time in {time(0), *(edge.replace(tzinfo=None) for edge in schedule.edges(day))}:
+        for fold in (0, 1):
+            if (instant := _instant(day, clock_time, fold, schedule.zone)) is not None:
+                yield instant
 
 
 def _instant(day: date, clock_time: time, fold: int, zone: ZoneInfo) -> datetime | None:
@@ -86,17 +88,14 @@ def _instant(day: date, clock_time: time, fold: int, zone: ZoneInfo) -> datetime
     return instant if back.replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
-def _offset_changes(zone: ZoneInfo, day: date) -> list[datetime]:
-    """The instants (UTC) at which the zone's offset changes around a local day."""
-    low = datetime.combine(day, time(0), tzinfo=UTC) - _DAY
-    high = low + 3 * _DAY
-    changes: list[datetime] = []
-    while low < high:
-        step = min(low + timedelta(hours=12), high)
-        if low.astimezone(zone).utcoffset() != step.astimezone(zone).utcoffset():
-            changes.append(_first_with_new_offset(zone, low, step))
-        low = step
-    return changes
+def _offset_changes(zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
+    """The instants (UTC) at which the zone's offset changes, from start to a little after end."""
+    low = start.astimezone(UTC).replace(microsecond=0) - timedelta(seconds=1)
+    while low < end:
+        high = low + timedelta(hours=12)
+        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+            yield _first_with_new_offset(zone, low, high)
+        low = high
 
 
 def _first_with_new_offset(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
@@ -104,8 +103,6 @@ def _first_with_new_offset(zone: ZoneInfo, low: datetime, high: datetime) -> dat
     before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
         middle = (low + (high - low) / 2).replace(microsecond=0)
-        if middle in {low, high}:
-            break
         if middle.astimezone(zone).utcoffset() == before:
             low = middle
         else:

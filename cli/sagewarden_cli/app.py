@@ -1,0 +1,84 @@
+"""The ``sagewarden`` command line."""
+
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from sagewarden_cli.apply_command import apply
+from sagewarden_cli.console import complain
+from sagewarden_cli.doctor_command import doctor
+from sagewarden_cli.exit_codes import ExitCode
+from sagewarden_cli.plan_command import plan
+from sagewarden_cli.policy_command import policy
+from sagewarden_cli.sandbox_command import sandbox
+from sagewarden_cli.schedule_command import schedule
+from sagewarden_cli.user_errors import explained
+
+
+class PlainErrors(TyperGroup):
+    """Commands that explain what a user can mend, and exit with 1 for every kind of error.
+
+    Typer exits with 2 for a mistyped option; here that means that actions are planned.
+    """
+
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Typer has it
+        """Read the arguments."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except TyperException as error:
+            error.exit_code = ExitCode.ERROR
+            raise
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as Typer has it
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except TyperException as error:
+            error.exit_code = ExitCode.ERROR
+            raise
+        except Exception as error:
+            message = explained(error)
+            if message is None:
+                raise
+            complain(message)
+            raise typer.Exit(ExitCode.ERROR) from error
+
+
+main = typer.Typer(
+    name="sagewarden",
+    cls=PlainErrors,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+main.command()(plan)
+main.command()(apply)
+main.add_typer(schedule)
+main.add_typer(policy)
+main.command()(sandbox)
+main.command()(doctor)
+
+
+def _tell_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sagewarden {version('sagewarden')}")
+        raise typer.Exit
+
+
+@main.callback()
+def _common(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            is_eager=True,
+            callback=lambda wanted: _tell_version(wanted=wanted),
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    """Cut an organisation's Amazon SageMaker bill without anyone losing work."""

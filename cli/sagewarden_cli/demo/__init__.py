@@ -1,0 +1,1 @@
+"""`sagewarden demo`: a believable organisation, one simulated week, one report."""

@@ -1,0 +1,124 @@
+"""`sagewarden demo`: a made-up organisation, one simulated week, one report."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sagewarden.bootstrap import open_workbench, read_policy
+from sagewarden.domain.rules import Policy
+from sagewarden_cli.demo.generator import SEED, make_organisation
+from sagewarden_cli.demo.meter import Meter
+from sagewarden_cli.demo.notice_board import NoticeBoard
+from sagewarden_cli.demo.organisation import VIRGINIA, WEEK_BEGINS, Organisation
+from sagewarden_cli.demo.report.page import render
+from sagewarden_cli.demo.seeding import seed as seed_sandbox
+from sagewarden_cli.demo.story import ZONE, Story, tell
+from sagewarden_cli.demo.summary import print_summary
+from sagewarden_cli.demo.week import Cast, Diary, Step, live_through, steps_of
+from sagewarden_cli.sandbox import Sandbox
+
+DEFAULT_OUTPUT = Path("sagewarden-demo.html")
+
+_FOREIGN = (
+    *("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+    *("AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS"),
+)
+"""Settings that would lead away from the sandbox."""
+
+
+def demo(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where the HTML report is written.")
+    ] = DEFAULT_OUTPUT,
+    seed: Annotated[int, typer.Option(help="Another number makes another organisation.")] = SEED,
+) -> None:
+    """Watch Sagewarden save a made-up organisation's money for a week. Needs no AWS account."""
+    run_demo(Console(), output, seed)
+
+
+def run_demo(console: Console, report_path: Path, seed: int = SEED) -> Story:
+    """Simulate the week, print what came of it and write the report.
+
+    Args:
+        console: Where progress and the summary are shown.
+        report_path: Where the HTML report is written; its folder must exist.
+        seed: Decides the organisation.
+
+    Raises:
+        OSError: The report cannot be written.
+    """
+    story = simulate(make_organisation(seed), console)
+    report_path.write_text(render(story.data), encoding="utf-8")
+    print_summary(console, story.data, report_path)
+    return story
+
+
+def simulate(organisation: Organisation, console: Console) -> Story:
+    """Live through the week in a sandbox of its own."""
+    policy = demo_policy()
+    steps = steps_of(organisation, policy)
+    with Sandbox(now=WEEK_BEGINS) as sandbox, _progress(console) as progress, _inside(sandbox):
+        task = progress.add_task(
+            "Hiring people", total=len(organisation.notebooks) + len(organisation.endpoints)
+        )
+        for name in seed_sandbox(sandbox, organisation):
+            progress.update(task, advance=1, description=f"Creating {name:<28.28}")
+        progress.update(task, description=f"{'The organisation':<37}")
+        cast = _cast(sandbox, organisation, policy)
+        task = progress.add_task("Monday", total=len(steps))
+
+        def on_step(step: Step) -> None:
+            label = f"{step.at.astimezone(ZONE):%A %H:%M}"
+            progress.update(task, advance=1, description=f"{label:<37}")
+
+        diary: Diary = live_through(cast, on_step)
+        progress.update(task, description=f"{'The week':<37}")
+        return tell(cast, diary)
+
+
+def demo_policy() -> Policy:
+    """The demo's policy, as the policy room compiles it."""
+    with as_file(files(__package__).joinpath("policy.yaml")) as path:
+        return read_policy(path)
+
+
+def _cast(sandbox: Sandbox, organisation: Organisation, policy: Policy) -> Cast:
+    for status in ("Creating", "Deleting"):
+        # People replace an endpoint in one step; what is between is of no interest here.
+        sandbox.transition_times.set("endpoint", status, timedelta(0))
+    hands = open_workbench(clock=sandbox.clock).hands
+    board = NoticeBoard(sandbox.clock)
+    return Cast(sandbox, organisation, policy, hands, board, Meter(sandbox, hands.fleet.prices))
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    )
+
+
+@contextmanager
+def _inside(sandbox: Sandbox) -> Iterator[None]:
+    """Point AWS's SDK at the sandbox, and nowhere else, for as long as the block lasts."""
+    before = dict(os.environ)
+    try:
+        for name in _FOREIGN:
+            os.environ.pop(name, None)
+        os.environ |= sandbox.environment(VIRGINIA)
+        os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

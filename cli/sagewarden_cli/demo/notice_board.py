@@ -1,0 +1,48 @@
+"""The demo's stand-in for Slack: it accepts every message, and remembers it for the report."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sagewarden.application.ports import Clock
+from sagewarden.domain.cases import Case
+from sagewarden.domain.outcomes import Outcome
+from sagewarden.domain.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A warning as its reader sees it: when it came, of what, and from when on."""
+
+    at: datetime
+    case: Case
+    verdict: Verdict
+    due_at: datetime
+
+
+class NoticeBoard:
+    """The notifier port, on a board that everybody reads.
+
+    Attributes:
+        warnings: The warnings, oldest first.
+        told: What owners were told was done.
+        called_off: The cases of which owners were told that nothing will happen any more.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.warnings: list[Warned] = []
+        self.told: list[Outcome] = []
+        self.called_off: list[Case] = []
+
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime) -> bool:
+        """Put up a warning; always accepted."""
+        self.warnings.append(Warned(self._clock.now(), case, verdict, due_at))
+        return True
+
+    def tell(self, outcome: Outcome) -> None:
+        """Put up what was done."""
+        self.told.append(outcome)
+
+    def resolved(self, case: Case) -> None:
+        """Put up that nothing will happen any more."""
+        self.called_off.append(case)

@@ -1,0 +1,1 @@
+"""The report: plain data in, one self-contained HTML page out."""

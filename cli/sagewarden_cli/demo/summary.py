@@ -1,0 +1,69 @@
+"""What the demo prints once the week is over."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sagewarden_cli.demo.report.data import ActionRow, ReportData
+from sagewarden_cli.demo.report.page import usd
+
+
+def print_summary(console: Console, data: ReportData, report_path: Path) -> None:
+    """Print what was stopped, deleted, released and left alone, and the bill."""
+    console.print()
+    console.print(_bill(data))
+    console.print(_done(data.actions))
+    console.print(_left_alone(data))
+    kept = ", ".join(f"{promise.count} {promise.title}" for promise in data.promises)
+    console.print(f"[bold]Promises kept:[/] {escape(kept)}")
+    console.print(f"[bold]Report:[/] {escape(str(report_path))}", soft_wrap=True)
+
+
+def _bill(data: ReportData) -> Table:
+    bill = data.bill
+    table = Table(title="The bill, at list price", title_justify="left")
+    table.add_column("")
+    table.add_column("US dollars", justify="right")
+    table.add_row("Without Sagewarden", usd(bill.otherwise_usd))
+    table.add_row("With Sagewarden", usd(bill.spent_usd))
+    table.add_row("[bold]Saved this week (realised)", f"[bold]{usd(bill.saved_usd)}")
+    table.add_row("Per month, if it goes on like this (projected)", usd(bill.monthly_usd))
+    table.add_row(
+        f"{len(bill.unpriced)} resources without a known price",
+        f"unknown ({bill.unpriced_saved_hours:.0f} h saved)",
+    )
+    return table
+
+
+def _done(actions: Sequence[ActionRow]) -> Table:
+    table = Table(title="What was done", title_justify="left")
+    for name in ("Action", "Kind"):
+        table.add_column(name)
+    for name in ("Done", "Not done", "Hours saved", "Saved"):
+        table.add_column(name, justify="right")
+    kinds = Counter((row.kind, row.thing.kind) for row in actions)
+    for (kind, resource), number in sorted(kinds.items()):
+        rows = [row for row in actions if (row.kind, row.thing.kind) == (kind, resource)]
+        applied = sum(row.outcome == "APPLIED" for row in rows)
+        known = sum((row.saved_usd for row in rows if row.saved_usd is not None), Decimal(0))
+        hours = sum(row.saved_hours for row in rows)
+        figures = (str(applied), str(number - applied), f"{hours:,.0f}", usd(known))
+        table.add_row(kind, resource, *figures)
+    return table
+
+
+def _left_alone(data: ReportData) -> Table:
+    table = Table(title="What was left alone", title_justify="left")
+    table.add_column("Verdict")
+    table.add_column("Resources", justify="right")
+    table.add_column("For example")
+    counts = Counter(row.verdict for row in data.untouched)
+    for verdict, number in counts.most_common():
+        example = next(row for row in data.untouched if row.verdict == verdict)
+        table.add_row(verdict, str(number), escape(f"{example.thing.name}: {example.reason}"))
+    return table

@@ -1,0 +1,179 @@
+"""The checks of ``sagewarden doctor``: each looks at one thing and says how to mend it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sagewarden.adapters.errors import is_gone, why
+from sagewarden.adapters.sessions import Sessions
+
+PROBE = "sagewarden-doctor-probe"
+"""A name that no resource has: being told so proves that one may ask."""
+
+_ARN = "arn:aws:sagemaker:{region}:{account}:endpoint/" + PROBE
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a check found.
+
+    Attributes:
+        name: What was looked at.
+        passed: Whether it is as it should be.
+        found: What was found.
+        fix: What to do about it; empty when it passed.
+    """
+
+    name: str
+    passed: bool
+    found: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCall:
+    """A read call that planning makes, in its cheapest form.
+
+    Attributes:
+        service: boto3's name of the service.
+        method: boto3's name of the operation.
+        permission: The IAM action it needs.
+        arguments: Its arguments.
+    """
+
+    service: str
+    method: str
+    permission: str
+    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def read_calls(account: str, region: str) -> Sequence[ReadCall]:
+    """The read calls that planning makes."""
+    arn = _ARN.format(region=region, account=account)
+    one = {"MaxResults": 1}
+    return (
+        ReadCall("sagemaker", "list_notebook_instances", "sagemaker:ListNotebookInstances", one),
+        ReadCall(
+            "sagemaker",
+            "describe_notebook_instance",
+            "sagemaker:DescribeNotebookInstance",
+            {"NotebookInstanceName": PROBE},
+        ),
+        ReadCall("sagemaker", "list_endpoints", "sagemaker:ListEndpoints", one),
+        ReadCall(
+            "sagemaker", "describe_endpoint", "sagemaker:DescribeEndpoint", {"EndpointName": PROBE}
+        ),
+        ReadCall(
+            "sagemaker",
+            "describe_endpoint_config",
+            "sagemaker:DescribeEndpointConfig",
+            {"EndpointConfigName": PROBE},
+        ),
+        ReadCall(
+            "sagemaker", "list_inference_components", "sagemaker:ListInferenceComponents", one
+        ),
+        ReadCall("sagemaker", "list_tags", "sagemaker:ListTags", {"ResourceArn": arn}),
+        ReadCall(
+            "resourcegroupstaggingapi",
+            "get_resources",
+            "tag:GetResources",
+            {"ResourceTypeFilters": ["sagemaker:endpoint"]},
+        ),
+        ReadCall(
+            "application-autoscaling",
+            "describe_scalable_targets",
+            "application-autoscaling:DescribeScalableTargets",
+            {"ServiceNamespace": "sagemaker"},
+        ),
+        ReadCall(
+            "cloudwatch", "list_metrics", "cloudwatch:ListMetrics", {"Namespace": "AWS/SageMaker"}
+        ),
+    )
+
+
+def check_credentials(sessions: Sessions) -> tuple[Check, str | None]:
+    """Ask who we are; the account is None when nobody answers."""
+    try:
+        account = sessions.account()
+    except (BotoCoreError, ClientError) as error:
+        fix = "give --profile, set AWS_PROFILE, or run aws sso login"
+        return Check("credentials", passed=False, found=why(error), fix=fix), None
+    return Check("credentials", passed=True, found=f"account {account}"), account
+
+
+def check_region(sessions: Sessions, account: str, region: str, now: datetime) -> Iterator[Check]:
+    """Check the permissions, the metrics and the trail of a region.
+
+    Args:
+        sessions: Makes the clients.
+        account: The account of the credentials.
+        region: The region to look at.
+        now: The present moment (aware).
+    """
+    for call in read_calls(account, region):
+        yield _checked(
+            f"{call.permission} in {region}",
+            f"allow {call.permission} in the IAM policy of your identity",
+            partial(_permitted, sessions, call, region),
+        )
+    yield _checked(
+        f"metrics in {region}",
+        "allow cloudwatch:GetMetricData in the IAM policy of your identity",
+        partial(_metrics, sessions, region, now),
+    )
+    yield _checked(
+        f"CloudTrail in {region}",
+        "create a trail that logs management events: without one EventBridge delivers no "
+        "API calls, and new resources are only seen by the next scheduled sweep",
+        partial(_trail, sessions, region),
+    )
+
+
+def _checked(name: str, fix: str, look: Callable[[], str | None]) -> Check:
+    """Look at one thing; the look answers what it found, or None when it is missing."""
+    try:
+        found = look()
+    except ClientError as error:
+        return Check(name, passed=False, found=why(error), fix=fix)
+    except BotoCoreError as error:
+        fix = "check the name of the region, the network, and AWS_ENDPOINT_URL"
+        return Check(name, passed=False, found=why(error), fix=fix)
+    if found is None:
+        return Check(name, passed=False, found="none", fix=fix)
+    return Check(name, passed=True, found=found)
+
+
+def _permitted(sessions: Sessions, call: ReadCall, region: str) -> str:
+    try:
+        getattr(sessions.client(call.service, region), call.method)(**call.arguments)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+    return "allowed"
+
+
+def _metrics(sessions: Sessions, region: str, now: datetime) -> str:
+    sessions.client("cloudwatch", region).get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": "probe",
+                "MetricStat": {
+                    "Metric": {"Namespace": "AWS/SageMaker", "MetricName": "Invocations"},
+                    "Period": 3600,
+                    "Stat": "Sum",
+                },
+            }
+        ],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now,
+    )
+    return "readable"
+
+
+def _trail(sessions: Sessions, region: str) -> str | None:
+    trails = sessions.client("cloudtrail", region).describe_trails()["trailList"]
+    return ", ".join(trail["Name"] for trail in trails) or None

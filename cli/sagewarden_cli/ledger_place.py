@@ -1,0 +1,61 @@
+"""Where a run remembers what was done: the ledger that ``--ledger`` names."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
+from sagewarden.adapters.sessions import Sessions
+from sagewarden.application.ports import Ledger
+from sagewarden_cli.local_ledger import LocalLedger, default_ledger_path, writing
+from sagewarden_cli.options import BadOptionError, NoRegionError
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLedger:
+    """A ledger, and the sessions it makes its own AWS calls with, if it makes any."""
+
+    ledger: Ledger
+    sessions: Sessions | None = None
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """The AWS calls it made, by ``Service.Operation``."""
+        return self.sessions.calls if self.sessions else {}
+
+
+@contextmanager
+def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Iterator[OpenLedger]:
+    """Open the ledger that an option names.
+
+    Args:
+        place: ``file:PATH``, ``dynamodb:TABLE``, or None for the user's own file.
+        profile: The AWS profile for DynamoDB.
+        write: Whether it will be written; a file is then held against other runs. When it is
+            only read, nothing is created.
+
+    Raises:
+        BadOptionError: The place is neither.
+        NoRegionError: DynamoDB is asked for, and no region is set.
+        LedgerInUseError: Another run holds the file.
+        UnreadableFileError: The file is no ledger.
+    """
+    kind, _, name = (place or f"file:{default_ledger_path(os.environ)}").partition(":")
+    if kind == "dynamodb" and name:
+        sessions = Sessions(profile)
+        if sessions.region is None:
+            raise NoRegionError("--ledger dynamodb: needs a region: set AWS_REGION")
+        yield OpenLedger(
+            DynamoDBLedger(sessions.client("dynamodb", sessions.region), name), sessions
+        )
+    elif kind == "file" and name:
+        path = Path(name)
+        if write:
+            with writing(path) as ledger:
+                yield OpenLedger(ledger)
+        else:
+            yield OpenLedger(LocalLedger(path))
+    else:
+        raise BadOptionError(f"--ledger: {place!r} is no place; use file:PATH or dynamodb:TABLE")

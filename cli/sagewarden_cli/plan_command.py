@@ -1,0 +1,104 @@
+"""``sagewarden plan``: say what a policy would do, and change nothing."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sagewarden.application.plan_fleet import plan_fleet
+from sagewarden.bootstrap import open_workbench, read_policy
+from sagewarden.domain.plans import Plan
+from sagewarden.domain.rules import Policy
+from sagewarden_cli.console import note, progress, show, show_json, warn
+from sagewarden_cli.exit_codes import ExitCode
+from sagewarden_cli.ledger_place import opened_ledger
+from sagewarden_cli.local_ledger import replace_file
+from sagewarden_cli.options import LedgerPlace, PolicyFile, Profile, moment
+from sagewarden_cli.plan_file import SavedPlan, plan_document, plan_text
+from sagewarden_cli.plan_view import plan_markdown, plan_tables
+from sagewarden_cli.policy_place import find_policy, find_regions, with_rules
+
+
+class PlanOutput(StrEnum):
+    """How to print a plan."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def plan(  # noqa: PLR0913 - each argument is an option of the command line
+    *,
+    policy: PolicyFile = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option("--region", metavar="REGION", help="A region; may be given several times."),
+    ] = None,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="NAME", help="Only this rule; may be given several times."),
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="Judge for this ISO 8601 time, not for now."),
+    ] = None,
+    output: Annotated[PlanOutput, typer.Option("--output", help="How to print the plan.")] = (
+        PlanOutput.TABLE
+    ),
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Save the plan for sagewarden apply."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="List each resource that is left alone, too.")
+    ] = False,
+    profile: Profile = None,
+    ledger: LedgerPlace = None,
+) -> None:
+    """Say what the policy would do to an account. Nothing is written to AWS.
+
+    Exit code 0: nothing to do. 2: actions planned. 1: an error.
+    """
+    when = moment("--at", at) if at else None
+    chosen = with_rules(read_policy(find_policy(policy)), rule or [])
+    saved = _planned(chosen, region or [], when, profile, ledger)
+    if output is PlanOutput.JSON:
+        show_json(plan_document(saved))
+    elif output is PlanOutput.MARKDOWN:
+        typer.echo(plan_markdown(saved), nl=False)
+    else:
+        show(*plan_tables(saved, every=every))
+    if save is not None:
+        replace_file(save, plan_text(saved))
+        note(f"saved: apply it within the hour with: sagewarden apply {save}")
+    _warn_of_gaps(saved.plan)
+    raise typer.Exit(ExitCode.ACTIONS_PLANNED if saved.plan.actions else ExitCode.NOTHING_TO_DO)
+
+
+def _planned(
+    policy: Policy,
+    regions: list[str],
+    when: datetime | None,
+    profile: str | None,
+    ledger: str | None,
+) -> SavedPlan:
+    with opened_ledger(ledger, profile, write=False) as memory:
+        bench = open_workbench(profile=profile, ledger=memory.ledger)
+        places = find_regions(regions, policy, bench.sessions.region)
+        with progress(f"reading {', '.join(places)} ..."):
+            account = bench.sessions.account()
+            now = when or bench.hands.clock.now()
+            plan = plan_fleet(policy, places, bench.hands.fleet, now)
+        calls = Counter(bench.sessions.calls) + Counter(memory.calls)
+    return SavedPlan(replace(plan, account=account), policy.fingerprint, calls)
+
+
+def _warn_of_gaps(plan: Plan) -> None:
+    for item in plan.incomplete:
+        warn(f"could not be read: {item.what}: {item.why}")
+    if plan.incomplete:
+        warn("THE PLAN IS INCOMPLETE: nothing above speaks of what could not be read")

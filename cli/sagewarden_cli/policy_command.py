@@ -1,0 +1,123 @@
+"""``sagewarden policy``: check a policy, show it, and publish its schema."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.table import Table
+
+from sagewarden.bootstrap import read_policy
+from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.resources import ResourceKind
+from sagewarden.domain.rules import Policy, Rule
+from sagewarden.policy import json_schema
+from sagewarden_cli.console import show, show_json
+from sagewarden_cli.options import Output, TableOrJson
+from sagewarden_cli.plan_view import counted
+from sagewarden_cli.policy_place import find_policy
+from sagewarden_cli.printed_text import plain
+
+SCHEMA = 1
+
+policy = typer.Typer(
+    name="policy", no_args_is_help=True, help="Check a policy, show it, or print its schema."
+)
+
+PolicyArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FILE]",
+        help="The policy. Default: layers/policy/governance.yaml here, else the packaged one.",
+    ),
+]
+
+
+@policy.command("validate")
+def validate(file: PolicyArgument = None) -> None:
+    """Check a policy. Exit code 1: it is not valid; every problem is printed with its place."""
+    path = find_policy(file)
+    found = read_policy(path)
+    show(plain(f"{path}: valid, {counted(len(found.rules), 'rule')}, {found.fingerprint}"))
+
+
+@policy.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of a policy, for editors."""
+    show_json(json_schema())
+
+
+@policy.command("show")
+def show_policy(*, file: PolicyArgument = None, output: Output = TableOrJson.TABLE) -> None:
+    """Show a policy as it takes effect: its rules, their modes, its limits, its fingerprint."""
+    path = find_policy(file)
+    found = read_policy(path)
+    if output is TableOrJson.JSON:
+        show_json(_document(path, found))
+    else:
+        show(*_tables(path, found))
+
+
+def _tables(path: Path, found: Policy) -> Iterator[RenderableType]:
+    table = Table(title="Rules", title_justify="left")
+    for heading in ("Rule", "Mode", "Resources", "Names", "Does"):
+        table.add_column(heading, overflow="fold")
+    for rule in found.rules:
+        document = _rule_document(rule)
+        names = ", ".join(document["names"])
+        if document["except_names"]:
+            names += f" but not {', '.join(document['except_names'])}"
+        cells = (document["rule"], document["mode"], document["resources"], names, document["does"])
+        table.add_row(*(plain(cell) for cell in cells))
+    limits = found.limits
+    counts = "every action counts" if limits.every_action else "starts and stops do not count"
+    yield plain(f"{path} ({found.fingerprint})", "bold")
+    yield plain(f"regions: {', '.join(found.regions) or 'the one your AWS settings name'}")
+    yield plain(
+        f"limits of a run: {limits.actions_per_run} actions, "
+        f"{limits.percent_of_kind:g} % of a kind; {counts}"
+    )
+    yield table
+
+
+def _document(path: Path, found: Policy) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "file": str(path),
+        "policy_fingerprint": found.fingerprint,
+        "regions": list(found.regions),
+        "limits": {
+            "actions_per_run": found.limits.actions_per_run,
+            "percent_of_kind": found.limits.percent_of_kind,
+            "every_action": found.limits.every_action,
+        },
+        "rules": [_rule_document(rule) for rule in found.rules],
+    }
+
+
+def _rule_document(rule: Rule) -> dict[str, Any]:
+    scope = rule.scope
+    hours = isinstance(rule, NotebookHours)
+    kind = ResourceKind.NOTEBOOK_INSTANCE if hours else ResourceKind.ENDPOINT
+    return {
+        "rule": scope.rule,
+        "mode": scope.mode.value,
+        "resources": kind.value,
+        "names": list(scope.names),
+        "except_names": list(scope.except_names),
+        "when": [str(condition) for condition in scope.when],
+        "protected": [str(protection) for protection in scope.protections],
+        "does": _does(rule),
+    }
+
+
+def _does(rule: Rule) -> str:
+    if isinstance(rule, NotebookHours):
+        again = ", start again what was stopped" if rule.start_again else ""
+        tag = f", hours by tag {rule.schedules.tag}" if rule.schedules.tag else ""
+        return f"stop outside hours{again}{tag}"
+    hours = rule.window / timedelta(hours=1)
+    grace = rule.grace / timedelta(hours=1)
+    return f"{rule.action} after {hours:g} h without use, {grace:g} h after the warning"

@@ -1,0 +1,36 @@
+"""``sagewarden sandbox``: an emulated AWS to try things out on."""
+
+import threading
+from typing import Annotated
+
+import typer
+
+from sagewarden_cli.console import note
+from sagewarden_cli.options import moment
+
+PORT = 4566
+"""The port that AWS emulators are commonly found on."""
+
+
+def sandbox(
+    *,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = PORT,
+    now: Annotated[
+        str | None,
+        typer.Option("--now", metavar="TIME", help="Freeze the clock at this ISO 8601 time."),
+    ] = None,
+) -> None:
+    """Serve an emulated AWS on localhost until Ctrl-C, and print how to reach it."""
+    from sagewarden_cli.sandbox import Sandbox  # noqa: PLC0415 - moto takes a second to import
+
+    frozen = moment("--now", now) if now else None
+    with Sandbox(frozen, port=port) as served:
+        for name, value in served.environment().items():
+            typer.echo(f"export {name}={value}")
+        note("an empty AWS is being served; paste the lines above into a shell; Ctrl-C ends it")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            note("the sandbox has ended")

@@ -1,0 +1,161 @@
+"""From a checked model to the rules of the domain."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.idle_endpoints import IdleEndpoints
+from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.plans import Limits
+from sagewarden.domain.rules import Policy, Rule
+from sagewarden.domain.schedules.assignment import ScheduleBook
+from sagewarden.domain.schedules.calendar import Calendar, Holidays, HolidaySource
+from sagewarden.domain.schedules.expression import ExpressionDefaults
+from sagewarden.domain.schedules.reading import Schedule
+from sagewarden.domain.scope import Mode, Scope, TagMatch
+from sagewarden.policy.calendars import CalendarModel
+from sagewarden.policy.custodian import CUSTODIAN
+from sagewarden.policy.models import GovernancePolicy
+from sagewarden.policy.problems import Finding
+from sagewarden.policy.rule_models import (
+    Enforcement,
+    IacManaged,
+    IdleEndpointsRule,
+    NotebookHoursRule,
+    RuleModel,
+)
+
+_CAUTION = (Mode.OBSERVE, Mode.WARN, Mode.ENFORCE)
+"""The modes, the most careful one first."""
+
+_FINGERPRINT_LENGTH = 16
+
+
+def compile_policy(model: GovernancePolicy, holiday_source: HolidaySource) -> Policy:
+    """Turn a policy into the domain's rules.
+
+    Args:
+        model: The policy.
+        holiday_source: Finds public holidays.
+
+    Raises:
+        PolicyError: A calendar observes holidays that the source does not know.
+    """
+    book = schedule_book(model, holiday_source)
+    return Policy(
+        fingerprint=fingerprint(model),
+        regions=model.targets.regions,
+        rules=tuple(_rule(rule, model, book) for rule in model.rules),
+        limits=_limits(model),
+    )
+
+
+def schedule_book(model: GovernancePolicy, holiday_source: HolidaySource) -> ScheduleBook:
+    """The schedules of a policy by name, and what an expression means where it holds.
+
+    Raises:
+        PolicyError: A calendar observes holidays that the source does not know.
+    """
+    zone = ZoneInfo(model.timezone)
+    return ScheduleBook(
+        default=None,
+        named={**_calendars(model, holiday_source), **_period_schedules(model)},
+        expressions=ExpressionDefaults(zone, holiday_source),
+        off_hours=model.custodian.off_hours() if model.custodian else None,
+    )
+
+
+def fingerprint(model: GovernancePolicy) -> str:
+    """Identify what a policy says: 16 hex digits, whatever its comments and spelling."""
+    canonical = json.dumps(
+        model.model_dump(mode="json", by_alias=True), sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def effective_mode(overall: Mode, rule: Mode | None) -> Mode:
+    """The more careful of the policy's mode and a rule's own."""
+    return min(overall, rule or overall, key=_CAUTION.index)
+
+
+def _calendars(model: GovernancePolicy, source: HolidaySource) -> Mapping[str, Calendar]:
+    calendars: dict[str, Calendar] = {}
+    unknown: list[Finding] = []
+    for name, calendar in model.calendars.items():
+        try:
+            holidays = _holidays(calendar, source)
+        except ValueError as error:
+            remedy = "use ISO codes that have public holidays, such as KR or US-CA"
+            unknown.append(Finding(("calendars", name, "holidays"), str(error), remedy))
+            continue
+        calendars[name] = Calendar(
+            name=name,
+            zone=ZoneInfo(calendar.timezone or model.timezone),
+            weekly=calendar.weekly(),
+            holidays=holidays,
+            dates=calendar.special_dates(),
+        )
+    if unknown:
+        raise model.refused(tuple(unknown))
+    return calendars
+
+
+def _holidays(calendar: CalendarModel, source: HolidaySource) -> Holidays | None:
+    if calendar.holidays is None:
+        return None
+    return source(calendar.holidays.country, calendar.holidays.subdivision)
+
+
+def _period_schedules(model: GovernancePolicy) -> Mapping[str, Schedule]:
+    block = model.instance_scheduler
+    if block is None:
+        return {}
+    return {name: block.schedule(name, model.timezone) for name in block.schedules}
+
+
+def _rule(
+    rule: NotebookHoursRule | IdleEndpointsRule, model: GovernancePolicy, book: ScheduleBook
+) -> Rule:
+    scope = _scope(rule, model)
+    if isinstance(rule, IdleEndpointsRule):
+        return IdleEndpoints(
+            scope=scope,
+            window=rule.idle.window,
+            action=ActionKind(rule.action),
+            grace=rule.grace,
+        )
+    custodian = rule.outside == CUSTODIAN
+    return NotebookHours(
+        scope=scope,
+        schedules=ScheduleBook(
+            default=book.named.get(rule.outside) if rule.outside else None,
+            named=book.named,
+            expressions=book.expressions,
+            tag=rule.schedule_tag,
+            off_hours=book.off_hours if custodian else None,
+        ),
+        start_again=rule.start_again,
+        strict=rule.enforce is Enforcement.STRICT,
+        warn=rule.warn,
+    )
+
+
+def _scope(rule: RuleModel, model: GovernancePolicy) -> Scope:
+    conditions = rule.when.tag if rule.when else {}
+    return Scope(
+        rule=rule.name,
+        mode=effective_mode(model.mode, rule.mode),
+        names=rule.names,
+        except_names=rule.except_names or (),
+        when=tuple(TagMatch(key, values) for key, values in conditions.items()),
+        protections=tuple(TagMatch(item.tag, item.values or ()) for item in model.protect),
+        spare_iac=rule.iac_managed is IacManaged.LEAVE,
+    )
+
+
+def _limits(model: GovernancePolicy) -> Limits:
+    if model.limits is None:
+        return Limits()
+    return Limits(model.limits.actions_per_run, model.limits.percent_of_kind, every_action=True)

@@ -1,0 +1,159 @@
+"""What is wrong with a policy beyond the types of its values: unknown names, clashes, gaps.
+
+These checks look at the document, not at the models, so that they speak up in the same go as the
+models' own.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from sagewarden.policy.custodian import CUSTODIAN
+from sagewarden.policy.problems import Finding, Path, shown
+from sagewarden.policy.rule_models import (
+    IDLE_ENDPOINTS,
+    LATER_KINDS,
+    LATER_RESOURCES,
+    NOTEBOOK_HOURS,
+    kind_of,
+)
+from sagewarden.policy.values import suggestion
+
+type Data = Mapping[str, object]
+
+_THIS_VERSION = (
+    f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance) "
+    f"and {IDLE_ENDPOINTS} (resources: endpoint)"
+)
+_OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
+_NULLS_MEAN_NOTHING = "instance_scheduler"
+
+
+def unavailable_rules(policy: Data) -> Iterator[Finding]:
+    """Find the rules that this version does not have, of whatever later version or none."""
+    for position, rule in enumerate(_list(policy, "rules")):
+        if not isinstance(rule, Mapping):
+            continue
+        path: Path = ("rules", position)
+        if later := next((key for key in LATER_KINDS if key in rule), None):
+            problem = f"rules for {LATER_KINDS[later]} are not available yet in this version"
+            remedy = f"remove the rule; {_THIS_VERSION}"
+            yield Finding((*path, later), problem, remedy, on_key=True)
+        elif later := _later_resource(rule.get("resources")):
+            problem = f"rules for {shown(later)} are not available yet in this version"
+            yield Finding((*path, "resources"), problem, _THIS_VERSION)
+        elif kind_of(rule) is None:
+            yield _of_no_kind(rule, path)
+
+
+def contradictions(policy: Data) -> Iterator[Finding]:
+    """Find names that clash or lead nowhere, and rules that could never do anything."""
+    yield from _repeated_rule_names(policy)
+    yield from _clashing_schedule_names(policy)
+    for position, rule in enumerate(_list(policy, "rules")):
+        if isinstance(rule, Mapping) and kind_of(rule) == NOTEBOOK_HOURS:
+            yield from _hours_of(rule, ("rules", position), policy)
+    yield from _unused_custodian(policy)
+
+
+def nothing_written(policy: Data) -> Iterator[Finding]:
+    """Find keys and list entries without a value."""
+    for key, value in policy.items():
+        if key != _NULLS_MEAN_NOTHING or value is None:
+            yield from _nothing_below(value, (key,))
+
+
+def _nothing_below(value: object, path: Path) -> Iterator[Finding]:
+    match value:
+        case None:
+            remedy = "write one (text that begins with # or @ in quotes), or remove the key"
+            yield Finding(path, "it has no value", remedy, on_key=True)
+        case dict():
+            for key, below in value.items():
+                yield from _nothing_below(below, (*path, str(key)))
+        case list():
+            for position, below in enumerate(value):
+                yield from _nothing_below(below, (*path, position))
+        case _:
+            return
+
+
+def _of_no_kind(rule: Data, path: Path) -> Finding:
+    if "resources" not in rule:
+        remedy = "write resources: notebook-instance or resources: endpoint"
+        return Finding((*path, "resources"), "it is missing", remedy)
+    resources = rule["resources"]
+    problem = f"{shown(resources)} is no kind of resource that rules speak of"
+    if isinstance(resources, str):
+        remedy = suggestion(resources, ("notebook-instance", "endpoint"))
+    else:
+        remedy = "write one kind: notebook-instance or endpoint"
+    return Finding((*path, "resources"), problem, remedy)
+
+
+def _later_resource(resources: object) -> str | None:
+    named = resources if isinstance(resources, list) else [resources]
+    words = (item for item in named if isinstance(item, str))
+    return next((word for word in words if word in LATER_RESOURCES), None)
+
+
+def _repeated_rule_names(policy: Data) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for position, rule in enumerate(_list(policy, "rules")):
+        name = rule.get("name") if isinstance(rule, Mapping) else None
+        if not isinstance(name, str):
+            continue
+        if name in first:
+            problem = f"rules[{first[name]}] is called {shown(name)} too"
+            yield Finding(("rules", position, "name"), problem, "give each rule a name of its own")
+        first.setdefault(name, position)
+
+
+def _clashing_schedule_names(policy: Data) -> Iterator[Finding]:
+    calendars = _mapping(policy, "calendars")
+    schedules = _mapping(_mapping(policy, "instance_scheduler"), "schedules")
+    places: list[tuple[Path, str]] = [(("calendars", name), name) for name in calendars]
+    places += [(("instance_scheduler", "schedules", name), name) for name in schedules]
+    for path, name in places:
+        if name.lower() in _OPT_WORDS:
+            problem = f"{shown(name)} has a meaning of its own"
+            yield Finding(path, problem, "choose another name", on_key=True)
+        elif path[0] != "calendars" and name in calendars:
+            problem = f"there is a calendar called {shown(name)}, too"
+            yield Finding(path, problem, "give one of them another name", on_key=True)
+
+
+def _hours_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
+    outside = rule.get("outside")
+    if "outside" not in rule and "schedule_tag" not in rule:
+        remedy = "name a calendar in outside, or a tag in schedule_tag"
+        yield Finding((*path, "outside"), "the rule has no hours", remedy)
+    if not isinstance(outside, str):
+        return
+    if outside == CUSTODIAN:
+        if CUSTODIAN not in policy:
+            remedy = "add custodian: with default_tz, offhour and onhour"
+            yield Finding((*path, "outside"), "the policy has no custodian block", remedy)
+        return
+    known = {
+        *_mapping(policy, "calendars"),
+        *_mapping(_mapping(policy, "instance_scheduler"), "schedules"),
+    }
+    if outside not in known:
+        problem = f"there is no calendar or schedule {shown(outside)}"
+        yield Finding((*path, "outside"), problem, suggestion(outside, known))
+
+
+def _unused_custodian(policy: Data) -> Iterator[Finding]:
+    rules = [rule for rule in _list(policy, "rules") if isinstance(rule, Mapping)]
+    if CUSTODIAN in policy and not any(rule.get("outside") == CUSTODIAN for rule in rules):
+        remedy = f"write outside: {CUSTODIAN} in a rule for notebook-instance, or remove the block"
+        yield Finding((CUSTODIAN,), "no rule follows it", remedy, on_key=True)
+
+
+def _mapping(data: Data, key: str) -> Data:
+    value = data.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(data: Data, key: str) -> list[object]:
+    value = data.get(key)
+    return value if isinstance(value, list) else []

@@ -1,0 +1,150 @@
+"""governance.yaml as a whole."""
+
+from typing import Annotated
+
+from pydantic import Field, PrivateAttr
+
+from sagewarden.domain.scope import Mode
+from sagewarden.policy.calendars import CalendarModel
+from sagewarden.policy.custodian import Custodian
+from sagewarden.policy.document import Document
+from sagewarden.policy.instance_scheduler import InstanceScheduler
+from sagewarden.policy.problems import Finding, PolicyError, Problem, spell
+from sagewarden.policy.rule_models import AnyRule
+from sagewarden.policy.values import (
+    Accounts,
+    Approver,
+    Channel,
+    Globs,
+    Name,
+    PolicyModel,
+    Regions,
+    TagKey,
+    Version,
+    Zone,
+)
+
+
+class Targets(PolicyModel):
+    """Where the policy holds."""
+
+    accounts: Accounts = Field(
+        default=(),
+        description="`self` for the account it is deployed in, or the 12-digit ids of accounts.",
+        examples=["self"],
+    )
+    regions: Regions = Field(
+        default=(),
+        description="The regions it governs; the one it is deployed in unless given.",
+        examples=[["ap-northeast-2", "us-east-1"]],
+    )
+
+    def govern(self, account: str) -> bool:
+        """Whether the policy holds in an account, given that it is deployed there."""
+        return not self.accounts or account in self.accounts
+
+
+class Owners(PolicyModel):
+    """Who hears of what happens to a resource, and who may decide over it."""
+
+    tag: TagKey = Field(default="Owner", description="The tag that names a resource's owner.")
+    fallback_channel: Channel | None = Field(
+        default=None,
+        description="The Slack channel that is told when no owner can be found. It must be quoted.",
+        examples=["#ml-costs"],
+    )
+    approvers: tuple[Approver, ...] = Field(
+        default=(),
+        description="Slack users and groups who may decide over any resource. Quote them.",
+        examples=[["@ml-platform"]],
+    )
+
+
+class Protection(PolicyModel):
+    """A tag that protects every resource that carries it from every rule."""
+
+    tag: TagKey = Field(description="The tag's key, letter case matters.", examples=["Stage"])
+    values: Globs | None = Field(
+        default=None,
+        description="The values that protect, patterns allowed, in any letter case; any value "
+        "protects unless given.",
+        examples=[["prod", "prod-*"]],
+    )
+
+
+class LimitsModel(PolicyModel):
+    """How much one run may do; a run that would do more does nothing at all.
+
+    Where `limits` is given, every action counts. Where it is not, the defaults bound only what a
+    start or a stop cannot simply take back, since business hours close for a whole fleet at once.
+    """
+
+    actions_per_run: Annotated[int, Field(ge=0, le=10_000)] = Field(
+        default=20, description="The most actions of a run; 0 allows none."
+    )
+    percent_of_kind: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] = Field(
+        default=25,
+        description="The most actions of a run, in percent of the resources of a kind; 0 allows "
+        "none. Kinds with fewer than 10 resources are bounded by `actions_per_run` alone.",
+    )
+
+
+class GovernancePolicy(PolicyModel):
+    """What Sagewarden watches over, and how far it may go.
+
+    All values may be written with or without quotes, except text that begins with `#` or `@`.
+    Keys that are not listed here are refused.
+    """
+
+    version: Version = Field(description="The version of this format.", examples=[1])
+    mode: Mode = Field(
+        default=Mode.OBSERVE,
+        description="How far any rule may go: `observe` only reports, `warn` tells owners, "
+        "`enforce` acts. Of this and a rule's own `mode` the more careful one counts.",
+    )
+    timezone: Zone = Field(
+        default="UTC",
+        description="The IANA time zone of every calendar and schedule that names none.",
+        examples=["Asia/Seoul"],
+    )
+    targets: Targets = Field(
+        default=Targets(), description="The accounts and regions that are governed."
+    )
+    owners: Owners = Field(default=Owners(), description="Who is told, and who decides.")
+    protect: tuple[Protection, ...] = Field(
+        default=(),
+        description="Tags that protect a resource from every rule.",
+        examples=[[{"tag": "Stage", "values": ["prod"]}, {"tag": "DoNotDelete"}]],
+    )
+    limits: LimitsModel | None = Field(default=None, description="How much one run may do.")
+    calendars: dict[Name, CalendarModel] = Field(
+        default={},
+        description="Business hours by name, for rules and for schedule tags.",
+        examples=[{"business-hours": {"weekdays": "mon-fri", "from": "09:00", "to": "18:00"}}],
+    )
+    custodian: Custodian | None = Field(
+        default=None, description="Cloud Custodian's off-hours options, to honour its tags."
+    )
+    instance_scheduler: InstanceScheduler | None = Field(
+        default=None, description="Periods and schedules of Instance Scheduler on AWS."
+    )
+    rules: tuple[AnyRule, ...] = Field(
+        description="The rules, in order: a resource is acted on once, and the first rule wins.",
+        examples=[[]],
+    )
+
+    _document: Document | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: object, /) -> None:
+        """Remember the document it was read from, so that later problems find their lines."""
+        if isinstance(context, Document):
+            self._document = context
+
+    def refused(self, findings: tuple[Finding, ...]) -> PolicyError:
+        """An error that locates findings in the document the policy was read from."""
+        if self._document is None:
+            return PolicyError(
+                Problem("policy", 1, 1, spell(item.path), item.problem, item.remedy)
+                for item in findings
+            )
+        return PolicyError(map(self._document.problem, findings))

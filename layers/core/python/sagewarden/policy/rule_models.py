@@ -1,0 +1,234 @@
+"""The rules as a policy writes them."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.scope import Mode
+from sagewarden.policy.problems import RefusedError
+from sagewarden.policy.values import (
+    Duration,
+    Globs,
+    Name,
+    PolicyModel,
+    Switch,
+    TagKey,
+    between,
+    spell_duration,
+)
+
+LONGEST_WINDOW = timedelta(days=14)
+"""CloudWatch's ListMetrics, which finds the series to read, sees only two weeks back."""
+
+_HOUR = timedelta(hours=1)
+
+LATER_KINDS: Mapping[str, str] = {
+    "require_tags": "required tags",
+    "deny_instance_types": "denied instance types",
+    "provisioned_concurrency": "provisioned concurrency",
+}
+"""Rules that later versions bring, by the key that marks them."""
+
+LATER_RESOURCES = frozenset(
+    {"*", "studio-app", "studio-space", "training-job", "processing-job", "serverless-endpoint"}
+)
+"""Resources that later versions bring."""
+
+
+class Enforcement(StrEnum):
+    """What becomes of a notebook that a human started after closing."""
+
+    RESPECTFUL = "respectful"
+    STRICT = "strict"
+
+
+class IacManaged(StrEnum):
+    """What becomes of what infrastructure as code manages."""
+
+    LEAVE = "leave"
+    ACT = "act"
+
+
+def _whole_hours(length: timedelta) -> timedelta:
+    if length % _HOUR:
+        raise RefusedError.because(
+            f"{spell_duration(length)} are no whole hours",
+            "use whole hours: CloudWatch is read hour by hour",
+        )
+    return length
+
+
+class When(PolicyModel):
+    """Conditions that a resource must fulfil for a rule to speak of it."""
+
+    tag: Annotated[dict[TagKey, Globs], Field(min_length=1)] = Field(
+        description="Tags it must all have, each with one of the values. Patterns are allowed, "
+        "letter case matters in the key only, and `*` stands for any value.",
+        examples=[{"Stage": ["dev", "test"]}],
+    )
+
+
+class RuleModel(PolicyModel):
+    """What every rule has."""
+
+    name: Name = Field(
+        description="Its name in plans, messages and the ledger; no two rules share one.",
+        examples=["notebooks-off-hours"],
+    )
+    mode: Mode | None = Field(
+        default=None,
+        description="How far this rule may go: the more careful of this and the policy's `mode` "
+        "counts, so a rule can hold itself back but never go further than the policy.",
+    )
+    names: Globs = Field(
+        default=("*",),
+        description="Patterns of resource names it speaks of, letter case matters.",
+        examples=["team-a-*"],
+    )
+    except_names: Globs | None = Field(
+        default=None,
+        alias="except",
+        description="Patterns of resource names it does not speak of.",
+        examples=[["*-prod", "demo"]],
+    )
+    when: When | None = Field(
+        default=None,
+        description="Tags that a resource must have for the rule to speak of it.",
+    )
+    iac_managed: IacManaged = Field(
+        default=IacManaged.LEAVE,
+        description="Whether to `leave` or to `act` on what CloudFormation, Terraform and the "
+        "like manage, as its tags tell.",
+    )
+
+
+class NotebookHoursRule(RuleModel):
+    """Stop notebook instances outside their hours, and start again what was stopped.
+
+    A notebook without `schedule_tag` follows `outside`. A tag that cannot be read is reported,
+    and its notebook left alone.
+    """
+
+    resources: Literal["notebook-instance"] = Field(
+        description="The kind of resource.", examples=["notebook-instance"]
+    )
+    outside: str | None = Field(
+        default=None,
+        description="The calendar of `calendars` or the schedule of `instance_scheduler` outside "
+        "which notebooks are stopped, or `custodian` for the `custodian` block. Without it, "
+        "notebooks that carry no schedule tag are left alone.",
+        examples=["business-hours"],
+    )
+    schedule_tag: TagKey | None = Field(
+        default=None,
+        description="The tag in which a notebook may name a calendar or schedule of its own, "
+        "write one (`mon-fri 09:00-18:00 Asia/Seoul`), or opt out (`off`).",
+        examples=["Schedule"],
+    )
+    action: Literal["stop"] = Field(default="stop", description="What to do with it.")
+    start_again: Switch = Field(
+        default=False,
+        description="Whether what this rule stopped, and nothing else, is started at opening.",
+    )
+    enforce: Enforcement = Field(
+        default=Enforcement.RESPECTFUL,
+        description="Whether a notebook that somebody started after closing keeps running until "
+        "the next closing (`respectful`) or is stopped again (`strict`).",
+    )
+    warn: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=1))] = Field(
+        default=timedelta(minutes=30),
+        description="How long before a stop its owner is told: 1m to 24h.",
+        examples=["30m"],
+    )
+
+
+class Idle(PolicyModel):
+    """What counts as idle."""
+
+    invocations: Annotated[int, Field(ge=0, le=0)] = Field(
+        default=0, description="The most calls in that time. Only 0 is available in this version."
+    )
+    window: Annotated[
+        Duration,
+        between(_HOUR, LONGEST_WINDOW, "the list of CloudWatch metrics reaches back two weeks"),
+        AfterValidator(_whole_hours),
+    ] = Field(
+        default=timedelta(hours=48),
+        alias="for",
+        description="How long nobody may have called it, in whole hours: 1h to 14d. An endpoint "
+        "created or updated more recently is too new to be judged.",
+        examples=["48h"],
+    )
+
+
+class IdleEndpointsRule(RuleModel):
+    """Release what an endpoint keeps running though nobody has called it.
+
+    Serverless endpoints lose their provisioned concurrency and inference components are scaled
+    to zero whatever the action says: the gentlest action that ends the cost is taken.
+    """
+
+    resources: Literal["endpoint"] = Field(
+        description="The kind of resource.", examples=["endpoint"]
+    )
+    idle: Idle = Field(
+        description="What counts as idle, and for how long.",
+        examples=[{"invocations": 0, "for": "48h"}],
+    )
+    action: Literal[
+        ActionKind.DELETE,
+        ActionKind.SCALE_TO_ZERO,
+        ActionKind.RELEASE_PROVISIONED_CONCURRENCY,
+    ] = Field(
+        default=ActionKind.DELETE,
+        description="What to do with it, where it fits the way the endpoint serves.",
+    )
+    grace: Annotated[Duration, between(_HOUR, timedelta(days=30))] = Field(
+        default=timedelta(hours=24),
+        description="How long after an accepted warning it is acted on: 1h to 30d.",
+        examples=["24h"],
+    )
+
+
+NOTEBOOK_HOURS = "notebook hours"
+IDLE_ENDPOINTS = "idle endpoints"
+
+RULE_KINDS: Mapping[str, type[RuleModel]] = {
+    NOTEBOOK_HOURS: NotebookHoursRule,
+    IDLE_ENDPOINTS: IdleEndpointsRule,
+}
+"""The rules of this version by what people call them."""
+
+_BY_RESOURCE = {"notebook-instance": NOTEBOOK_HOURS, "endpoint": IDLE_ENDPOINTS}
+_BY_KEY = {
+    "idle": IDLE_ENDPOINTS,
+    "grace": IDLE_ENDPOINTS,
+    "outside": NOTEBOOK_HOURS,
+    "schedule_tag": NOTEBOOK_HOURS,
+    "start_again": NOTEBOOK_HOURS,
+    "warn": NOTEBOOK_HOURS,
+}
+
+
+def kind_of(rule: object) -> str | None:
+    """Say what kind of rule something is, by its resources or else by its telling keys."""
+    for kind, model in RULE_KINDS.items():
+        if isinstance(rule, model):
+            return kind
+    if not isinstance(rule, Mapping):
+        return None
+    resources = rule.get("resources")
+    if isinstance(resources, str) and resources in _BY_RESOURCE:
+        return _BY_RESOURCE[resources]
+    return next((kind for key, kind in _BY_KEY.items() if key in rule), None)
+
+
+AnyRule = Annotated[
+    Annotated[NotebookHoursRule, Tag(NOTEBOOK_HOURS)]
+    | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)],
+    Discriminator(kind_of),
+]

@@ -1,0 +1,209 @@
+import shlex
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
+from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
+from sagewarden.adapters.sessions import Sessions
+from sagewarden.application.ports import ActionFailedError, UnreadableError
+from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.resources import Resource
+from sagewarden_cli.sandbox import Sandbox
+from tests.support.faults import answer_with_error
+
+REGION = "us-east-1"
+NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 10, "ProvisionedConcurrency": 2}
+
+
+@pytest.fixture
+def executor(sessions: Sessions) -> SageMakerExecutor:
+    return SageMakerExecutor(sessions)
+
+
+@pytest.fixture
+def sagemaker(sandbox: Sandbox) -> Any:
+    return sandbox.client("sagemaker", region=REGION)
+
+
+def the_action(kind: ActionKind, sessions: Sessions, name: str) -> Action:
+    inventory = SageMakerInventory(sessions)
+    found: list[Resource] = [*inventory.notebooks(REGION).items]
+    found += inventory.describe(REGION, inventory.endpoints(REGION).items).items
+    resource = next(item for item in found if item.ref.name == name)
+    return Action(kind, resource.ref, Precondition.of(resource))
+
+
+def run_undo(command: str, sagemaker: Any) -> None:
+    """Carry out an undo command as the AWS CLI would."""
+    words = shlex.split(command)
+    assert words[:2] == ["aws", "sagemaker"]
+    operation = words[2].replace("-", "_")
+    options = dict(zip(words[3::2], words[4::2], strict=True))
+    assert options.pop("--region") == REGION
+    pascal = {
+        "".join(part.title() for part in key.strip("-").split("-")): value
+        for key, value in options.items()
+    }
+    if "DesiredRuntimeConfig" in pascal:
+        copies = int(pascal["DesiredRuntimeConfig"].partition("=")[2])
+        getattr(sagemaker, operation)(**pascal | {"DesiredRuntimeConfig": {"CopyCount": copies}})
+    else:
+        getattr(sagemaker, operation)(**pascal)
+
+
+def add_serverless(sandbox: Sandbox) -> None:
+    fleet = sandbox.sagemaker(region=REGION)
+    fleet.add_model("m")
+    variant = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": SERVERLESS}
+    fleet.add_endpoint_config("c", variants=[variant])
+    fleet.add_endpoint("e", config="c")
+
+
+def test_a_notebook_is_stopped_and_the_undo_starts_it(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor, sagemaker: Any
+) -> None:
+    sandbox.sagemaker(region=REGION).add_notebook_instance("nb")
+
+    undo = executor.execute(the_action(ActionKind.STOP, sessions, "nb"))
+
+    sandbox.clock.advance(timedelta(hours=1))
+    status = sagemaker.describe_notebook_instance(NotebookInstanceName="nb")
+    assert status["NotebookInstanceStatus"] == "Stopped"
+    run_undo(str(undo), sagemaker)
+    sandbox.clock.advance(timedelta(hours=1))
+    status = sagemaker.describe_notebook_instance(NotebookInstanceName="nb")
+    assert status["NotebookInstanceStatus"] == "InService"
+
+
+def test_a_stopped_notebook_is_started(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor, sagemaker: Any
+) -> None:
+    sandbox.sagemaker(region=REGION).add_notebook_instance("nb", status="Stopped")
+
+    executor.execute(the_action(ActionKind.START, sessions, "nb"))
+
+    sandbox.clock.advance(timedelta(hours=1))
+    status = sagemaker.describe_notebook_instance(NotebookInstanceName="nb")
+    assert status["NotebookInstanceStatus"] == "InService"
+
+
+def test_a_deleted_endpoint_leaves_its_config_and_comes_back_by_the_undo(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor, sagemaker: Any
+) -> None:
+    sandbox.sagemaker(region=REGION).add_endpoint("e", instance_type="ml.m5.xlarge")
+    before = sagemaker.describe_endpoint(EndpointName="e")
+
+    undo = executor.execute(the_action(ActionKind.DELETE, sessions, "e"))
+
+    sandbox.clock.advance(timedelta(hours=1))
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    run_undo(str(undo), sagemaker)
+    sandbox.clock.advance(timedelta(hours=1))
+    after = sagemaker.describe_endpoint(EndpointName="e")
+    assert after["EndpointConfigName"] == before["EndpointConfigName"]
+    assert after["EndpointStatus"] == "InService"
+
+
+def test_provisioned_concurrency_is_released_and_comes_back_by_the_undo(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor, sagemaker: Any
+) -> None:
+    add_serverless(sandbox)
+
+    action = the_action(ActionKind.RELEASE_PROVISIONED_CONCURRENCY, sessions, "e")
+    undo = executor.execute(action)
+
+    sandbox.clock.advance(timedelta(hours=1))
+    (variant,) = sagemaker.describe_endpoint(EndpointName="e")["ProductionVariants"]
+    assert variant["CurrentServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 10}
+    run_undo(str(undo), sagemaker)
+    sandbox.clock.advance(timedelta(hours=1))
+    (variant,) = sagemaker.describe_endpoint(EndpointName="e")["ProductionVariants"]
+    assert variant["CurrentServerlessConfig"] == SERVERLESS
+
+
+def test_releasing_again_reuses_the_config_that_was_made_before(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor, sagemaker: Any
+) -> None:
+    add_serverless(sandbox)
+    first = the_action(ActionKind.RELEASE_PROVISIONED_CONCURRENCY, sessions, "e")
+    undo = executor.execute(first)
+    sandbox.clock.advance(timedelta(hours=1))
+    run_undo(str(undo), sagemaker)
+    sandbox.clock.advance(timedelta(hours=1))
+
+    executor.execute(the_action(ActionKind.RELEASE_PROVISIONED_CONCURRENCY, sessions, "e"))
+
+    sandbox.clock.advance(timedelta(hours=1))
+    (variant,) = sagemaker.describe_endpoint(EndpointName="e")["ProductionVariants"]
+    assert "ProvisionedConcurrency" not in variant["CurrentServerlessConfig"]
+    assert len(sagemaker.list_endpoint_configs()["EndpointConfigs"]) == 2
+
+
+def test_inference_components_go_to_zero_copies_and_back(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor, sagemaker: Any
+) -> None:
+    fleet = sandbox.sagemaker(region=REGION)
+    scaling = {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 2}
+    variant = {"VariantName": "v", "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 1}
+    fleet.add_endpoint_config("c", variants=[variant | {"ManagedInstanceScaling": scaling}])
+    fleet.add_endpoint("e", config="c")
+    fleet.add_inference_component("ic", endpoint="e", variant="v", copies=2)
+
+    undo = executor.execute(the_action(ActionKind.SCALE_TO_ZERO, sessions, "e"))
+
+    sandbox.clock.advance(timedelta(hours=2))
+    (shown,) = sagemaker.describe_endpoint(EndpointName="e")["ProductionVariants"]
+    assert shown["CurrentInstanceCount"] == 0
+    run_undo(str(undo), sagemaker)
+    sandbox.clock.advance(timedelta(hours=2))
+    component = sagemaker.describe_inference_component(InferenceComponentName="ic")
+    assert component["RuntimeConfig"]["DesiredCopyCount"] == 2
+
+
+def test_a_call_that_aws_refuses_says_what_was_tried_and_why(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    sandbox.sagemaker(region=REGION).add_notebook_instance("nb", status="Stopped")
+
+    with pytest.raises(ActionFailedError, match="stop of nb failed: ValidationException"):
+        executor.execute(the_action(ActionKind.STOP, sessions, "nb"))
+
+
+def test_a_manifest_holds_all_that_brings_an_endpoint_back(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    sandbox.sagemaker(region=REGION).add_endpoint(
+        "e", instance_type="ml.m5.xlarge", tags={"Owner": "mina"}
+    )
+    sessions.client("application-autoscaling", REGION).register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId="endpoint/e/variant/AllTraffic",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+    )
+    action = the_action(ActionKind.DELETE, sessions, "e")
+
+    manifest = executor.manifest(action.ref, NOW)
+
+    content: Any = manifest.content
+    assert content["endpoint"]["EndpointName"] == "e"
+    assert content["endpoint_config"]["ProductionVariants"][0]["InstanceType"] == "ml.m5.xlarge"
+    assert content["tags"] == {"Owner": "mina"}
+    assert len(content["models"]) == 1
+    (target,) = content["autoscaling"]["ScalableTargets"]
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 2)
+
+
+def test_a_manifest_with_a_part_missing_is_none(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    sandbox.sagemaker(region=REGION).add_endpoint("e", instance_type="ml.m5.xlarge")
+    action = the_action(ActionKind.DELETE, sessions, "e")
+    answer_with_error(sessions, "sagemaker", "DescribeModel", "AccessDeniedException")
+
+    with pytest.raises(UnreadableError, match="AccessDeniedException"):
+        executor.manifest(action.ref, NOW)

@@ -1,0 +1,197 @@
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.integration.cli.conftest import Desk
+
+pytestmark = pytest.mark.aws
+
+
+def test_nothing_to_do_exits_with_zero(desk: "Desk") -> None:
+    result = desk.run("plan")
+
+    assert result.exit_code == 0
+    assert "Nothing to do." in result.stdout
+
+
+def test_a_planned_action_exits_with_two_and_writes_nothing(desk: "Desk") -> None:
+    desk.add_notebook("nb", Owner="mina")
+    desk.sandbox.calls.clear()
+
+    result = desk.run("plan")
+
+    assert result.exit_code == 2
+    assert "nb" in result.stdout
+    assert desk.writing_calls() == []
+    assert not (desk.folder / "state").exists()
+
+
+def test_the_json_holds_the_whole_plan_and_nothing_else_is_on_stdout(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+    desk.add_notebook("odd", Schedule="sometimes")
+    desk.add_idle_endpoint("forgotten")
+
+    result = desk.run("plan", "--output", "json")
+
+    document = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert document["schema"] == 1
+    assert document["account"] == desk.sandbox.account_id
+    assert [(item["action"], item["resource"]["name"]) for item in document["actions"]] == [
+        ("stop", "nb"),
+        ("delete", "forgotten"),
+    ]
+    assert document["actions"][1]["monthly_savings_usd"] == pytest.approx(1.408 * 730, abs=0.01)
+    assert [(item["resource"]["name"], item["verdict"]) for item in document["left_alone"]] == [
+        ("odd", "UNKNOWN")
+    ]
+    assert document["incomplete"] == []
+    assert document["limits"]["exceeded"] == []
+    assert document["api_calls"]["SageMaker.ListNotebookInstances"] == 1
+
+
+def test_the_api_calls_are_those_that_aws_received(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+    desk.add_idle_endpoint("forgotten")
+    desk.sandbox.calls.clear()
+
+    result = desk.run("plan", "--output", "json")
+
+    told = json.loads(result.stdout)["api_calls"]
+    received = desk.sandbox.calls.counts()
+    assert sum(told.values()) == sum(received.values())
+
+
+def test_only_the_named_rules_are_planned_by(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+    desk.add_idle_endpoint("forgotten")
+
+    result = desk.run("plan", "--rule", "idle", "--output", "json")
+
+    document = json.loads(result.stdout)
+    assert [item["rule"] for item in document["actions"]] == ["idle"]
+    assert "SageMaker.ListNotebookInstances" not in document["api_calls"]
+
+
+def test_a_plan_for_another_moment_is_judged_for_that_moment(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+
+    closed = desk.run("plan")
+    opened = desk.run("plan", "--at", desk.opening.isoformat())
+
+    assert (closed.exit_code, opened.exit_code) == (2, 0)
+
+
+def test_what_could_not_be_read_is_warned_of_and_the_rest_is_planned(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+
+    result = desk.run(
+        "plan", "--region", "us-east-1", "--region", "no-such place", "--output", "json"
+    )
+
+    assert result.exit_code in {1, 2}
+    assert "Traceback" not in result.stderr
+
+
+def test_markdown_is_printed_for_a_pull_request(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+
+    result = desk.run("plan", "--output", "markdown")
+
+    assert result.exit_code == 2
+    assert result.stdout.startswith("## Plan for account")
+    assert "| stop | nb | us-east-1 |" in result.stdout
+
+
+def test_the_doctor_finds_a_reachable_account_without_a_trail(desk: "Desk") -> None:
+    result = desk.run("doctor", "--output", "json")
+
+    checks = {check["check"]: check for check in json.loads(result.stdout)["checks"]}
+    failed = [name for name, check in checks.items() if not check["passed"]]
+    assert result.exit_code == 1
+    assert failed == ["CloudTrail in us-east-1"]
+    assert "create a trail" in checks["CloudTrail in us-east-1"]["fix"]
+
+
+def test_the_doctor_is_content_with_a_trail(desk: "Desk") -> None:
+    desk.sandbox.client("s3").create_bucket(Bucket="trail")
+    desk.sandbox.client("cloudtrail").create_trail(Name="all", S3BucketName="trail")
+
+    result = desk.run("doctor")
+
+    assert result.exit_code == 0, result.output
+    assert "16 checks, 0 failed" in result.stdout
+
+
+def test_the_doctor_changes_nothing(desk: "Desk") -> None:
+    desk.sandbox.calls.clear()
+
+    desk.run("doctor")
+
+    assert desk.writing_calls() == []
+
+
+def test_a_stop_made_from_here_is_taken_back_at_opening(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+    desk.run("plan", "--save", desk.folder / "plan.json")
+    applied = desk.run("apply", desk.folder / "plan.json")
+
+    result = desk.run("plan", "--at", desk.opening.isoformat(), "--output", "json")
+
+    assert applied.exit_code == 0, applied.output
+    assert desk.status("nb") == "Stopped"
+    assert [item["action"] for item in json.loads(result.stdout)["actions"]] == ["start"]
+
+
+def test_another_ledger_knows_nothing_of_that_stop(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+    desk.run("plan", "--save", desk.folder / "plan.json")
+    desk.run("apply", desk.folder / "plan.json")
+
+    other = f"file:{desk.folder / 'other.json'}"
+    result = desk.run("plan", "--at", desk.opening.isoformat(), "--ledger", other)
+
+    assert result.exit_code == 0
+
+
+def test_the_ledger_may_lie_in_dynamodb(desk: "Desk") -> None:
+    dynamodb = desk.sandbox.client("dynamodb")
+    dynamodb.create_table(
+        TableName="ledger",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    desk.add_notebook("nb")
+    desk.run("plan", "--save", desk.folder / "plan.json")
+
+    applied = desk.run("apply", desk.folder / "plan.json", "--ledger", "dynamodb:ledger")
+    later = desk.run(
+        "plan", "--at", (desk.opening + timedelta(hours=1)).isoformat(),
+        "--ledger", "dynamodb:ledger", "--output", "json",
+    )  # fmt: skip
+
+    document = json.loads(later.stdout)
+    assert applied.exit_code == 0, applied.output
+    assert [item["action"] for item in document["actions"]] == ["start"]
+    assert document["api_calls"]["DynamoDB.Query"] == 1
+    assert not (desk.folder / "state").exists()
+
+
+def test_a_table_that_does_not_exist_is_one_message(desk: "Desk") -> None:
+    desk.add_notebook("nb")
+
+    result = desk.run("plan", "--ledger", "dynamodb:missing")
+
+    assert result.exit_code == 1
+    assert "ResourceNotFoundException" in result.stderr
+    assert "Traceback" not in result.stderr

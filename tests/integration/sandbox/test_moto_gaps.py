@@ -1,0 +1,315 @@
+"""What plain moto still lacks or distorts: the day one of these fails, our stand-in can go."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+ROLE = "arn:aws:iam::123456789012:role/r"
+NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+type Client = Any  # boto3 makes its clients at run time
+
+_plain_client: Callable[..., Client] = boto3.client  # noqa: TID251  # moto without the sandbox
+
+
+@pytest.fixture(autouse=True)
+def _moto() -> Iterator[None]:
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def sagemaker() -> Client:
+    return _plain_client("sagemaker", region_name="us-east-1")
+
+
+@pytest.fixture
+def cloudwatch() -> Client:
+    return _plain_client("cloudwatch", region_name="us-east-1")
+
+
+def _notebook(sagemaker: Client, name: str = "nb", **more: object) -> str:
+    answer = sagemaker.create_notebook_instance(
+        NotebookInstanceName=name, InstanceType="ml.t2.medium", RoleArn=ROLE, **more
+    )
+    return str(answer["NotebookInstanceArn"])
+
+
+def _endpoint(sagemaker: Client, **variant: object) -> None:
+    sagemaker.create_model(ModelName="m", PrimaryContainer={"Image": "img"}, ExecutionRoleArn=ROLE)
+    base = {"VariantName": "v", "ModelName": "m", **variant}
+    sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[base])
+    sagemaker.create_endpoint(EndpointName="Churn", EndpointConfigName="c")
+
+
+def _is_missing(call: Callable[..., object], **params: object) -> bool:
+    try:
+        call(**params)
+    except NotImplementedError:
+        return True
+    return False
+
+
+def _query(query_id: str = "a", stat: str = "Sum", period: int = 3600) -> dict[str, Any]:
+    metric = {
+        "Namespace": "N",
+        "MetricName": "M",
+        "Dimensions": [{"Name": "D", "Value": "d"}],
+    }
+    return {"Id": query_id, "MetricStat": {"Metric": metric, "Period": period, "Stat": stat}}
+
+
+def _publish(cloudwatch: Client, *moments: datetime) -> None:
+    for moment in moments:
+        datum = {
+            "MetricName": "M",
+            "Dimensions": [{"Name": "D", "Value": "d"}],
+            "Timestamp": moment,
+            "Value": 1.0,
+        }
+        cloudwatch.put_metric_data(Namespace="N", MetricData=[datum])
+
+
+def test_moto_skips_the_states_of_notebook_instances(sagemaker: Client) -> None:
+    _notebook(sagemaker)
+
+    found = sagemaker.describe_notebook_instance(NotebookInstanceName="nb")
+
+    assert found["NotebookInstanceStatus"] == "InService", (
+        "moto now goes through Pending: remove our NotebookInstances.create"
+    )
+
+
+def test_moto_stops_what_is_stopped_already(sagemaker: Client) -> None:
+    _notebook(sagemaker)
+
+    answers = [sagemaker.stop_notebook_instance(NotebookInstanceName="nb") for _ in range(2)]
+
+    assert len(answers) == 2, "moto now refuses illegal stops: remove our NotebookInstances.stop"
+
+
+def test_moto_has_no_update_of_notebook_instances(sagemaker: Client) -> None:
+    is_missing = _is_missing(sagemaker.update_notebook_instance, NotebookInstanceName="nb")
+
+    assert is_missing, "moto now updates notebook instances: remove our NotebookInstances.update"
+
+
+def test_moto_ignores_when_notebook_instances_were_modified(sagemaker: Client) -> None:
+    _notebook(sagemaker)
+
+    found = sagemaker.list_notebook_instances(
+        LastModifiedTimeBefore=datetime(2001, 1, 1, tzinfo=UTC)
+    )
+
+    assert len(found["NotebookInstances"]) == 1, (
+        "moto now filters by LastModifiedTime: remove our NotebookInstances.list_page"
+    )
+
+
+def test_moto_gives_more_than_ten_notebook_instances_a_page(sagemaker: Client) -> None:
+    for number in range(11):
+        _notebook(sagemaker, f"nb-{number}")
+
+    found = sagemaker.list_notebook_instances()
+
+    assert len(found["NotebookInstances"]) == 11, (
+        "moto now gives pages of ten as AWS does: remove our listing._DEFAULT_PAGE"
+    )
+
+
+def test_moto_does_not_page_models(sagemaker: Client) -> None:
+    for number in range(3):
+        sagemaker.create_model(
+            ModelName=f"m{number}", PrimaryContainer={"Image": "img"}, ExecutionRoleArn=ROLE
+        )
+
+    found = sagemaker.list_models(MaxResults=1)
+
+    assert len(found["Models"]) == 3, "moto now pages models: remove our Models.list_page"
+
+
+def test_moto_knows_only_old_hosting_instance_types(sagemaker: Client) -> None:
+    with pytest.raises(ClientError) as caught:
+        _endpoint(sagemaker, InstanceType="ml.g5.xlarge", InitialInstanceCount=1)
+
+    assert "enum value set" in str(caught.value), (
+        "moto now knows current instance types: remove our EndpointConfigs.create"
+    )
+
+
+def test_moto_needs_a_model_in_every_variant(sagemaker: Client) -> None:
+    variant = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+
+    with pytest.raises((KeyError, ClientError)) as caught:
+        sagemaker.create_endpoint_config(
+            EndpointConfigName="c", ExecutionRoleArn=ROLE, ProductionVariants=[variant]
+        )
+
+    assert isinstance(caught.value, KeyError), (
+        "moto now takes variants for inference components: remove our EndpointConfigs.create"
+    )
+
+
+def test_moto_drops_shadow_variants(sagemaker: Client) -> None:
+    variant = {
+        "ModelName": "m",
+        "InstanceType": "ml.m5.large",
+        "InitialInstanceCount": 1,
+    }
+    sagemaker.create_model(ModelName="m", PrimaryContainer={"Image": "img"}, ExecutionRoleArn=ROLE)
+
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="c",
+        ProductionVariants=[{**variant, "VariantName": "v"}],
+        ShadowProductionVariants=[{**variant, "VariantName": "shadow"}],
+    )
+    found = sagemaker.describe_endpoint_config(EndpointConfigName="c")
+
+    assert "ShadowProductionVariants" not in found, (
+        "moto now keeps shadow variants: remove our EndpointConfigs.describe"
+    )
+
+
+def test_moto_skips_the_states_of_endpoints(sagemaker: Client) -> None:
+    _endpoint(sagemaker, InstanceType="ml.m5.large", InitialInstanceCount=1)
+
+    found = sagemaker.describe_endpoint(EndpointName="Churn")
+
+    assert found["EndpointStatus"] == "InService", (
+        "moto now goes through Creating: remove our Endpoints.create"
+    )
+
+
+def test_moto_has_no_update_of_endpoints(sagemaker: Client) -> None:
+    is_missing = _is_missing(sagemaker.update_endpoint, EndpointName="e", EndpointConfigName="c")
+
+    assert is_missing, "moto now updates endpoints: remove our Endpoints.update"
+
+
+def test_moto_ignores_changes_of_provisioned_concurrency(sagemaker: Client) -> None:
+    serverless = {"MemorySizeInMB": 1024, "MaxConcurrency": 20, "ProvisionedConcurrency": 5}
+    _endpoint(sagemaker, ServerlessConfig=serverless)
+
+    change = {"VariantName": "v", "ServerlessUpdateConfig": {"ProvisionedConcurrency": 9}}
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="Churn", DesiredWeightsAndCapacities=[change]
+    )
+    (variant,) = sagemaker.describe_endpoint(EndpointName="Churn")["ProductionVariants"]
+
+    assert "9" not in str(variant.get("DesiredServerlessConfig")), (
+        "moto now changes provisioned concurrency: remove our Endpoints.rescale"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "params"),
+    [
+        ("describe_inference_component", {"InferenceComponentName": "i"}),
+        ("list_inference_components", {}),
+        ("delete_inference_component", {"InferenceComponentName": "i"}),
+    ],
+)
+def test_moto_has_no_inference_components(
+    sagemaker: Client, call: str, params: dict[str, str]
+) -> None:
+    is_missing = _is_missing(getattr(sagemaker, call), **params)
+
+    assert is_missing, f"moto now has {call}: remove our InferenceComponents"
+
+
+def test_moto_accepts_illegal_tags(sagemaker: Client) -> None:
+    arn = _notebook(sagemaker)
+
+    sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "Schedule", "Value": "off=(M-F,19)"}])
+    found = sagemaker.list_tags(ResourceArn=arn)["Tags"]
+
+    assert found == [{"Key": "Schedule", "Value": "off=(M-F,19)"}], (
+        "moto now refuses illegal tags: remove our Tags.add"
+    )
+
+
+def test_moto_forgets_what_was_tagged_once(sagemaker: Client) -> None:
+    arn = _notebook(sagemaker, Tags=[{"Key": "Owner", "Value": "mina"}])
+    sagemaker.delete_tags(ResourceArn=arn, TagKeys=["Owner"])
+    tagging = _plain_client("resourcegroupstaggingapi", region_name="us-east-1")
+
+    found = tagging.get_resources()
+
+    assert found["ResourceTagMappingList"] == [], (
+        "moto now remembers what was tagged once: remove our ResourceTagging"
+    )
+
+
+def test_moto_lists_a_metric_without_dimensions_once_per_datapoint(cloudwatch: Client) -> None:
+    for _ in range(3):
+        cloudwatch.put_metric_data(Namespace="N", MetricData=[{"MetricName": "M", "Value": 1.0}])
+
+    found = cloudwatch.list_metrics()["Metrics"]
+
+    assert len(found) == 3, "moto now lists a metric once: remove our MetricListing"
+
+
+def test_moto_lists_metrics_that_have_had_no_data_for_years(cloudwatch: Client) -> None:
+    _publish(cloudwatch, datetime(2020, 1, 1, tzinfo=UTC))
+
+    found = cloudwatch.list_metrics(RecentlyActive="PT3H")["Metrics"]
+
+    assert len(found) == 1, "moto now lists recent metrics only: remove our MetricListing"
+
+
+def test_moto_cannot_compute_percentiles(cloudwatch: Client) -> None:
+    _publish(cloudwatch, NOW)
+
+    with pytest.raises(TypeError) as caught:
+        cloudwatch.get_metric_data(
+            MetricDataQueries=[_query(stat="p95")],
+            StartTime=NOW,
+            EndTime=NOW + timedelta(hours=1),
+        )
+
+    assert caught.value, "moto now computes percentiles: remove our aggregation"
+
+
+def test_moto_knows_no_limit_of_queries(cloudwatch: Client) -> None:
+    queries = [_query(f"q{number}") for number in range(501)]
+
+    found = cloudwatch.get_metric_data(
+        MetricDataQueries=queries, StartTime=NOW, EndTime=NOW + timedelta(hours=1)
+    )
+
+    assert len(found["MetricDataResults"]) == 501, (
+        "moto now limits GetMetricData to 500 queries: remove our MetricData checks"
+    )
+
+
+def test_moto_does_not_page_datapoints(cloudwatch: Client) -> None:
+    _publish(cloudwatch, *(NOW + timedelta(hours=n) for n in range(3)))
+
+    found = cloudwatch.get_metric_data(
+        MetricDataQueries=[_query()],
+        StartTime=NOW,
+        EndTime=NOW + timedelta(hours=3),
+        MaxDatapoints=1,
+    )
+
+    assert "NextToken" not in found, "moto now pages datapoints: remove our MetricData paging"
+
+
+def test_moto_keeps_fine_datapoints_for_ever_and_takes_them_of_any_age(cloudwatch: Client) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    _publish(cloudwatch, long_ago)
+
+    found = cloudwatch.get_metric_data(
+        MetricDataQueries=[_query(period=60)],
+        StartTime=long_ago,
+        EndTime=long_ago + timedelta(hours=1),
+    )
+
+    assert found["MetricDataResults"][0]["Values"] == [1.0], (
+        "moto now forgets old datapoints: remove our windows.oldest_visible"
+    )

@@ -1,0 +1,82 @@
+"""Reading a fleet costs no more calls than list pages, tag pages, metric batches and candidates."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sagewarden.application.plan_fleet import plan_fleet
+from sagewarden.bootstrap import open_workbench
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.plans import Plan
+from sagewarden.domain.rules import Policy
+from sagewarden_cli.sandbox import Sandbox
+from tests.support.builders import a_policy, an_idle_rule, hours_rule
+
+NOW = datetime(2026, 11, 18, 20, 30, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=30)
+ENDPOINTS = 1000
+NOTEBOOKS = 500
+IDLE_EVERY = 20
+
+
+def seed(sandbox: Sandbox, region: str) -> None:
+    """A region with 1,000 endpoints, of which 5 % are idle, and 500 running notebooks."""
+    fleet = sandbox.sagemaker(region=region)
+    for number in range(ENDPOINTS):
+        name = f"endpoint-{number:04}"
+        fleet.add_endpoint(
+            name, instance_type="ml.m5.xlarge", created_at=LONG_AGO, tags={"Owner": "mina"}
+        )
+        calls = 0.0 if number % IDLE_EVERY == 0 else 3.0
+        sandbox.metrics.load(
+            None,
+            region,
+            "AWS/SageMaker",
+            "Invocations",
+            {"EndpointName": name, "VariantName": "AllTraffic"},
+            [(NOW - timedelta(hours=hour), calls) for hour in range(1, 50)],
+        )
+    for number in range(NOTEBOOKS):
+        fleet.add_notebook_instance(
+            f"notebook-{number:03}", created_at=LONG_AGO, tags={"Owner": "mina"}
+        )
+
+
+def the_budget(candidates: int) -> int:
+    list_pages = math.ceil(ENDPOINTS / 100) + math.ceil(NOTEBOOKS / 100)
+    tag_pages = list_pages
+    # ListMetrics: 500 series a page for Invocations, one empty page for each asynchronous metric;
+    # DescribeScalableTargets: one page for all candidates.
+    other_pages = math.ceil(ENDPOINTS / 500) + 2 + 1
+    metric_batches = math.ceil(ENDPOINTS / 500)
+    return list_pages + tag_pages + other_pages + metric_batches + 2 * candidates
+
+
+def planned(regions: list[str], policy: Policy) -> tuple[Plan, Mapping[str, int]]:
+    workbench = open_workbench()
+    plan = plan_fleet(policy, regions, workbench.hands.fleet, NOW)
+    return plan, workbench.sessions.calls
+
+
+@pytest.mark.parametrize("regions", [["us-east-1"], ["us-east-1", "ap-northeast-2"]])
+def test_a_plan_of_1500_resources_a_region_stays_within_its_budget(
+    sandbox: Sandbox, regions: list[str]
+) -> None:
+    for region in regions:
+        seed(sandbox, region)
+    sandbox.clock.set(NOW)
+
+    plan, calls = planned(regions, a_policy(an_idle_rule(), hours_rule()))
+
+    idle = ENDPOINTS // IDLE_EVERY
+    deletes = [item for item in plan.actions if item.verdict.action.kind is ActionKind.DELETE]  # type: ignore[union-attr]  # a planned action has one
+    assert len(deletes) == idle * len(regions)
+    assert plan.incomplete == ()
+    assert sum(calls.values()) <= the_budget(idle) * len(regions)
+    assert calls["CloudWatch.GetMetricData"] == math.ceil(ENDPOINTS / 500) * len(regions)
+    assert calls["SageMaker.DescribeEndpoint"] == idle * len(regions)
+    assert calls["SageMaker.DescribeEndpointConfig"] == idle * len(regions)
+    assert "SageMaker.ListTags" not in calls
+    assert "SageMaker.DescribeNotebookInstance" not in calls

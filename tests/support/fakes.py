@@ -1,0 +1,324 @@
+"""The ports in memory: a fleet that changes when it is acted on, and a clock with a hand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sagewarden.application.ports import ActionFailedError, Listing, UnreadableError
+from sagewarden.domain.actions import Action, ActionKind
+from sagewarden.domain.cases import Case
+from sagewarden.domain.endpoint_metrics import (
+    INVOCATIONS_PROCESSED,
+    backlog_series,
+    component_series,
+    variant_series,
+)
+from sagewarden.domain.metrics import Readings, Series, Window
+from sagewarden.domain.outcomes import Manifest, Outcome
+from sagewarden.domain.plans import Incomplete
+from sagewarden.domain.resources import (
+    Endpoint,
+    EndpointDetails,
+    NotebookInstance,
+    NotebookStatus,
+    Resource,
+    ResourceRef,
+)
+from sagewarden.domain.verdicts import Verdict
+from tests.support.builders import NOW, REGION
+
+STANDING_STILL = timedelta(0)
+
+
+class HandClock:
+    """A clock that only moves when it is told to, or by a tick at each look.
+
+    Attributes:
+        tick: How far it moves by itself each time it is read, as real clocks do.
+    """
+
+    def __init__(self, at: datetime = NOW, tick: timedelta = STANDING_STILL) -> None:
+        self._at = at
+        self.tick = tick
+
+    def now(self) -> datetime:
+        """The present moment."""
+        self._at += self.tick
+        return self._at
+
+    def set(self, at: datetime) -> None:
+        """Turn the hand forward."""
+        if at < self._at:
+            raise ValueError(f"time does not go back from {self._at} to {at}")
+        self._at = at
+
+    def advance(self, by: timedelta) -> None:
+        """Turn the hand forward by some time."""
+        self.set(self._at + by)
+
+
+class FakeInventory:
+    """Notebooks and endpoints by region.
+
+    Attributes:
+        resources: What exists, by ARN.
+        described_as: What an endpoint turns out to be once it is described, by name.
+        unreadable: Regions, or names of resources, that cannot be read.
+        incomplete: What every listing reports as not read.
+        described: The names that were described, in order.
+        reread_names: The names that were read again, in order.
+    """
+
+    def __init__(self, *resources: Resource) -> None:
+        self.resources: dict[str, Resource] = {item.ref.arn: item for item in resources}
+        self.described_as: dict[str, Endpoint] = {}
+        self.unreadable: set[str] = set()
+        self.incomplete: tuple[Incomplete, ...] = ()
+        self.described: list[str] = []
+        self.reread_names: list[str] = []
+
+    def put(self, resource: Resource) -> None:
+        """Create or change a resource."""
+        self.resources[resource.ref.arn] = resource
+
+    def remove(self, name: str) -> None:
+        """Delete a resource."""
+        del self.resources[self.named(name).ref.arn]
+
+    def named(self, name: str) -> Resource:
+        """The resource of a name."""
+        return next(item for item in self.resources.values() if item.ref.name == name)
+
+    def notebook(self, name: str) -> NotebookInstance:
+        """The notebook of a name."""
+        found = self.named(name)
+        assert isinstance(found, NotebookInstance)
+        return found
+
+    def endpoint(self, name: str) -> Endpoint:
+        """The endpoint of a name."""
+        found = self.named(name)
+        assert isinstance(found, Endpoint)
+        return found
+
+    @property
+    def names(self) -> set[str]:
+        """The names of everything that exists."""
+        return {item.ref.name for item in self.resources.values()}
+
+    def notebooks(self, region: str) -> Listing[NotebookInstance]:
+        """Every notebook instance of a region."""
+        self._answer("notebook instances", region)
+        found = (item for item in self._of(region) if isinstance(item, NotebookInstance))
+        return Listing(tuple(found), self.incomplete)
+
+    def endpoints(self, region: str) -> Listing[Endpoint]:
+        """Every endpoint of a region, without details."""
+        self._answer("endpoints", region)
+        found = (item for item in self._of(region) if isinstance(item, Endpoint))
+        return Listing(tuple(replace(item, details=None) for item in found))
+
+    def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
+        """The same endpoints, with details where they can be read."""
+        self._answer("endpoints", region)
+        described: list[Endpoint] = []
+        incomplete: list[Incomplete] = []
+        for item in endpoints:
+            self.described.append(item.ref.name)
+            if item.ref.name in self.unreadable:
+                described.append(item)
+                incomplete.append(Incomplete(f"details of {item.ref.name}", "throttled"))
+            else:
+                known = self.described_as.get(item.ref.name, self.endpoint(item.ref.name))
+                described.append(known)
+        return Listing(tuple(described), tuple(incomplete))
+
+    def reread(self, ref: ResourceRef) -> Resource | None:
+        """One resource as it is now."""
+        self.reread_names.append(ref.name)
+        self._answer(ref.name, ref.name)
+        return self.resources.get(ref.arn)
+
+    def _of(self, region: str) -> list[Resource]:
+        return [item for item in self.resources.values() if item.ref.region == region]
+
+    def _answer(self, what: str, key: str) -> None:
+        if key in self.unreadable:
+            raise UnreadableError(f"{what} in {key}", "AccessDeniedException")
+
+
+class FakeTelemetry:
+    """CloudWatch's series, the same over every window.
+
+    Attributes:
+        values: The datapoints by region and series; None cannot be read.
+        unlisted: What ListMetrics reports as not read.
+        asked: The series that were read, in order.
+        windows: The windows that were read, in order.
+    """
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, Series], tuple[float, ...] | None] = {}
+        self.unlisted: tuple[Incomplete, ...] = ()
+        self.asked: list[Series] = []
+        self.windows: list[Window] = []
+
+    def load(self, series: Series, values: tuple[float, ...] | None, region: str = REGION) -> None:
+        """Let a series have datapoints."""
+        self.values[region, series] = values
+
+    def calls(
+        self,
+        endpoint: str,
+        values: tuple[float, ...] | None,
+        *,
+        variant: str = "AllTraffic",
+        region: str = REGION,
+    ) -> None:
+        """Let a variant have datapoints of Invocations."""
+        self.load(variant_series("Invocations", endpoint, variant), values, region)
+
+    def jobs(self, endpoint: str, values: tuple[float, ...] | None) -> None:
+        """Let an asynchronous endpoint have datapoints of what it processed, and no backlog."""
+        self.load(variant_series(INVOCATIONS_PROCESSED, endpoint, "AllTraffic"), values)
+        self.load(backlog_series(endpoint), values)
+
+    def component_calls(self, component: str, values: tuple[float, ...] | None) -> None:
+        """Let an inference component have datapoints of Invocations."""
+        self.load(component_series(component), values)
+
+    def published(self, region: str, metrics: Sequence[str]) -> Listing[Series]:
+        """The series of some metrics that have a datapoint."""
+        found = tuple(
+            series
+            for (where, series), values in self.values.items()
+            if where == region and series.metric in metrics and values != ()
+        )
+        return Listing(found, self.unlisted)
+
+    def read(self, region: str, series: Iterable[Series], window: Window) -> Readings:
+        """The datapoints of series."""
+        wanted = tuple(series)
+        self.asked += wanted
+        self.windows.append(window)
+        return Readings(window, {item: self.values.get((region, item), ()) for item in wanted})
+
+
+class FakeExecutor:
+    """Changes the fake inventory as AWS would change the fleet, at once.
+
+    Attributes:
+        deeds: What was asked of it, in order: ("manifest", name) or (kind of action, name).
+        failing: Names of resources for which every change fails.
+        no_manifest: Names of resources that cannot be described in full.
+    """
+
+    def __init__(self, inventory: FakeInventory, clock: HandClock) -> None:
+        self._inventory = inventory
+        self._clock = clock
+        self.deeds: list[tuple[str, str]] = []
+        self.failing: set[str] = set()
+        self.no_manifest: set[str] = set()
+
+    @property
+    def done(self) -> list[tuple[str, str]]:
+        """What it changed or tried to change, in order."""
+        return [deed for deed in self.deeds if deed[0] != "manifest"]
+
+    def manifest(self, ref: ResourceRef, now: datetime) -> Manifest:
+        """Describe a resource."""
+        self.deeds.append(("manifest", ref.name))
+        if ref.name in self.no_manifest:
+            raise UnreadableError(f"manifest of {ref.name}", "AccessDeniedException")
+        return Manifest(ref, now, {"EndpointName": ref.name})
+
+    def execute(self, action: Action) -> str | None:
+        """Carry out an action."""
+        name = action.ref.name
+        self.deeds.append((action.kind.value, name))
+        if name in self.failing:
+            raise ActionFailedError(f"{action.kind} of {name}: ThrottlingException")
+        now = self._clock.now()
+        match action.kind:
+            case ActionKind.STOP:
+                self._turn(name, NotebookStatus.IN_SERVICE, NotebookStatus.STOPPED, now)
+                return f"aws sagemaker start-notebook-instance --notebook-instance-name {name}"
+            case ActionKind.START:
+                self._turn(name, NotebookStatus.STOPPED, NotebookStatus.IN_SERVICE, now)
+            case ActionKind.DELETE:
+                self._inventory.remove(name)
+                return f"aws sagemaker create-endpoint --endpoint-name {name}"
+            case ActionKind.SCALE_TO_ZERO:
+                endpoint = self._inventory.endpoint(name)
+                self._inventory.put(replace(endpoint, details=_without_instances(endpoint)))
+            case ActionKind.RELEASE_PROVISIONED_CONCURRENCY:
+                endpoint = self._inventory.endpoint(name)
+                details = _without_provisioned_concurrency(endpoint)
+                self._inventory.put(replace(endpoint, details=details, modified=now))
+        return None
+
+    def _turn(
+        self, name: str, origin: NotebookStatus, target: NotebookStatus, now: datetime
+    ) -> None:
+        before = self._inventory.notebook(name)
+        if before.status is not origin:
+            raise ActionFailedError(f"Status ({before.status}) not in ([{origin}])")
+        self._inventory.put(replace(before, status=target, modified=now))
+
+
+class FakeNotifier:
+    """Slack as its reader sees it.
+
+    Attributes:
+        accepting: Whether Slack accepts warnings.
+        warnings: The accepted warnings with the time from which the action may follow.
+        told: What owners were told was done.
+        called_off: The cases of which owners were told that they are over.
+    """
+
+    def __init__(self) -> None:
+        self.accepting = True
+        self.warnings: list[tuple[Case, Verdict, datetime]] = []
+        self.told: list[Outcome] = []
+        self.called_off: list[Case] = []
+
+    @property
+    def warned(self) -> list[str]:
+        """The names of what was warned of, in order."""
+        return [case.ref.name for case, _, _ in self.warnings]
+
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime) -> bool:
+        """Warn an owner."""
+        if self.accepting:
+            self.warnings.append((case, verdict, due_at))
+        return self.accepting
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell what was done."""
+        self.told.append(outcome)
+
+    def resolved(self, case: Case) -> None:
+        """Tell that a case is over."""
+        self.called_off.append(case)
+
+
+def _without_instances(endpoint: Endpoint) -> EndpointDetails:
+    details = _details(endpoint)
+    empty = tuple(replace(variant, instance_count=0) for variant in details.variants)
+    return replace(details, variants=empty)
+
+
+def _without_provisioned_concurrency(endpoint: Endpoint) -> EndpointDetails:
+    details = _details(endpoint)
+    released = tuple(
+        replace(variant, serverless=replace(variant.serverless, provisioned_concurrency=0))
+        if variant.serverless
+        else variant
+        for variant in details.variants
+    )
+    return replace(details, variants=released, config_name=f"{details.config_name}-no-pc")
+
+
+def _details(endpoint: Endpoint) -> EndpointDetails:
+    assert endpoint.details is not None
+    return endpoint.details

@@ -1,0 +1,58 @@
+from datetime import timedelta
+
+import pytest
+
+from sagewarden.domain.actions import ActionKind, Precondition
+from tests.support.builders import LONG_AGO, a_notebook, a_precondition, an_endpoint
+
+LATER = LONG_AGO + timedelta(seconds=1)
+SERVING = a_precondition(config_name="config-1")
+
+
+def test_only_what_a_start_or_a_stop_takes_back_is_not_destructive() -> None:
+    gentle = {kind for kind in ActionKind if not kind.destructive}
+
+    assert gentle == {ActionKind.STOP, ActionKind.START}
+
+
+def test_a_precondition_is_the_state_a_resource_is_in() -> None:
+    notebook = Precondition.of(a_notebook(status="Stopped", modified=LATER))
+    endpoint = Precondition.of(an_endpoint(config_name="config-7"))
+    listed = Precondition.of(an_endpoint(described=False))
+
+    assert notebook == Precondition("Stopped", LONG_AGO, LATER)
+    assert endpoint == Precondition("InService", LONG_AGO, LONG_AGO, "config-7")
+    assert listed.config_name is None
+
+
+def test_the_same_state_breaks_nothing() -> None:
+    broken = SERVING.broken_by(a_precondition(config_name="config-1"))
+
+    assert broken is None
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        (
+            a_precondition(created=LATER, modified=LATER, config_name="config-1"),
+            "it was created anew at 2026-09-01T00:00:01+00:00",
+        ),
+        (
+            a_precondition(status="Updating", config_name="config-1"),
+            "it is Updating now, no longer InService",
+        ),
+        (
+            a_precondition(config_name="config-2"),
+            "it runs endpoint config config-2 now, not config-1",
+        ),
+        (
+            a_precondition(modified=LATER, config_name="config-1"),
+            "it was modified at 2026-09-01T00:00:01+00:00, after the plan was made",
+        ),
+    ],
+)
+def test_every_other_state_breaks_it_and_says_how(now: Precondition, why: str) -> None:
+    broken = SERVING.broken_by(now)
+
+    assert broken == why
