@@ -12,7 +12,7 @@ from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.plans import Plan
 from sagewarden.domain.rules import Policy
 from sagewarden_cli.sandbox import Sandbox
-from tests.support.builders import a_policy, an_idle_rule, hours_rule
+from tests.support.builders import a_notebook_rule, a_policy, an_endpoint_rule
 
 NOW = datetime(2026, 11, 18, 20, 30, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)
@@ -68,7 +68,7 @@ def test_a_plan_of_1500_resources_a_region_stays_within_its_budget(
         seed(sandbox, region)
     sandbox.clock.set(NOW)
 
-    plan, calls = planned(regions, a_policy(an_idle_rule(), hours_rule()))
+    plan, calls = planned(regions, a_policy(an_endpoint_rule(), a_notebook_rule()))
 
     idle = ENDPOINTS // IDLE_EVERY
     deletes = [item for item in plan.actions if item.verdict.action.kind is ActionKind.DELETE]  # type: ignore[union-attr]  # a planned action has one

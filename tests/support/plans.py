@@ -9,7 +9,7 @@ from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.plans import Incomplete, Limits, Plan, PlannedAction
 from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden.domain.scope import Mode
-from sagewarden.domain.verdicts import Verdict, VerdictKind
+from sagewarden.domain.verdicts import Evidence, Verdict, VerdictKind
 from sagewarden_cli.plan_file import SavedPlan
 
 ACCOUNT = "123456789012"
@@ -44,7 +44,7 @@ def a_planned_action(
 ) -> PlannedAction:
     action = action or an_action()
     saving = MonthlyCost(Decimal(usd), "1 x ml.t3.medium", date(2026, 5, 20)) if usd else None
-    evidence = {"instance_type": "ml.t3.medium", "closed_share": 0.73, "seen": None}
+    evidence: Evidence = {"instance_type": "ml.t3.medium", "closed_share": 0.73, "seen": None}
     verdict = Verdict(rule, action.ref, VerdictKind.VIOLATION, reason, evidence, action, saving)
     return PlannedAction(verdict, mode)
 

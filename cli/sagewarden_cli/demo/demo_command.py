@@ -22,7 +22,7 @@ from sagewarden_cli.demo.report.page import render
 from sagewarden_cli.demo.seeding import seed as seed_sandbox
 from sagewarden_cli.demo.story import ZONE, Story, tell
 from sagewarden_cli.demo.summary import print_summary
-from sagewarden_cli.demo.week import Cast, Diary, Step, live_through, steps_of
+from sagewarden_cli.demo.week import Cast, Step, live_through, steps_of
 from sagewarden_cli.sandbox import Sandbox
 
 DEFAULT_OUTPUT = Path("sagewarden-demo.html")
@@ -44,43 +44,47 @@ def demo(
     run_demo(Console(), output, seed)
 
 
-def run_demo(console: Console, report_path: Path, seed: int = SEED) -> Story:
+def run_demo(
+    console: Console, report_path: Path, seed: int = SEED, sandbox: Sandbox | None = None
+) -> Story:
     """Simulate the week, print what came of it and write the report.
 
     Args:
         console: Where progress and the summary are shown.
         report_path: Where the HTML report is written; its folder must exist.
         seed: Decides the organisation.
+        sandbox: A running sandbox to empty and to use; one of its own unless given.
 
     Raises:
         OSError: The report cannot be written.
+        RuntimeError: A sandbox runs in this process already, and was not given.
     """
-    story = simulate(make_organisation(seed), console)
+    organisation = make_organisation(seed)
+    with _stage(sandbox) as stage, _inside(stage):
+        story = _simulate(stage, organisation, console)
     report_path.write_text(render(story.data), encoding="utf-8")
     print_summary(console, story.data, report_path)
     return story
 
 
-def simulate(organisation: Organisation, console: Console) -> Story:
-    """Live through the week in a sandbox of its own."""
+def _simulate(sandbox: Sandbox, organisation: Organisation, console: Console) -> Story:
     policy = demo_policy()
     steps = steps_of(organisation, policy)
-    with Sandbox(now=WEEK_BEGINS) as sandbox, _progress(console) as progress, _inside(sandbox):
-        task = progress.add_task(
-            "Hiring people", total=len(organisation.notebooks) + len(organisation.endpoints)
-        )
+    with _progress(console) as progress:
+        number = len(organisation.notebooks) + len(organisation.endpoints)
+        task = progress.add_task("", total=number)
         for name in seed_sandbox(sandbox, organisation):
-            progress.update(task, advance=1, description=f"Creating {name:<28.28}")
-        progress.update(task, description=f"{'The organisation':<37}")
+            progress.update(task, advance=1, description=_label(f"Creating {name}"))
+        progress.update(task, description=_label("The organisation"))
         cast = _cast(sandbox, organisation, policy)
-        task = progress.add_task("Monday", total=len(steps))
+        task = progress.add_task(_label("The week"), total=len(steps))
 
         def on_step(step: Step) -> None:
-            label = f"{step.at.astimezone(ZONE):%A %H:%M}"
-            progress.update(task, advance=1, description=f"{label:<37}")
+            label = _label(f"{step.at.astimezone(ZONE):%A %H:%M}")
+            progress.update(task, advance=1, description=label)
 
-        diary: Diary = live_through(cast, on_step)
-        progress.update(task, description=f"{'The week':<37}")
+        diary = live_through(cast, on_step)
+        progress.update(task, description=_label("The week"))
         return tell(cast, diary)
 
 
@@ -99,6 +103,11 @@ def _cast(sandbox: Sandbox, organisation: Organisation, policy: Policy) -> Cast:
     return Cast(sandbox, organisation, policy, hands, board, Meter(sandbox, hands.fleet.prices))
 
 
+def _label(text: str) -> str:
+    """A description of constant width, so that the bars stand still."""
+    return f"{text:<37.37}"
+
+
 def _progress(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
@@ -107,6 +116,17 @@ def _progress(console: Console) -> Progress:
         TimeElapsedColumn(),
         console=console,
     )
+
+
+@contextmanager
+def _stage(given: Sandbox | None) -> Iterator[Sandbox]:
+    """An empty sandbox at the beginning of the week."""
+    if given is not None:
+        given.reset(now=WEEK_BEGINS)
+        yield given
+        return
+    with Sandbox(now=WEEK_BEGINS) as sandbox:
+        yield sandbox
 
 
 @contextmanager

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.aws
 SAGEWARDEN = str(Path(sys.executable).with_name("sagewarden"))
 REGION = "us-east-1"
 OTHER_ACCOUNT = "210987654321"
+ROLE = "arn:aws:iam::123456789012:role/notebooks"
 AGE = timedelta(days=10)
 
 POLICY = """
@@ -117,7 +118,7 @@ def notebook(shell: Shell, sagemaker: "SageMakerClient") -> str:
     sagemaker.create_notebook_instance(
         NotebookInstanceName="forgotten",
         InstanceType="ml.t3.medium",
-        RoleArn="arn:aws:iam::1:role/r",
+        RoleArn=ROLE,
     )
     control(
         shell.environment["AWS_ENDPOINT_URL"], "clock", {"now": SystemClock().now().isoformat()}

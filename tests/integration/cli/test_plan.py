@@ -1,5 +1,8 @@
 import json
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,15 +88,82 @@ def test_a_plan_for_another_moment_is_judged_for_that_moment(desk: "Desk") -> No
     assert (closed.exit_code, opened.exit_code) == (2, 0)
 
 
-def test_what_could_not_be_read_is_warned_of_and_the_rest_is_planned(desk: "Desk") -> None:
+class _Forbidding(BaseHTTPRequestHandler):
+    """Answers as AWS does when IAM does not allow a call."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b'{"__type": "AccessDeniedException", "message": "not for you"}'
+        self.send_response(403)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+@pytest.fixture
+def forbidding() -> Iterator[str]:
+    with ThreadingHTTPServer(("localhost", 0), _Forbidding) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://localhost:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_what_could_not_be_read_is_warned_of_and_the_rest_is_planned(
+    desk: "Desk", forbidding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", forbidding)
     desk.add_notebook("nb")
+    desk.add_idle_endpoint("forgotten")
 
-    result = desk.run(
-        "plan", "--region", "us-east-1", "--region", "no-such place", "--output", "json"
-    )
+    result = desk.run("plan", "--output", "json")
 
-    assert result.exit_code in {1, 2}
-    assert "Traceback" not in result.stderr
+    document = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert [item["resource"]["name"] for item in document["actions"]] == ["nb"]
+    assert document["incomplete"] != []
+    assert "WARNING: THE PLAN IS INCOMPLETE" in result.stderr
+
+
+def test_unreadable_metrics_delete_nothing_and_are_still_no_error(
+    desk: "Desk", forbidding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", forbidding)
+    desk.add_idle_endpoint("forgotten")
+
+    result = desk.run("plan")
+
+    assert result.exit_code == 0
+    assert "Nothing to do." in result.stdout
+    assert "WARNING: THE PLAN IS INCOMPLETE" in result.stderr
+
+
+def test_the_doctor_names_the_permission_that_is_missing(
+    desk: "Desk", forbidding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API", forbidding)
+
+    result = desk.run("doctor", "--output", "json")
+
+    checks = {check["check"]: check for check in json.loads(result.stdout)["checks"]}
+    denied = checks["tag:GetResources in us-east-1"]
+    assert "AccessDeniedException" in denied["found"]
+    assert "allow tag:GetResources" in denied["fix"]
+
+
+def test_credentials_that_are_refused_are_one_message(
+    desk: "Desk", forbidding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", forbidding)
+
+    result = desk.run("plan")
+
+    assert result.exit_code == 1
+    assert "AWS refused GetCallerIdentity" in result.stderr
 
 
 def test_markdown_is_printed_for_a_pull_request(desk: "Desk") -> None:

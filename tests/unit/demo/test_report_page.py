@@ -104,7 +104,7 @@ class Reader(HTMLParser):
         self.attributes += attrs
         self._within = tag
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _tag: str, /) -> None:
         self._within = ""
 
     def handle_data(self, data: str) -> None:
@@ -247,7 +247,7 @@ def test_the_savings_of_teams_are_stacked_largest_first() -> None:
 
     assert [layer.team for layer in chart.layers] == ["large", "small"]
     assert [tick.label for tick in chart.dollars] == ["$0", "$20", "$40", "$60", "$80"]
-    assert [tick.label for tick in chart.days] == "Mon Tue Wed Thu Fri Sat Sun".split()
+    assert [tick.label for tick in chart.days] == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     assert len({layer.colour for layer in chart.layers}) == 2
 
 

@@ -1,0 +1,233 @@
+"""The demo's whole week, lived through once: nothing that is owed to anybody is touched."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from sagewarden_cli.demo.demo_command import run_demo
+from sagewarden_cli.demo.generator import make_organisation
+from sagewarden_cli.demo.organisation import WEEK_BEGINS, Organisation, Trap
+from sagewarden_cli.demo.report.data import ActionRow, ReportData
+from sagewarden_cli.demo.story import Story
+from sagewarden_cli.sandbox import Sandbox
+
+pytestmark = pytest.mark.aws
+
+CENT = Decimal("0.01")
+ORGANISATION = make_organisation()
+TRAPS = sorted(ORGANISATION.traps, key=lambda trap: (trap.name, trap.since))
+FORGOTTEN = (
+    ("txn-score-v1", "delete"),
+    ("merchant-risk-2024", "delete"),
+    ("home-feed-challenge", "delete"),
+    ("email-rank-ab", "delete"),
+    ("toxicity-tuned-b", "delete"),
+    ("entity-multi-lang", "delete"),
+    ("face-blur-batch", "delete"),
+    ("velocity-campaign", "delete"),
+    ("faq-warm", "release-provisioned-concurrency"),
+    ("autocomplete-warm", "release-provisioned-concurrency"),
+    ("llm-playground", "scale-to-zero"),
+    ("image-gen-lab", "scale-to-zero"),
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One run of the demo, and what it left behind."""
+
+    story: Story
+    page: str
+    printed: str
+    environment: dict[str, str]
+
+    @property
+    def data(self) -> ReportData:
+        return self.story.data
+
+    @property
+    def applied(self) -> list[ActionRow]:
+        return [row for row in self.data.actions if row.outcome == "APPLIED"]
+
+
+@pytest.fixture(scope="module")
+def organisation() -> Organisation:
+    return ORGANISATION
+
+
+@pytest.fixture(scope="module")
+def demo(served: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    printed = StringIO()
+    path: Path = tmp_path_factory.mktemp("demo") / "report.html"
+    story = run_demo(Console(file=printed, width=120), path, sandbox=served)
+    yield Demo(story, path.read_text(encoding="utf-8"), printed.getvalue(), dict(os.environ))
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: f"{trap.name}@{trap.since:%a}")
+def test_a_trap_is_left_alone(demo: Demo, trap: Trap) -> None:
+    touched = [
+        row
+        for row in demo.applied
+        if row.thing.name == trap.name and trap.since <= row.at < trap.until
+    ]
+
+    assert touched == [], trap.why
+
+
+@pytest.mark.parametrize(("name", "action"), FORGOTTEN)
+def test_what_everybody_forgot_is_released_in_the_way_that_fits(
+    demo: Demo, name: str, action: str
+) -> None:
+    done = [row.kind for row in demo.applied if row.thing.name == name]
+
+    assert done == [action]
+
+
+def test_notebooks_are_stopped_and_what_was_stopped_is_started_again(demo: Demo) -> None:
+    stops = sum(row.kind == "stop" for row in demo.applied)
+    starts = sum(row.kind == "start" for row in demo.applied)
+
+    assert stops > 200
+    assert 100 < starts < stops
+
+
+def test_accelerators_are_never_started_again(demo: Demo) -> None:
+    started = {row.thing.name for row in demo.applied if row.kind == "start"}
+
+    assert not {name for name in started if name.endswith("-gpu")}
+
+
+def test_nothing_fails_and_nothing_is_left_unread(demo: Demo) -> None:
+    assert [row for row in demo.data.actions if row.outcome != "APPLIED"] == []
+    assert demo.data.incomplete == []
+
+
+def test_what_cannot_simply_be_taken_back_was_warned_of_and_can_be_restored(demo: Demo) -> None:
+    rows = [row for row in demo.applied if row.destructive]
+
+    assert len(rows) >= 20
+    for row in rows:
+        assert row.warned_at is not None, row.thing.name
+        assert row.at - row.warned_at >= timedelta(hours=24), row.thing.name
+        assert row.manifest_kept, row.thing.name
+        assert row.undo, row.thing.name
+
+
+def test_every_stop_was_announced(demo: Demo) -> None:
+    stops = [row for row in demo.applied if row.kind == "stop"]
+
+    assert [row.thing.name for row in stops if row.warned_at is None] == []
+
+
+def test_the_actions_add_up_to_the_difference_between_the_bills(demo: Demo) -> None:
+    bill, attribution = demo.data.bill, demo.story.attribution
+    by_action = sum((part.usd_minutes for part in attribution.by_action), Decimal(0)) / 60
+    by_row = sum((row.saved_usd or Decimal(0) for row in demo.data.actions), Decimal(0))
+    by_team = sum((team.total_usd for team in demo.data.teams), Decimal(0))
+
+    saved = bill.otherwise_usd - bill.spent_usd
+
+    assert saved > 1000
+    assert bill.saved_usd == saved
+    assert by_action.quantize(CENT) == saved.quantize(CENT)
+    assert by_row.quantize(CENT) == saved.quantize(CENT)
+    assert by_team.quantize(CENT) == saved.quantize(CENT)
+    assert attribution.unexplained.minutes == 0
+
+
+def test_notebook_hours_saved_are_the_difference_between_the_heat_maps(demo: Demo) -> None:
+    before = sum(map(sum, demo.data.hours_before))
+    after = sum(map(sum, demo.data.hours_after))
+
+    saved = sum(
+        row.saved_hours for row in demo.data.actions if row.thing.kind == "notebook-instance"
+    )
+
+    assert saved == pytest.approx(before - after)
+    assert after < before / 2
+
+
+def test_notebooks_in_seoul_have_no_known_price_and_are_named(demo: Demo) -> None:
+    notebooks = {
+        row.thing.name: row.saved_usd
+        for row in demo.data.actions
+        if row.thing.kind == "notebook-instance" and row.thing.region == "ap-northeast-2"
+    }
+    named = " ".join(demo.data.bill.unpriced)
+
+    assert notebooks
+    assert all(f"{name} (ap-northeast-2)" in named for name in notebooks)
+    assert demo.data.bill.unpriced_saved_hours > 0
+
+
+def test_the_holiday_of_saxony_closes_a_notebook_on_a_wednesday(demo: Demo) -> None:
+    wednesday = WEEK_BEGINS + timedelta(days=2)
+
+    started = [
+        row
+        for row in demo.applied
+        if row.thing.name == "jonas-labels"
+        and row.kind == "start"
+        and wednesday <= row.at < wednesday + timedelta(days=1)
+    ]
+
+    assert started == []
+
+
+def test_every_resource_is_in_the_report_as_acted_on_or_left_alone(demo: Demo) -> None:
+    organisation = make_organisation()
+    everything = {
+        (item.region, item.name) for item in (*organisation.notebooks, *organisation.endpoints)
+    }
+
+    acted = {(row.thing.region, row.thing.name) for row in demo.applied}
+    alone = {(row.thing.region, row.thing.name) for row in demo.data.untouched}
+
+    assert acted | alone == everything
+    assert not acted & alone
+
+
+def test_promises_are_counted(demo: Demo) -> None:
+    counts = {promise.title: promise.count for promise in demo.data.promises}
+
+    assert counts["managed as code"] == 3
+    assert counts["not certain"] >= 6
+    assert counts["called off"] == 3
+    assert counts["left to people"] >= 4
+    assert (
+        counts["warned first"] == counts["undoable"] == sum(row.destructive for row in demo.applied)
+    )
+
+
+def test_the_report_is_one_page_that_loads_nothing(demo: Demo) -> None:
+    loaded: list[str] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, _tag: str, attrs: list[tuple[str, str | None]], /) -> None:
+            loaded.extend(name for name, _ in attrs if name in {"src", "href", "srcset", "data"})
+
+    Reader().feed(demo.page)
+
+    assert loaded == []
+    assert "http:" not in demo.page
+    assert "https:" not in demo.page
+    assert len(demo.page) < 1_000_000
+
+
+def test_the_terminal_shows_the_bill_and_where_the_report_is(demo: Demo) -> None:
+    assert "Saved this week (realised)" in demo.printed
+    assert "What was left alone" in demo.printed
+    assert "report.html" in demo.printed
+
+
+def test_the_environment_is_left_as_it_was(demo: Demo) -> None:
+    assert demo.environment.get("AWS_ENDPOINT_URL") == os.environ.get("AWS_ENDPOINT_URL")
+    assert demo.environment.get("AWS_CONFIG_FILE") != os.devnull
