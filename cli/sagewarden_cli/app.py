@@ -13,7 +13,7 @@ from sagewarden_cli.doctor_command import doctor
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
-from sagewarden_cli.sandbox_command import sandbox
+from sagewarden_cli.sandbox_command import demo, sandbox
 from sagewarden_cli.schedule_command import schedule
 from sagewarden_cli.user_errors import explained
 
@@ -60,6 +60,7 @@ main.add_typer(schedule)
 main.add_typer(policy)
 main.command()(sandbox)
 main.command()(doctor)
+main.command()(demo)
 
 
 def _tell_version(*, wanted: bool) -> None:

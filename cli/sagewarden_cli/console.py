@@ -24,7 +24,7 @@ def show(*parts: RenderableType) -> None:
 
 def show_json(document: Mapping[str, Any]) -> None:
     """Print a result for programs to stdout."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    typer.echo(json.dumps(document, indent=2))
 
 
 def note(text: str, style: str = "") -> None:

@@ -17,7 +17,7 @@ from sagewarden_cli.console import note, progress, show, show_json, warn
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
 from sagewarden_cli.local_ledger import replace_file
-from sagewarden_cli.options import LedgerPlace, PolicyFile, Profile, moment
+from sagewarden_cli.options import BadOptionError, LedgerPlace, PolicyFile, Profile, moment
 from sagewarden_cli.plan_file import SavedPlan, plan_document, plan_text
 from sagewarden_cli.plan_view import plan_markdown, plan_tables
 from sagewarden_cli.policy_place import find_policy, find_regions, with_rules
@@ -63,6 +63,8 @@ def plan(  # noqa: PLR0913 - each argument is an option of the command line
 
     Exit code 0: nothing to do. 2: actions planned. 1: an error.
     """
+    if save is not None and not save.parent.is_dir():
+        raise BadOptionError(f"--save: there is no folder {save.parent}")
     when = moment("--at", at) if at else None
     chosen = with_rules(read_policy(find_policy(policy)), rule or [])
     saved = _planned(chosen, region or [], when, profile, ledger)

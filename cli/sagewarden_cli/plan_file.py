@@ -97,7 +97,7 @@ def read_plan(path: Path) -> SavedPlan:
 
 def plan_text(saved: SavedPlan) -> str:
     """A plan as the text of a JSON file."""
-    return json.dumps(plan_document(saved), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(plan_document(saved), indent=2) + "\n"
 
 
 def _action_document(planned: PlannedAction) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def _markdown_lines(saved: SavedPlan) -> Iterator[str]:
     for rule, actions in _by_rule(plan):
         yield f"### {in_markdown(rule)} ({actions[0].mode})"
         yield ""
-        yield "| Action | Resource | Region | Why | $/month |"
+        yield "| Action | Resource | Region | Why | USD/month |"
         yield "|---|---|---|---|---:|"
         for planned in actions:
             verdict = planned.verdict

@@ -5,7 +5,7 @@ import re
 from rich.text import Text
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|#~&$])")
 
 
 def harmless(text: str) -> str:

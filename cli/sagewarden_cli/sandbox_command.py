@@ -1,11 +1,14 @@
-"""``sagewarden sandbox``: an emulated AWS to try things out on."""
+"""``sagewarden sandbox`` and ``sagewarden demo``: trying things out without an AWS account."""
 
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from sagewarden_cli.console import note
+from sagewarden_cli.demo.generator import SEED
 from sagewarden_cli.options import moment
 
 PORT = 4566
@@ -34,3 +37,18 @@ def sandbox(
             threading.Event().wait()
         except KeyboardInterrupt:
             note("the sandbox has ended")
+
+
+def demo(
+    *,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the report is written.")
+    ] = Path("sagewarden-demo.html"),
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another number makes another organisation.")
+    ] = SEED,
+) -> None:
+    """Watch Sagewarden save a made-up organisation's money for a week. Needs no AWS account."""
+    from sagewarden_cli.demo.demo_command import run_demo  # noqa: PLC0415 - as above
+
+    run_demo(Console(), output, seed)

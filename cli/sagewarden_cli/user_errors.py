@@ -8,6 +8,7 @@ from botocore.exceptions import (
     NoCredentialsError,
     PartialCredentialsError,
 )
+from botocore.parsers import ResponseParserError
 
 from sagewarden.adapters.errors import why
 from sagewarden.application.ports import UnreadableError
@@ -43,6 +44,8 @@ def explained(error: Exception) -> str | None:
         return f"AWS refused {error.operation_name}: {why(error)}"
     if isinstance(error, BotoCoreError):
         return why(error)
+    if isinstance(error, ResponseParserError):
+        return "the answer is none of AWS's: check AWS_ENDPOINT_URL, and any proxy in between"
     if isinstance(error, OSError) and error.filename is not None and error.errno != errno.EPIPE:
         return f"{error.filename}: {error.strerror}"
     return None

@@ -42,8 +42,7 @@ def _bill(data: ReportData) -> Table:
 
 def _done(actions: Sequence[ActionRow]) -> Table:
     table = Table(title="What was done", title_justify="left")
-    for name in ("Action", "Kind"):
-        table.add_column(name)
+    table.add_column("Action", overflow="fold")
     for name in ("Done", "Not done", "Hours saved", "Saved"):
         table.add_column(name, justify="right")
     kinds = Counter((row.kind, row.thing.kind) for row in actions)
@@ -53,7 +52,7 @@ def _done(actions: Sequence[ActionRow]) -> Table:
         known = sum((row.saved_usd for row in rows if row.saved_usd is not None), Decimal(0))
         hours = sum(row.saved_hours for row in rows)
         figures = (str(applied), str(number - applied), f"{hours:,.0f}", usd(known))
-        table.add_row(kind, resource, *figures)
+        table.add_row(f"{kind} {resource}", *figures)
     return table
 
 

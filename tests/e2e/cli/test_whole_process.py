@@ -191,7 +191,7 @@ def test_a_plan_for_another_account_is_refused(
 ) -> None:
     shell.run("plan", "--save", "plan.json")
     role = f"arn:aws:iam::{OTHER_ACCOUNT}:role/visitor"
-    visitor = Sessions().client("sts", REGION).assume_role(RoleArn=role, RoleSessionName="x")
+    visitor = Sessions().client("sts", REGION).assume_role(RoleArn=role, RoleSessionName="visitor")
     keys = visitor["Credentials"]
 
     result = shell.run(

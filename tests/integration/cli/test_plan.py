@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -88,12 +89,22 @@ def test_a_plan_for_another_moment_is_judged_for_that_moment(desk: "Desk") -> No
     assert (closed.exit_code, opened.exit_code) == (2, 0)
 
 
+DENIED_JSON = b'{"__type": "AccessDeniedException", "message": "not for you"}'
+DENIED_XML = (
+    b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+    b"<Message>not for you</Message></Error></ErrorResponse>"
+)
+
+
 class _Forbidding(BaseHTTPRequestHandler):
     """Answers as AWS does when IAM does not allow a call."""
 
+    xml = DENIED_XML
+
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = b'{"__type": "AccessDeniedException", "message": "not for you"}'
+        speaks_xml = "urlencoded" in self.headers.get("Content-Type", "")
+        body = self.xml if speaks_xml else DENIED_JSON
         self.send_response(403)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -103,14 +114,27 @@ class _Forbidding(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-@pytest.fixture
-def forbidding() -> Iterator[str]:
-    with ThreadingHTTPServer(("localhost", 0), _Forbidding) as server:
+class _Hotel(_Forbidding):
+    """Answers as a captive portal does."""
+
+    xml = b"<html>Welcome to the hotel</html"
+
+
+@contextmanager
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Serve answers on localhost, and tell where."""
+    with ThreadingHTTPServer(("localhost", 0), handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield f"http://localhost:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def forbidding() -> Iterator[str]:
+    with served(_Forbidding) as url:
+        yield url
 
 
 def test_what_could_not_be_read_is_warned_of_and_the_rest_is_planned(
@@ -163,7 +187,29 @@ def test_credentials_that_are_refused_are_one_message(
     result = desk.run("plan")
 
     assert result.exit_code == 1
-    assert "AWS refused GetCallerIdentity" in result.stderr
+    assert "AWS refused GetCallerIdentity: AccessDenied: not for you" in result.stderr
+
+
+def test_an_answer_that_is_none_of_aws_is_one_message(
+    desk: "Desk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with served(_Hotel) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", url)
+
+        result = desk.run("plan")
+
+    assert result.exit_code == 1
+    assert "check AWS_ENDPOINT_URL" in result.stderr
+
+
+def test_a_plan_is_not_saved_into_a_folder_that_does_not_exist(desk: "Desk") -> None:
+    desk.sandbox.calls.clear()
+
+    result = desk.run("plan", "--save", "nowhere/plan.json")
+
+    assert result.exit_code == 1
+    assert "--save: there is no folder nowhere" in result.stderr
+    assert desk.sandbox.calls.counts() == {}
 
 
 def test_markdown_is_printed_for_a_pull_request(desk: "Desk") -> None:

@@ -88,11 +88,9 @@ def test_somebody_forgot_a_tag(organisation: Organisation, key: str) -> None:
 
 
 def test_every_tag_value_is_one_that_sagemaker_accepts(organisation: Organisation) -> None:
-    values = [
-        value
-        for item in (*organisation.notebooks, *organisation.endpoints)
-        for value in item.tags.values()
-    ]
+    tags = [item.tags for item in organisation.notebooks]
+    tags += [item.tags for item in organisation.endpoints]
+    values = [value for each in tags for value in each.values()]
 
     assert all(LEGAL_TAG_VALUE.fullmatch(value) for value in values)
 

@@ -97,7 +97,7 @@ def test_inference_components_are_read_by_their_own_names() -> None:
     ],
 )
 def test_only_series_with_the_right_dimensions_concern_an_endpoint(
-    series: Series, concern: bool
+    series: Series, *, concern: bool
 ) -> None:
     assert concerns(series, {"ep"}) is concern
 

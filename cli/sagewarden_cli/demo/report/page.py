@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -89,6 +89,7 @@ def render(data: ReportData) -> str:
     most = max(map(max, data.hours_before), default=0.0)
     return environment.get_template("page.html.j2").render(
         data=data,
+        period=_period(data),
         chart=savings_chart(data.teams, data.moments, data.begins, data.zone),
         before=heat_map(data.hours_before, most),
         after=heat_map(data.hours_after, most),
@@ -157,6 +158,13 @@ def _grouped(rows: Sequence[UntouchedRow]) -> Iterator[Group]:
         members = [row for row in rows if row.verdict == verdict]
         if members:
             yield Group(verdict, title, text, members)
+
+
+def _period(data: ReportData) -> str:
+    """The days from the first to the last: ``16 November to 22 November 2026``."""
+    first = data.begins.astimezone(data.zone)
+    last = (data.ends - timedelta(microseconds=1)).astimezone(data.zone)
+    return f"{first:%-d %B} to {last:%-d %B %Y}"
 
 
 def _share(part: Decimal, whole: Decimal) -> float:

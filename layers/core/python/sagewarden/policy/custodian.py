@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from sagewarden.domain.schedules.custodian import OffHoursPolicy, skip_days_from
+from sagewarden.domain.schedules.custodian import OffHoursPolicy
+from sagewarden.domain.schedules.custodian_skip_days import skip_days_from
 from sagewarden.domain.schedules.reading import InvalidScheduleError
 from sagewarden.policy.problems import Finding, RefusedError, shown
 from sagewarden.policy.values import PolicyModel, Switch, TagKey, exact_date

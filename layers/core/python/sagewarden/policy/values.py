@@ -33,7 +33,7 @@ _LONGEST_TAG_KEY = 128
 class PolicyModel(BaseModel):
     """A part of the policy: unknown keys are refused, and nothing changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -17,8 +17,8 @@ LEGAL_EXAMPLE = "off=M-Fu2c19u3bon=M-Fu2c7u3btz=et"
 """The example as a SageMaker tag may hold it: ``( ) [ ] , ;`` are not legal there."""
 
 KEYS = ("off", "on", "tz")
-TOLERATED_WORDS = ("offhours", "onhours")
-"""Words that Custodian's own examples put before ``tz=``."""
+TOLERATED_WORDS = ("on", "offhours", "onhours")
+"""Words that may stand beside ``tz=``; Custodian's own examples have them there."""
 
 _ESCAPES = {
     "u28": "(",
@@ -33,8 +33,7 @@ _ESCAPES = {
 }
 _ESCAPE = re.compile("|".join(_ESCAPES))
 _DAY_NAMES = "mtwhfsu"
-_ENTRY = re.compile(rf"([{_DAY_NAMES}])(?:-([{_DAY_NAMES}]))?,([0-9]+)")
-_LAST_HOUR = 23
+_ENTRY = re.compile(rf"([{_DAY_NAMES}])(?:-([{_DAY_NAMES}]))?,0*([0-9]|1[0-9]|2[0-3])")
 
 
 class Kind(StrEnum):
@@ -87,6 +86,12 @@ def read_tag(value: str, kinds: Collection[Kind], where: str) -> Tag:
     if text == "off":
         return Tag(opted_out=True)
     named = _assignments(text)
+    if named == {"tz": ""}:
+        raise InvalidScheduleError(
+            f"{where}={text}",
+            "tz= is empty, and Custodian would follow the clock of its own host",
+            "name a zone, as in tz=et",
+        )
     if len(kinds) > 1 or not named:
         _refuse_stray_words(text, named, where)
     for key in named:
@@ -98,7 +103,7 @@ def read_tag(value: str, kinds: Collection[Kind], where: str) -> Tag:
     hours: dict[Kind, tuple[HourRule, ...]] = {}
     for kind in kinds:
         if kind in named:
-            hours.update(_given_hours(text, where))
+            hours |= {kind: (), **_given_hours(text, where)}
         elif zone == "":
             hours[kind] = ()
     return Tag(zone or None, hours={kind: hours[kind] for kind in kinds if kind in hours})
@@ -132,29 +137,31 @@ def _given_hours(text: str, where: str) -> dict[Kind, tuple[HourRule, ...]]:
     found: dict[Kind, tuple[HourRule, ...]] = {}
     for piece in filter(None, text.split(";")):
         key, equals, value = piece.partition("=")
-        if key not in KEYS or not equals or "=" in value:
+        if not equals or "=" in value:
             raise InvalidScheduleError(
                 f"{where}={text}",
                 f"{piece!r} is no assignment to off, on or tz",
                 f"join them with ; and without spaces: {EXAMPLE}",
             )
         if key != "tz":
-            found[Kind(key)] = tuple(_entries(key, value))
+            rules = tuple(_entries(value, f"{where}, {key}={value}"))
+            found |= {Kind(key): rules} if key in KEYS else {}
     return found
 
 
-def _entries(side: str, text: str) -> Iterator[HourRule]:
+def _entries(text: str, where: str) -> Iterator[HourRule]:
     without_brackets = text.replace("[", "").replace("]", "")
     for entry in without_brackets.split(",("):
-        match = _ENTRY.fullmatch(entry.strip("()"))
-        hour = int(match.group(3)) if match else -1
-        if match is None or hour > _LAST_HOUR:
+        match = _ENTRY.fullmatch(entry.replace("(", "").replace(")", ""))
+        if match is None:
             raise InvalidScheduleError(
-                f"off-hours tag {side}={text}",
+                where,
                 f"{entry!r} is no (days,hour)",
                 "days are one of M T W H F S U or a range such as M-F, the hour is 0 to 23",
             )
         first = _DAY_NAMES.index(match.group(1))
         last = _DAY_NAMES.index(match.group(2) or match.group(1))
         length = (last - first) % 7
-        yield HourRule(frozenset((first + step) % 7 for step in range(length + 1)), hour)
+        yield HourRule(
+            frozenset((first + step) % 7 for step in range(length + 1)), int(match.group(3))
+        )

@@ -1,6 +1,6 @@
 """What a schedule says of one moment, and what a schedule is."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -57,8 +57,8 @@ class InvalidScheduleError(ValueError):
         self.remedy = remedy
 
 
-class Schedule(Protocol):
-    """When something should run, by the wall clock of one time zone."""
+class Schedule(Hashable, Protocol):
+    """When something should run, by the wall clock of one time zone; equal ones hash alike."""
 
     @property
     def zone(self) -> ZoneInfo:

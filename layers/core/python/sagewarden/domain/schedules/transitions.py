@@ -1,8 +1,12 @@
-"""When a schedule changes its mind: exact instants, through every offset change of its zone."""
+"""When a schedule changes its mind: exact instants, through every offset change of its zone.
+
+The answers for a schedule and a moment are remembered: a fleet shares a few schedules.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.schedules.reading import Reading, Schedule, Wanted
@@ -33,6 +37,7 @@ def transitions(schedule: Schedule, start: datetime, end: datetime) -> Iterator[
             yield Transition(instant, reading)
 
 
+@lru_cache(maxsize=1024)
 def last_change(schedule: Schedule, now: datetime) -> datetime | None:
     """When the present wanted state began (UTC), or None when it is older than LOOK_BACK."""
     wanted = schedule.at(now).wanted
@@ -46,6 +51,7 @@ def last_change(schedule: Schedule, now: datetime) -> datetime | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def time_wanted(schedule: Schedule, wanted: Wanted, start: datetime, end: datetime) -> timedelta:
     """How long the schedule wants a state within [start, end)."""
     total = timedelta(0)

@@ -1,0 +1,48 @@
+"""What import-linter and ruff cannot say of the rooms."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers" / "core" / "python" / "sagewarden"
+ALLOWED_IN_DOMAIN = {
+    "calendar", "collections", "csv", "dataclasses", "datetime", "decimal", "enum", "fnmatch", "functools",
+    "hashlib", "io", "itertools", "json", "re", "sagewarden", "typing", "zoneinfo",
+}  # fmt: skip
+
+
+def imported_roots(path: Path) -> set[str]:
+    """The top-level packages that a module imports."""
+    roots = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            roots |= {alias.name.partition(".")[0] for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and node.module:
+            roots.add(node.module.partition(".")[0])
+    return roots
+
+
+def test_the_domain_imports_pure_parts_of_the_standard_library_only() -> None:
+    modules = list((PACKAGE / "domain").rglob("*.py"))
+
+    strangers = {
+        path.name: extra for path in modules if (extra := imported_roots(path) - ALLOWED_IN_DOMAIN)
+    }
+
+    assert len(modules) > 10
+    assert strangers == {}
+
+
+def test_no_module_of_the_layer_opens_files_or_reads_the_environment_outside_the_adapters() -> None:
+    pure = [*(PACKAGE / "domain").rglob("*.py"), *(PACKAGE / "application").rglob("*.py")]
+
+    calls = {
+        f"{path.name}:{node.lineno}"
+        for path in pure
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"open", "print", "input", "exec", "eval"}
+    }
+
+    assert calls == set()
