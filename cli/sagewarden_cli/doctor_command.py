@@ -100,7 +100,8 @@ def _check_ledger(place: str | None, profile: str | None) -> Check:
             raise
         return Check("ledger", passed=False, found=message, fix=fix)
     if halted is not None:
-        return Check("ledger", passed=False, found=f"all acting is halted: {halted}", fix="resume")
+        found = f"all acting is halted: {halted}"
+        return Check("ledger", passed=False, found=found, fix="resume when the reason is gone")
     return Check("ledger", passed=True, found="readable")
 
 

@@ -31,7 +31,7 @@ def _bill(data: ReportData) -> Table:
     table.add_column("US dollars", justify="right")
     table.add_row("Without Sagewarden", usd(bill.otherwise_usd))
     table.add_row("With Sagewarden", usd(bill.spent_usd))
-    table.add_row("[bold]Saved this week (realised)", f"[bold]{usd(bill.saved_usd)}")
+    table.add_row("[bold]Saved this week (realised)", f"[bold]{usd(bill.saved_whole_usd)}")
     table.add_row("Per month, if it goes on like this (projected)", usd(bill.monthly_usd))
     table.add_row(
         f"{len(bill.unpriced)} resources without a known price",

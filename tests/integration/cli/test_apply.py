@@ -1,3 +1,4 @@
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -5,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sagewarden_cli.local_ledger import writing
+from sagewarden.domain.outcomes import Outcome
+from sagewarden_cli.local_ledger import LocalLedger, writing
 
 if TYPE_CHECKING:
     from tests.integration.cli.conftest import Desk
@@ -193,3 +195,49 @@ def test_a_deleted_endpoint_leaves_its_manifest_in_the_ledger(
     assert outcome["undo"].startswith("aws sagemaker create-endpoint")
     assert ledger["manifests"][0]["ref"]["name"] == "forgotten"
     assert desk.sandbox.client("sagemaker").list_endpoints()["Endpoints"] == []
+
+
+def test_a_failed_action_is_told_and_exits_with_one_while_the_others_go_on(
+    desk: "Desk", saved_plan: Saved
+) -> None:
+    desk.add_notebook("first")
+    desk.add_notebook("second")
+    plan = saved_plan()
+    document = json.loads(plan.read_text(encoding="utf-8"))
+    # The API refuses even to look this name up.
+    document["actions"][0]["resource"]["name"] = "no such name"
+    plan.write_text(json.dumps(document), encoding="utf-8")
+
+    result = desk.run("apply", plan)
+
+    assert result.exit_code == 1
+    assert "FAILED stop notebook-instance no such name" in result.stdout
+    assert "2 planned actions: 1 applied, 1 failed" in result.stdout
+    assert desk.status("first") == "InService"
+    assert desk.status("second") == "Stopped"
+
+
+def test_what_was_done_is_told_even_when_the_run_crashes(
+    desk: "Desk", saved_plan: Saved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.add_notebook("first")
+    desk.add_notebook("second")
+    plan = saved_plan()
+    done = LocalLedger.record
+
+    def record_once(ledger: LocalLedger, outcome: Outcome) -> None:
+        done(ledger, outcome)
+        monkeypatch.setattr(LocalLedger, "record", _disk_full)
+
+    monkeypatch.setattr(LocalLedger, "record", record_once)
+
+    result = desk.run("apply", plan, "--output", "json")
+
+    outcomes = json.loads(result.stdout)["outcomes"]
+    assert result.exit_code == 1
+    assert [item["resource"]["name"] for item in outcomes] == ["first"]
+    assert "ledger.json: No space left on device" in result.stderr
+
+
+def _disk_full(_ledger: LocalLedger, _outcome: Outcome) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", "ledger.json")

@@ -280,3 +280,35 @@ def test_the_doctor_still_looks_further_when_the_policy_is_broken(run: Run, poli
     assert result.exit_code == 1
     assert "version" in result.stdout
     assert "credentials" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("{", "this is no JSON"),
+        (
+            '{"schema": 1, "halted": "incident 7", "claims": {}, "outcomes": [], '
+            '"manifests": [], "cases": []}',
+            "all acting is halted: incident 7",
+        ),
+    ],
+)
+def test_the_doctor_looks_into_the_ledger(
+    content: str, found: str, run: Run, policy: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.json"
+    path.write_text(content, encoding="utf-8")
+
+    result = run("doctor", "--policy", policy, "--ledger", f"file:{path}", "--output", "json")
+
+    ledger = json.loads(result.stdout)["checks"][-1]
+    assert not ledger["passed"]
+    assert found in ledger["found"]
+
+
+def test_a_schedule_that_never_changes_says_so(run: Run, policy: Path) -> None:
+    result = run("schedule", "explain", "daily 00:00-24:00", "--policy", policy)
+
+    assert result.exit_code == 0
+    assert "No change until" in result.stdout
+    assert "168 h a week on, 0 h off" in result.stdout

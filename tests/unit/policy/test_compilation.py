@@ -124,12 +124,12 @@ def test_regions_keep_their_order() -> None:
 
 
 def test_a_policy_for_named_accounts_governs_no_other() -> None:
-    named = parse_policy(NO_RULES + "targets: {accounts: [012345678901]}\n")
-    own = parse_policy(NO_RULES + "targets: {accounts: self}\n")
+    named = compiled(NO_RULES + "targets: {accounts: [012345678901]}\n")
+    own = compiled(NO_RULES + "targets: {accounts: self}\n")
 
-    assert named.targets.govern("012345678901")
-    assert not named.targets.govern("123456789012")
-    assert own.targets.govern("123456789012")
+    assert named.governs("012345678901")
+    assert not named.governs("123456789012")
+    assert own.governs("123456789012")
 
 
 def test_the_fingerprint_ignores_comments_order_and_spelling() -> None:

@@ -127,6 +127,11 @@ class Bill:
     unpriced_saved_hours: float
     prices_as_of: Sequence[tuple[str, date]]
 
+    @property
+    def saved_whole_usd(self) -> Decimal:
+        """The saving in whole dollars, such that the three rounded figures add up."""
+        return Decimal(round(self.otherwise_usd) - round(self.spent_usd))
+
 
 @dataclass(frozen=True, slots=True)
 class TeamSavings:

@@ -98,7 +98,6 @@ def render(data: ReportData) -> str:
         groups=list(_grouped(data.untouched)),
         endpoint_warnings=[row for row in data.warnings if row.thing.kind != _NOTEBOOK],
         notebook_warnings=[row for row in data.warnings if row.thing.kind == _NOTEBOOK],
-        saved=round(data.bill.otherwise_usd) - round(data.bill.spent_usd),
         kept_share=_share(data.bill.spent_usd, data.bill.otherwise_usd),
     )
 

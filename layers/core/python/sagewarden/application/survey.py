@@ -49,21 +49,29 @@ class Survey:
 def survey(
     region: str, policy: Policy, inventory: Inventory, telemetry: Telemetry, now: datetime
 ) -> Survey:
-    """Collect what a policy's rules need to know of one region."""
+    """Collect what a policy's rules need to know of one region.
+
+    Nothing is seen of an account that the policy does not govern; it is reported as incomplete.
+    """
     notebooks: Listing[NotebookInstance] = Listing(())
     if any(policy.notebook_rules):
         notebooks = inventory.notebooks(region)
     rules = tuple(policy.endpoint_rules)
+    found: Listing[Endpoint] = inventory.endpoints(region) if rules else Listing(())
+    listed = Survey(
+        region, notebooks.items, found.items, {}, (*notebooks.incomplete, *found.incomplete)
+    )
+    if listed.account is not None and not policy.governs(listed.account):
+        what, why = f"account {listed.account}", "the policy's targets do not name it"
+        return Survey(region, incomplete=(Incomplete(what, why),))
     if not rules:
-        return Survey(region, notebooks.items, incomplete=notebooks.incomplete)
-    found = inventory.endpoints(region)
+        return listed
     seen = _with_use(region, found.items, rules, inventory, telemetry, now)
-    return Survey(
-        region,
-        notebooks.items,
-        seen.endpoints,
-        seen.readings,
-        (*notebooks.incomplete, *found.incomplete, *seen.incomplete),
+    return replace(
+        listed,
+        endpoints=seen.endpoints,
+        readings=seen.readings,
+        incomplete=(*listed.incomplete, *seen.incomplete),
     )
 
 

@@ -15,16 +15,22 @@ class Policy:
     """A policy as the domain sees it.
 
     Attributes:
-        fingerprint: Changes whenever anything in the policy file changes.
+        fingerprint: Changes whenever what the policy says changes.
         regions: The regions it governs; none of them means the caller's own.
         rules: In the policy's order.
         limits: The bounds of a run.
+        accounts: The ids of the accounts it governs; none of them means any it is run in.
     """
 
     fingerprint: str
     regions: tuple[str, ...]
     rules: tuple[Rule, ...]
     limits: Limits
+    accounts: tuple[str, ...] = ()
+
+    def governs(self, account: str) -> bool:
+        """Whether it may speak of an account's resources."""
+        return not self.accounts or account in self.accounts
 
     def rule(self, name: str) -> Rule | None:
         """Find a rule by its name."""

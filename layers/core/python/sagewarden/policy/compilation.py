@@ -49,6 +49,7 @@ def compile_policy(model: GovernancePolicy, holiday_source: HolidaySource) -> Po
         regions=model.targets.regions,
         rules=tuple(_rule(rule, model, book) for rule in model.rules),
         limits=_limits(model),
+        accounts=model.targets.accounts,
     )
 
 

@@ -39,10 +39,6 @@ class Targets(PolicyModel):
         examples=[["ap-northeast-2", "us-east-1"]],
     )
 
-    def govern(self, account: str) -> bool:
-        """Whether the policy holds in an account, given that it is deployed there."""
-        return not self.accounts or account in self.accounts
-
 
 class Owners(PolicyModel):
     """Who hears of what happens to a resource, and who may decide over it."""
