@@ -36,18 +36,25 @@ _STYLES = {
 }
 
 
+SavedTo = Annotated[
+    Path, typer.Argument(metavar="PLAN", help="A plan saved by sagewarden plan --save.")
+]
+
+MaxAge = Annotated[
+    str, typer.Option("--max-age", metavar="LENGTH", help="How old the plan may be: 90m, 1h.")
+]
+
+OverLimits = Annotated[
+    bool, typer.Option("--over-limits", help="Approve of exceeding the policy's limits.")
+]
+
+
 def apply(  # noqa: PLR0913 - each argument is an option of the command line
     *,
-    plan: Annotated[
-        Path, typer.Argument(metavar="PLAN", help="A plan saved by sagewarden plan --save.")
-    ],
+    plan: SavedTo,
     policy: PolicyFile = None,
-    max_age: Annotated[
-        str, typer.Option("--max-age", metavar="LENGTH", help="How old the plan may be: 90m, 1h.")
-    ] = "1h",
-    over_limits: Annotated[
-        bool, typer.Option("--over-limits", help="Approve of exceeding the policy's limits.")
-    ] = False,
+    max_age: MaxAge = "1h",
+    over_limits: OverLimits = False,
     ledger: LedgerPlace = None,
     output: Output = TableOrJson.TABLE,
     profile: Profile = None,

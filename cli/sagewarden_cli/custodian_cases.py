@@ -13,6 +13,12 @@ from sagewarden_cli.case_result import CaseResult, Outcome
 INVALID = "invalid"
 """The answer for a tag or a policy that is declined."""
 
+OPTIONS = {
+    *("offhour", "onhour", "tag", "opt-out", "weekends", "weekends-only", "skip-days"),
+    *("skip-days-from", "fallback-schedule", "fallback_schedule"),
+}
+"""The options of Custodian's filters."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -20,6 +26,7 @@ class _Case:
 
     case_id: str
     fields: Mapping[str, object]
+    path: str = ""
 
     def text(self, field: str) -> str:
         value = self.fields.get(field)
@@ -30,12 +37,21 @@ class _Case:
     def optional_text(self, field: str) -> str | None:
         return None if self.fields.get(field) is None else self.text(field)
 
+    def boolean(self, field: str, *, default: bool) -> bool:
+        value = self.fields.get(field, default)
+        if not isinstance(value, bool):
+            raise self.malformed(field, value, "true or false")
+        return value
+
+    def below(self, field: str) -> "_Case":
+        value = self.fields.get(field, {})
+        if not isinstance(value, Mapping):
+            raise self.malformed(field, value, "an object")
+        return _Case(self.case_id, value, f"{self.path}{field}.")
+
     @property
     def options(self) -> Mapping[str, object]:
-        value = self.fields.get("options", {})
-        if not isinstance(value, Mapping):
-            raise self.malformed("options", value, "an object")
-        return value
+        return self.below("options").fields
 
     @property
     def now(self) -> datetime:
@@ -57,7 +73,7 @@ class _Case:
         return Kind(value)
 
     def malformed(self, field: str, value: object, wanted: str) -> ValueError:
-        return ValueError(f"case {self.case_id}, {field}: {value!r} should be {wanted}")
+        return ValueError(f"case {self.case_id}, {self.path}{field}: {value!r} should be {wanted}")
 
 
 def check_case(fields: Mapping[str, object]) -> CaseResult:
@@ -113,21 +129,27 @@ def _value(case: _Case, policy: OffHoursPolicy) -> str | None:
 
 def _policy(case: _Case) -> OffHoursPolicy:
     options = case.options
-    if options.get("skip-days") and options.get("skip-days-from"):
+    for option in options.keys() - OPTIONS:
+        wanted = f"left out; the options are {', '.join(sorted(OPTIONS))}"
+        raise case.malformed(f"options.{option}", options[option], wanted)
+    if {"skip-days", "skip-days-from"} <= options.keys():
         raise InvalidScheduleError(
             "skip-days-from", "skip-days is given as well", "keep one of them"
         )
-    fallback = options.get("fallback-schedule", options.get("fallback_schedule"))
+    settings = case.below("options")
+    fallback = settings.optional_text("fallback-schedule")
+    if fallback is None:
+        fallback = settings.optional_text("fallback_schedule")
     return OffHoursPolicy(
         default_tz=case.text("default_tz"),
         offhour=_hour(case, "offhour", 19),
         onhour=_hour(case, "onhour", 7),
-        opt_out=bool(options.get("opt-out", False)),
-        weekends=bool(options.get("weekends", True)),
-        weekends_only=bool(options.get("weekends-only", False)),
+        opt_out=settings.boolean("opt-out", default=False),
+        weekends=settings.boolean("weekends", default=True),
+        weekends_only=settings.boolean("weekends-only", default=False),
         skip_days=_skip_days(case),
-        fallback_schedule=None if fallback is None else str(fallback),
-        tag=str(options.get("tag", "maid_offhours")),
+        fallback_schedule=fallback,
+        tag=settings.optional_text("tag") or "maid_offhours",
     )
 
 
@@ -139,11 +161,12 @@ def _hour(case: _Case, option: str, default: int) -> int:
 
 
 def _skip_days(case: _Case) -> frozenset[date]:
-    table = case.options.get("skip-days-from")
-    if isinstance(table, Mapping):
-        return skip_days_from(
-            str(table.get("content")), str(table.get("format")), table.get("expr")
-        )
+    if "skip-days-from" in case.options:
+        table = case.below("options").below("skip-days-from")
+        expr = table.fields.get("expr")
+        if isinstance(expr, bool) or not isinstance(expr, int | str | None):
+            raise table.malformed("expr", expr, "a column's number, or a path")
+        return skip_days_from(table.text("content"), table.text("format"), expr)
     days = case.options.get("skip-days", [])
     if not isinstance(days, list):
         raise case.malformed("options.skip-days", days, "a list of dates")

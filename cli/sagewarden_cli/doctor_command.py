@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.table import Table
@@ -23,6 +23,7 @@ from sagewarden_cli.options import (
     Output,
     PolicyFile,
     Profile,
+    Regions,
     TableOrJson,
 )
 from sagewarden_cli.plan_view import counted
@@ -38,10 +39,7 @@ NO_POLICY = Policy(fingerprint="", regions=(), rules=(), limits=Limits())
 
 def doctor(
     *,
-    region: Annotated[
-        list[str] | None,
-        typer.Option("--region", metavar="REGION", help="A region; may be given several times."),
-    ] = None,
+    region: Regions = None,
     policy: PolicyFile = None,
     ledger: LedgerPlace = None,
     output: Output = TableOrJson.TABLE,

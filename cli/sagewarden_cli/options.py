@@ -26,6 +26,11 @@ PolicyFile = Annotated[
     ),
 ]
 
+Regions = Annotated[
+    list[str] | None,
+    typer.Option("--region", metavar="REGION", help="A region; may be given several times."),
+]
+
 LedgerPlace = Annotated[
     str | None,
     typer.Option(

@@ -17,7 +17,7 @@ from sagewarden_cli.console import note, progress, show, show_json, warn
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
 from sagewarden_cli.local_ledger import replace_file
-from sagewarden_cli.options import BadOptionError, LedgerPlace, PolicyFile, Profile, moment
+from sagewarden_cli.options import BadOptionError, LedgerPlace, PolicyFile, Profile, Regions, moment
 from sagewarden_cli.plan_file import SavedPlan, plan_document, plan_text
 from sagewarden_cli.plan_view import plan_markdown, plan_tables
 from sagewarden_cli.policy_place import find_policy, find_regions, with_rules
@@ -31,31 +31,35 @@ class PlanOutput(StrEnum):
     MARKDOWN = "markdown"
 
 
+RuleNames = Annotated[
+    list[str] | None,
+    typer.Option("--rule", metavar="NAME", help="Only this rule; may be given several times."),
+]
+
+Moment = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="Judge for this ISO 8601 time, not for now."),
+]
+
+HowToPrint = Annotated[PlanOutput, typer.Option("--output", help="How to print the plan.")]
+
+SaveTo = Annotated[
+    Path | None,
+    typer.Option("--save", metavar="FILE", help="Save the plan for sagewarden apply."),
+]
+
+ListAll = Annotated[bool, typer.Option("--all", help="List each resource that is left alone, too.")]
+
+
 def plan(  # noqa: PLR0913 - each argument is an option of the command line
     *,
     policy: PolicyFile = None,
-    region: Annotated[
-        list[str] | None,
-        typer.Option("--region", metavar="REGION", help="A region; may be given several times."),
-    ] = None,
-    rule: Annotated[
-        list[str] | None,
-        typer.Option("--rule", metavar="NAME", help="Only this rule; may be given several times."),
-    ] = None,
-    at: Annotated[
-        str | None,
-        typer.Option("--at", metavar="TIME", help="Judge for this ISO 8601 time, not for now."),
-    ] = None,
-    output: Annotated[PlanOutput, typer.Option("--output", help="How to print the plan.")] = (
-        PlanOutput.TABLE
-    ),
-    save: Annotated[
-        Path | None,
-        typer.Option("--save", metavar="FILE", help="Save the plan for sagewarden apply."),
-    ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="List each resource that is left alone, too.")
-    ] = False,
+    region: Regions = None,
+    rule: RuleNames = None,
+    at: Moment = None,
+    output: HowToPrint = PlanOutput.TABLE,
+    save: SaveTo = None,
+    every: ListAll = False,
     profile: Profile = None,
     ledger: LedgerPlace = None,
 ) -> None:

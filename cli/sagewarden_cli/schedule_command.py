@@ -46,6 +46,36 @@ _COMPONENTS = {
 }
 
 
+Expression = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[EXPR]",
+        help="An expression such as 'mon-fri 09:00-18:00 Asia/Seoul', a Cloud Custodian "
+        "off-hours value, or the name of one of the policy's schedules.",
+    ),
+]
+
+CalendarName = Annotated[
+    str | None, typer.Option("--calendar", metavar="NAME", help="A calendar of the policy.")
+]
+
+Start = Annotated[
+    str | None, typer.Option("--from", metavar="TIME", help="ISO 8601. Default: now.")
+]
+
+End = Annotated[
+    str | None, typer.Option("--to", metavar="TIME", help="ISO 8601. Default: a week later.")
+]
+
+InstanceType = Annotated[
+    str | None, typer.Option("--instance-type", metavar="TYPE", help="For the saving.")
+]
+
+Region = Annotated[str | None, typer.Option("--region", help="Whose prices to use.")]
+
+ComponentName = Annotated[Component, typer.Option("--component", help="Whose prices to use.")]
+
+
 @schedule.command("test")
 def check_schedules(
     *,
@@ -71,31 +101,14 @@ def check_schedules(
 @schedule.command("explain")
 def explain_schedule(  # noqa: PLR0913 - each argument is an option of the command line
     *,
-    expression: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[EXPR]",
-            help="An expression such as 'mon-fri 09:00-18:00 Asia/Seoul', a Cloud Custodian "
-            "off-hours value, or the name of one of the policy's schedules.",
-        ),
-    ] = None,
-    calendar: Annotated[
-        str | None, typer.Option("--calendar", metavar="NAME", help="A calendar of the policy.")
-    ] = None,
+    expression: Expression = None,
+    calendar: CalendarName = None,
     policy: PolicyFile = None,
-    start: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="ISO 8601. Default: now.")
-    ] = None,
-    end: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help="ISO 8601. Default: a week later.")
-    ] = None,
-    instance_type: Annotated[
-        str | None, typer.Option("--instance-type", metavar="TYPE", help="For the saving.")
-    ] = None,
-    region: Annotated[str | None, typer.Option("--region", help="Whose prices to use.")] = None,
-    component: Annotated[
-        Component, typer.Option("--component", help="Whose prices to use.")
-    ] = Component.NOTEBOOK,
+    start: Start = None,
+    end: End = None,
+    instance_type: InstanceType = None,
+    region: Region = None,
+    component: ComponentName = Component.NOTEBOOK,
     output: Output = TableOrJson.TABLE,
 ) -> None:
     """Show when a schedule opens and closes, its hours per week, and what it saves."""

@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -24,24 +22,6 @@ from sagewarden_cli.demo.story import ZONE, Story, tell
 from sagewarden_cli.demo.summary import print_summary
 from sagewarden_cli.demo.week import Cast, Step, live_through, steps_of
 from sagewarden_cli.sandbox import Sandbox
-
-DEFAULT_OUTPUT = Path("sagewarden-demo.html")
-
-_FOREIGN = (
-    *("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-    *("AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_CLOUDWATCH", "AWS_ENDPOINT_URL_STS"),
-)
-"""Settings that would lead away from the sandbox."""
-
-
-def demo(
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where the HTML report is written.")
-    ] = DEFAULT_OUTPUT,
-    seed: Annotated[int, typer.Option(help="Another number makes another organisation.")] = SEED,
-) -> None:
-    """Watch Sagewarden save a made-up organisation's money for a week. Needs no AWS account."""
-    run_demo(Console(), output, seed)
 
 
 def run_demo(
@@ -134,10 +114,13 @@ def _inside(sandbox: Sandbox) -> Iterator[None]:
     """Point AWS's SDK at the sandbox, and nowhere else, for as long as the block lasts."""
     before = dict(os.environ)
     try:
-        for name in _FOREIGN:
-            os.environ.pop(name, None)
+        for name in before:
+            # A profile, or an endpoint of a single service, would lead away from the sandbox.
+            if name.startswith("AWS_"):
+                del os.environ[name]
         os.environ |= sandbox.environment(VIRGINIA)
         os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        os.environ["NO_PROXY"] = "localhost"
         yield
     finally:
         os.environ.clear()

@@ -45,7 +45,7 @@ def promises_kept(cast: Cast, diary: Diary, actions: Sequence[ActionRow]) -> tup
             "had missing data or an unreadable tag: reported, never acted on",
         ),
         Promise(
-            len(diary.respected), "left to people", "ran at night because a person started them"
+            len(diary.respected), "left to people", "ran outside their hours: a person started them"
         ),
         Promise(len(called_off), "called off", "were used or replaced after a warning"),
         Promise(len(warned), "warned first", f"of {len(gone)} deletions and releases, 24 h before"),

@@ -143,6 +143,28 @@ def _bill(
     spent = _usd((span.minutes, span.actual) for span in spans)
     otherwise = _usd((span.minutes, span.otherwise) for span in spans)
     parts = attribution.by_action
+    unpriced = {
+        arn
+        for span in spans
+        for draws in (span.actual, span.otherwise)
+        for arn, draw in draws.items()
+        if draw.runs and draw.hourly_usd is None
+    }
+    return Bill(
+        spent_usd=spent,
+        otherwise_usd=otherwise,
+        saved_usd=otherwise - spent,
+        monthly_usd=_projected(applied, parts, actions),
+        unpriced=[_place(things.at(arn)) for arn in sorted(unpriced)],
+        unpriced_saved_hours=sum(part.unpriced_minutes for part in parts) / 60,
+        prices_as_of=_dates(cast.meter.prices),
+    )
+
+
+def _projected(
+    applied: Sequence[Done], parts: Sequence[Saved], actions: Sequence[ActionRow]
+) -> Decimal:
+    """What a month would save: notebooks as in this week, endpoints all of it."""
     on_notebooks = sum(
         (
             part.usd_minutes
@@ -159,22 +181,7 @@ def _bill(
         ),
         Decimal(0),
     )
-    unpriced = {
-        arn
-        for span in spans
-        for draws in (span.actual, span.otherwise)
-        for arn, draw in draws.items()
-        if draw.runs and draw.hourly_usd is None
-    }
-    return Bill(
-        spent_usd=spent,
-        otherwise_usd=otherwise,
-        saved_usd=otherwise - spent,
-        monthly_usd=on_notebooks / 60 * HOURS_PER_MONTH / _HOURS_OF_WEEK + released,
-        unpriced=[_place(things.at(arn)) for arn in sorted(unpriced)],
-        unpriced_saved_hours=sum(part.unpriced_minutes for part in parts) / 60,
-        prices_as_of=_dates(cast.meter.prices),
-    )
+    return on_notebooks / 60 * HOURS_PER_MONTH / _HOURS_OF_WEEK + released
 
 
 def _usd(spans: Iterable[tuple[int, Mapping[str, Draw]]]) -> Decimal:

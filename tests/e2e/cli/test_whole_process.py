@@ -84,9 +84,10 @@ def addresses() -> Iterator[dict[str, str]]:
         text=True,
     ) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(5)]
-        found = [re.fullmatch(r"export (\w+)=(.*)\n", line) for line in lines]
-        yield {match[1]: match[2] for match in found if match}
+        assert process.stderr is not None
+        assert "an empty AWS is being served" in process.stderr.readline()
+        lines = os.read(process.stdout.fileno(), 65536).decode()
+        yield dict(re.findall(r"^export (\w+)=(.*)$", lines, re.MULTILINE))
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=30)
         assert process.returncode == 0

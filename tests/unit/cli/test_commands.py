@@ -21,6 +21,11 @@ rules:
   - {name: idle, resources: endpoint, idle: {invocations: 0, for: 48h}, action: delete}
 """
 
+HALTED = """
+{"schema": 1, "halted": "incident 7",
+ "claims": {}, "outcomes": [], "manifests": [], "cases": []}
+"""
+
 type Run = Callable[..., Result]
 
 
@@ -286,11 +291,7 @@ def test_the_doctor_still_looks_further_when_the_policy_is_broken(run: Run, poli
     ("content", "found"),
     [
         ("{", "this is no JSON"),
-        (
-            '{"schema": 1, "halted": "incident 7", "claims": {}, "outcomes": [], '
-            '"manifests": [], "cases": []}',
-            "all acting is halted: incident 7",
-        ),
+        (HALTED, "all acting is halted: incident 7"),
     ],
 )
 def test_the_doctor_looks_into_the_ledger(

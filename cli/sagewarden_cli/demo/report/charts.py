@@ -1,9 +1,11 @@
 """The geometry of the report's charts, in the units of their SVG view boxes."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sagewarden_cli.demo.report.data import TeamSavings, WeekOfHours
@@ -94,33 +96,25 @@ def savings_chart(
     """
     ranked = sorted(teams, key=lambda team: (-team.total_usd, team.team))
     ends = moments[-1] if moments else begins + timedelta(days=7)
-    tops = [
-        sum((team.cumulative_usd[n] for team in ranked), Decimal(0)) for n in range(len(moments))
-    ]
-    step = _step(float(max([*tops, Decimal(1)])))
-    highest = step * max(1, -(-float(max([*tops, Decimal(1)])) // step))
+    roofs = _stacked(ranked, len(moments))
+    most = float(max([Decimal(1), *roofs[-1]]))
+    step = _step(most)
+    count = math.ceil(most / step)
 
     def across(moment: datetime) -> float:
         return round(_LEFT + (WIDTH - _LEFT - _RIGHT) * ((moment - begins) / (ends - begins)), 1)
 
     def up(usd: float) -> float:
-        return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * usd / highest, 1)
+        return round(HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * usd / (step * count), 1)
 
     xs = [across(begins), *(across(moment) for moment in moments)]
-    floor = [Decimal(0)] * len(xs)
-    layers = []
-    for number, team in enumerate(ranked):
-        roof = [
-            low + own for low, own in zip(floor, (Decimal(0), *team.cumulative_usd), strict=True)
-        ]
-        points = [f"{x},{up(float(usd))}" for x, usd in zip(xs, roof, strict=True)]
-        points += [
-            f"{x},{up(float(usd))}" for x, usd in reversed(list(zip(xs, floor, strict=True)))
-        ]
-        colour = _colour(team.team, number)
-        layers.append(Layer(team.team, colour, " ".join(points), team.total_usd))
-        floor = roof
-    count = round(highest / step)
+    edges = [[f"{x},{up(float(usd))}" for x, usd in zip(xs, roof, strict=True)] for roof in roofs]
+    layers = [
+        Layer(
+            team.team, _colour(team.team, number), " ".join([*upper, *lower[::-1]]), team.total_usd
+        )
+        for number, (team, (lower, upper)) in enumerate(zip(ranked, pairwise(edges), strict=True))
+    ]
     return SavingsChart(
         layers=layers,
         dollars=[Tick(up(step * n), f"${step * n:,.0f}") for n in range(count + 1)],
@@ -146,6 +140,15 @@ def heat_map(hours: WeekOfHours, most: float) -> HeatMap:
         days=[Tick(day * (CELL + GAP) + CELL - 3, name) for day, name in enumerate(WEEKDAYS)],
         total=sum(map(sum, hours)),
     )
+
+
+def _stacked(teams: Sequence[TeamSavings], moments: int) -> list[list[Decimal]]:
+    """The upper edge of each team's band over time, after the base line; all begin at nothing."""
+    edges = [[Decimal(0)] * (moments + 1)]
+    for team in teams:
+        own = (Decimal(0), *team.cumulative_usd)
+        edges.append([low + high for low, high in zip(edges[-1], own, strict=True)])
+    return edges
 
 
 def _colour(team: str, number: int) -> str:

@@ -118,7 +118,8 @@ def cents(amount: Decimal | None) -> str:
 
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """A moment by the wall clock of a zone: ``Tue 17 Nov 00:00``."""
-    return f"{value.astimezone(zone):%a %-d %b %H:%M}"
+    local = value.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %H:%M}"
 
 
 def evidence(value: str, zone: ZoneInfo) -> str:
@@ -133,7 +134,7 @@ def evidence(value: str, zone: ZoneInfo) -> str:
 
 def day(value: date) -> str:
     """A date as people write it: ``20 May 2026``."""
-    return f"{value:%-d %B %Y}"
+    return f"{value.day} {value:%B %Y}"
 
 
 def _split(actions: Sequence[ActionRow]) -> tuple[list[NotebookActions], list[ActionRow]]:
@@ -163,7 +164,7 @@ def _period(data: ReportData) -> str:
     """The days from the first to the last: ``16 November to 22 November 2026``."""
     first = data.begins.astimezone(data.zone)
     last = (data.ends - timedelta(microseconds=1)).astimezone(data.zone)
-    return f"{first:%-d %B} to {last:%-d %B %Y}"
+    return f"{first.day} {first:%B} to {day(last)}"
 
 
 def _share(part: Decimal, whole: Decimal) -> float:

@@ -128,7 +128,19 @@ class TestCheckingACase:
 
     @pytest.mark.parametrize(
         ("option", "value"),
-        [("offhour", "19"), ("onhour", True), ("skip-days", "2026-12-25"), ("skip-days", ["soon"])],
+        [
+            ("offhour", "19"),
+            ("onhour", True),
+            ("opt-out", "no"),
+            ("weekends", 1),
+            ("weekends-only", None),
+            ("tag", 5),
+            ("fallback-schedule", ["on"]),
+            ("skip-days", "2026-12-25"),
+            ("skip-days", ["soon"]),
+            ("skip-days-from", "holidays.csv"),
+            ("opt_out", True),
+        ],
     )
     def test_a_malformed_option_is_refused_with_its_name(self, option: str, value: object) -> None:
         with pytest.raises(ValueError, match=rf"options\.{option}"):

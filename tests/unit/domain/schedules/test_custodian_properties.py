@@ -1,6 +1,9 @@
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +13,7 @@ from sagewarden.domain.schedules.custodian import (
     OptedOut,
     read_off_hours,
 )
-from sagewarden.domain.schedules.custodian_tag import LEGAL_EXAMPLE, Kind
+from sagewarden.domain.schedules.custodian_tag import EXAMPLE, LEGAL_EXAMPLE, Kind
 from sagewarden.domain.schedules.reading import InvalidScheduleError, Wanted
 from sagewarden.domain.schedules.transitions import transitions
 
@@ -34,15 +37,22 @@ TAGS = st.builds(
     lambda off, on, zone: f"off=[{','.join(off)}];on=[{','.join(on)}];tz={zone}",
     *(SPECS, SPECS, st.sampled_from(ZONES)),
 )
-# The characters that a SageMaker tag value may hold, and how many (service model of botocore).
-LEGAL = re.compile(r"[^\W_]?[\w \u00a0.:/=+\-@]*")
+PAGE = Path(__file__).parents[4] / "docs" / "schedules-custodian.md"
+A_PAIR_OF_SPELLINGS = re.compile(r"^\| `(off=[^`]*)` \| `([^`]*)` \|", re.MULTILINE)
+SPELLINGS = A_PAIR_OF_SPELLINGS.findall(PAGE.read_text())
 LONGEST = 256
 
-_PUNCTUATION = {"(": "u28", ")": "u29", "[": "u5b", "]": "u5d", ",": "u2c", ";": "u3b"}
+_ESCAPES = {"(": "u28", ")": "u29", "[": "u5b", "]": "u5d", ",": "u2c", ";": "u3b"}
 
 
 def escaped(tag: str) -> str:
-    return tag.translate(str.maketrans(_PUNCTUATION))
+    return "".join(_ESCAPES.get(character, character) for character in tag)
+
+
+def is_legal(value: str) -> bool:
+    """Whether SageMaker takes a tag value: letters, separators, numbers and _.:/=+-@ up to 256."""
+    characters = all(unicodedata.category(c)[0] in "LZN" or c in "_.:/=+-@" for c in value)
+    return characters and len(value) <= LONGEST
 
 
 def schedule_of(tag: str) -> OffHours:
@@ -108,10 +118,16 @@ def test_the_escaped_form_says_the_same_and_is_a_legal_tag_value(tag: str) -> No
     legal = escaped(tag)
 
     assert schedule_of(legal) == schedule_of(tag)
-    assert LEGAL.fullmatch(legal)
-    assert len(legal) <= LONGEST
+    assert is_legal(legal)
 
 
-def test_the_recommended_example_is_a_legal_tag_value() -> None:
-    assert LEGAL.fullmatch(LEGAL_EXAMPLE)
-    assert not LEGAL.fullmatch("off=(M-F,19);on=(M-F,7)")
+@pytest.mark.parametrize(("plain", "legal"), [*SPELLINGS, (EXAMPLE, LEGAL_EXAMPLE)])
+def test_the_spellings_that_we_recommend_are_legal_and_say_the_same(plain: str, legal: str) -> None:
+    schedule = schedule_of(legal)
+
+    assert is_legal(legal)
+    assert schedule == schedule_of(plain)
+
+
+def test_the_page_recommends_spellings() -> None:
+    assert len(SPELLINGS) > 3

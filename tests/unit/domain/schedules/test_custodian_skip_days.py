@@ -59,6 +59,7 @@ def test_text_that_is_no_date_is_passed_over(cell: str) -> None:
         (DOCUMENT, "json", 0, "0 is a column"),
         (DOCUMENT, "json", "days", "'days' leads to nothing"),
         (DOCUMENT, "json", "holidays[?date]", r"cannot be read from '\[\?date\]' on"),
+        (DOCUMENT, "json", "holidays[][*]", r"cannot be read from '\[\*\]' on"),
         (TABLE, "csv2dict", 0, "0 is a column"),
     ],
 )

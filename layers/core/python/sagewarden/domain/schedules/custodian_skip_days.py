@@ -28,7 +28,7 @@ def skip_days_from(
         content: The content.
         table_format: csv, json, txt (a date a line), or csv2dict (a csv by its header's names).
         expr: Where the dates are: the column of a csv, from 0, or a JMESPath. Of JMESPath names,
-            `[]`, `[*]` and `[0]` are understood. Without it all values count.
+            `[0]`, and `[]` or `[*]` once are understood. Without it all values count.
 
     Raises:
         InvalidScheduleError: The content is not of that format, or expr does not fit it.
@@ -107,11 +107,12 @@ def _search(document: object, path: str) -> Iterable[object]:
     found, at, many = [document], 0, False
     while at < len(path):
         step = _STEP.match(path, at)
-        if step is None:
+        all_items = step is not None and step["item"] in {"", "*"}
+        if step is None or (all_items and many):
             problem = f"{path!r} cannot be read from {path[at:]!r} on"
-            remedy = "use names, [], [*] and [0] only, such as holidays[].date"
+            remedy = "use names, [0], and [] or [*] once, such as holidays[].date"
             raise InvalidScheduleError(f"{WHERE}, expr", problem, remedy)
-        at, many = step.end(), many or step["item"] in {"", "*"}
+        at, many = step.end(), many or all_items
         found = _follow(found, step)
     if not many and found and isinstance(found[0], list):
         found = found[0]
