@@ -1,7 +1,7 @@
 """The checks of ``sagewarden doctor``: each looks at one thing and says how to mend it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from sagewarden.adapters.sessions import Sessions
 PROBE = "sagewarden-doctor-probe"
 """A name that no resource has: being told so proves that one may ask."""
 
-_ARN = "arn:aws:sagemaker:{region}:{account}:endpoint/" + PROBE
+_IAM_PREFIXES = {"resourcegroupstaggingapi": "tag"}
+"""IAM's name of a service where boto3's is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,57 +42,37 @@ class ReadCall:
     Attributes:
         service: boto3's name of the service.
         method: boto3's name of the operation.
-        permission: The IAM action it needs.
         arguments: Its arguments.
     """
 
     service: str
     method: str
-    permission: str
-    arguments: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arguments: Mapping[str, Any]
+
+    @property
+    def permission(self) -> str:
+        """The IAM action it needs."""
+        operation = "".join(word.title() for word in self.method.split("_"))
+        return f"{_IAM_PREFIXES.get(self.service, self.service)}:{operation}"
 
 
 def read_calls(account: str, region: str) -> Sequence[ReadCall]:
     """The read calls that planning makes."""
-    arn = _ARN.format(region=region, account=account)
     one = {"MaxResults": 1}
+    arn = f"arn:aws:sagemaker:{region}:{account}:endpoint/{PROBE}"
+    endpoints = {"ResourceTypeFilters": ["sagemaker:endpoint"]}
+    targets = {"ServiceNamespace": "sagemaker"}
     return (
-        ReadCall("sagemaker", "list_notebook_instances", "sagemaker:ListNotebookInstances", one),
-        ReadCall(
-            "sagemaker",
-            "describe_notebook_instance",
-            "sagemaker:DescribeNotebookInstance",
-            {"NotebookInstanceName": PROBE},
-        ),
-        ReadCall("sagemaker", "list_endpoints", "sagemaker:ListEndpoints", one),
-        ReadCall(
-            "sagemaker", "describe_endpoint", "sagemaker:DescribeEndpoint", {"EndpointName": PROBE}
-        ),
-        ReadCall(
-            "sagemaker",
-            "describe_endpoint_config",
-            "sagemaker:DescribeEndpointConfig",
-            {"EndpointConfigName": PROBE},
-        ),
-        ReadCall(
-            "sagemaker", "list_inference_components", "sagemaker:ListInferenceComponents", one
-        ),
-        ReadCall("sagemaker", "list_tags", "sagemaker:ListTags", {"ResourceArn": arn}),
-        ReadCall(
-            "resourcegroupstaggingapi",
-            "get_resources",
-            "tag:GetResources",
-            {"ResourceTypeFilters": ["sagemaker:endpoint"]},
-        ),
-        ReadCall(
-            "application-autoscaling",
-            "describe_scalable_targets",
-            "application-autoscaling:DescribeScalableTargets",
-            {"ServiceNamespace": "sagemaker"},
-        ),
-        ReadCall(
-            "cloudwatch", "list_metrics", "cloudwatch:ListMetrics", {"Namespace": "AWS/SageMaker"}
-        ),
+        ReadCall("sagemaker", "list_notebook_instances", one),
+        ReadCall("sagemaker", "describe_notebook_instance", {"NotebookInstanceName": PROBE}),
+        ReadCall("sagemaker", "list_endpoints", one),
+        ReadCall("sagemaker", "describe_endpoint", {"EndpointName": PROBE}),
+        ReadCall("sagemaker", "describe_endpoint_config", {"EndpointConfigName": PROBE}),
+        ReadCall("sagemaker", "list_inference_components", one),
+        ReadCall("sagemaker", "list_tags", {"ResourceArn": arn}),
+        ReadCall("resourcegroupstaggingapi", "get_resources", endpoints),
+        ReadCall("application-autoscaling", "describe_scalable_targets", targets),
+        ReadCall("cloudwatch", "list_metrics", {"Namespace": "AWS/SageMaker"}),
     )
 
 

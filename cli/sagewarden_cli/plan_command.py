@@ -65,7 +65,8 @@ def plan(  # noqa: PLR0913 - each argument is an option of the command line
 ) -> None:
     """Say what the policy would do to an account. Nothing is written to AWS.
 
-    Exit code 0: nothing to do. 2: actions planned. 1: an error.
+    Exit code 0: nothing to do. 2: actions planned. 1: an error, or nothing to do in what could be
+    read while a part of the fleet could not.
     """
     if save is not None and not save.parent.is_dir():
         raise BadOptionError(f"--save: there is no folder {save.parent}")
@@ -82,7 +83,7 @@ def plan(  # noqa: PLR0913 - each argument is an option of the command line
         replace_file(save, plan_text(saved))
         note(f"saved: apply it within the hour with: sagewarden apply {save}")
     _warn_of_gaps(saved.plan)
-    raise typer.Exit(ExitCode.ACTIONS_PLANNED if saved.plan.actions else ExitCode.NOTHING_TO_DO)
+    raise typer.Exit(_exit_code(saved.plan))
 
 
 def _planned(
@@ -96,11 +97,18 @@ def _planned(
         bench = open_workbench(profile=profile, ledger=memory.ledger)
         places = find_regions(regions, policy, bench.sessions.region)
         with progress(f"reading {', '.join(places)} ..."):
-            account = bench.sessions.account()
             now = when or bench.hands.clock.now()
             plan = plan_fleet(policy, places, bench.hands.fleet, now)
+            account = plan.account or bench.sessions.account()
         calls = Counter(bench.sessions.calls) + Counter(memory.calls)
     return SavedPlan(replace(plan, account=account), policy.fingerprint, calls)
+
+
+def _exit_code(plan: Plan) -> ExitCode:
+    """What was not read may hide something to do: that is an error, not nothing."""
+    if plan.actions:
+        return ExitCode.ACTIONS_PLANNED
+    return ExitCode.ERROR if plan.incomplete else ExitCode.NOTHING_TO_DO
 
 
 def _warn_of_gaps(plan: Plan) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 
 from sagewarden.adapters.sessions import Sessions
 
@@ -42,7 +43,8 @@ def answer_with_error(
         if seen <= after:
             return None
         body = json.dumps({"__type": code, "message": f"injected {code}"}).encode()
-        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
+        headers = HTTPHeaders()
+        headers["x-amzn-errortype"] = code
         return AWSResponse(request.url, 400, headers, _Body(body))
 
     client = sessions.client(service, region)

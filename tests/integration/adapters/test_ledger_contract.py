@@ -7,6 +7,8 @@ import pytest
 
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger, create_table
 from sagewarden.adapters.ledger_memory import CLAIM_LASTS, MemoryLedger
+from sagewarden.adapters.sessions import Sessions
+from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
@@ -57,6 +59,14 @@ def test_a_claim_lapses_so_that_a_crashed_run_blocks_nobody(ledger: AnyLedger) -
     ledger.claim("intent", NOW)
 
     assert ledger.claim("intent", NOW + CLAIM_LASTS)
+
+
+def test_a_claim_that_was_given_up_is_given_again(ledger: AnyLedger) -> None:
+    ledger.claim("intent", NOW)
+
+    ledger.release("intent")
+
+    assert ledger.claim("intent", NOW)
 
 
 def test_claims_do_not_meddle_with_each_other(ledger: AnyLedger) -> None:
@@ -165,3 +175,12 @@ def test_a_halt_holds_until_it_is_lifted(ledger: AnyLedger) -> None:
     ledger.halt(None)
 
     assert (before, during, ledger.halted()) == (None, "a metric outage", None)
+
+
+def test_a_ledger_that_does_not_answer_is_an_error_of_ours(sessions: Sessions) -> None:
+    ledger = DynamoDBLedger(sessions.client("dynamodb", "us-east-1"), "no-such-table")
+
+    with pytest.raises(UnreadableError, match="ResourceNotFoundException"):
+        ledger.halted()
+    with pytest.raises(ActionFailedError, match="ResourceNotFoundException"):
+        ledger.claim("intent", NOW)

@@ -11,8 +11,10 @@ from sagewarden_cli.sandbox.shapes import service_model
 
 ROLE = "arn:aws:iam::123456789012:role/hosting"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-STATUSES = service_model("sagemaker").shape_for("EndpointStatus").enum
-HOSTING_TYPES = service_model("sagemaker").shape_for("ProductionVariantInstanceType").enum
+STATUSES = service_model("sagemaker").shape_for("EndpointStatus").metadata["enum"]
+HOSTING_TYPES = (
+    service_model("sagemaker").shape_for("ProductionVariantInstanceType").metadata["enum"]
+)
 
 type Client = Any  # boto3 makes its clients at run time
 type Refusal = Callable[..., tuple[str, str]]

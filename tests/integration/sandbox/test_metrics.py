@@ -28,7 +28,7 @@ def a_query(query_id: str = "a", **more: Any) -> dict[str, Any]:
 
 
 def read(
-    cloudwatch: Client, start: datetime, end: datetime, **stat: object
+    cloudwatch: Client, start: datetime, end: datetime, **stat: Any
 ) -> list[tuple[datetime, float]]:
     answer = cloudwatch.get_metric_data(
         MetricDataQueries=[a_query(**stat)],

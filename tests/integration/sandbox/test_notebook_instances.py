@@ -10,7 +10,7 @@ from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.shapes import service_model
 
 ROLE = "arn:aws:iam::123456789012:role/notebooks"
-STATUSES = service_model("sagemaker").shape_for("NotebookInstanceStatus").enum
+STATUSES = service_model("sagemaker").shape_for("NotebookInstanceStatus").metadata["enum"]
 
 type Client = Any  # boto3 makes its clients at run time
 type Refusal = Callable[..., tuple[str, str]]

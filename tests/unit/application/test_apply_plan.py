@@ -7,6 +7,7 @@ import pytest
 from sagewarden.application.apply_plan import Approval, refusals
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Limits, Plan, PlannedAction
+from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.scope import Mode
 from tests.support.builders import (
     ACCOUNT,
@@ -14,6 +15,7 @@ from tests.support.builders import (
     a_notebook,
     a_notebook_rule,
     a_policy,
+    a_ref,
     a_violation,
 )
 from tests.support.scenario import Scenario
@@ -24,9 +26,15 @@ SECOND = timedelta(seconds=1)
 
 
 def a_plan(
-    *, account: str | None = ACCOUNT, exceeded: tuple[str, ...] = (), actions: int = 1
+    *,
+    account: str | None = ACCOUNT,
+    resources_of: str | None = None,
+    exceeded: tuple[str, ...] = (),
+    actions: int = 1,
 ) -> Plan:
-    planned = PlannedAction(a_violation(), Mode.ENFORCE)
+    owner = resources_of or account or ACCOUNT
+    verdict = a_violation(a_ref("ep", ResourceKind.ENDPOINT, account=owner))
+    planned = PlannedAction(verdict, Mode.ENFORCE)
     return Plan(NOW, account, (planned,) * actions, (), (), Limits(), exceeded)
 
 
@@ -86,8 +94,13 @@ class TestRefusals:
         with_actions = refused(a_plan(account=None))
         without = refused(a_plan(account=None, actions=0))
 
-        assert len(with_actions) == 1
+        assert with_actions[0].startswith("the plan is for account None")
         assert without == []
+
+    def test_a_plan_that_names_another_accounts_resources_may_not(self) -> None:
+        reasons = refused(a_plan(account=ACCOUNT, resources_of="444455556666"))
+
+        assert reasons == ["the plan names resources of accounts other than 111122223333"]
 
     def test_another_policys_plan_may_not(self) -> None:
         reasons = refused(a_plan(), fingerprint="f0")

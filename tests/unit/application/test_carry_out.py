@@ -4,6 +4,7 @@ import pytest
 
 from sagewarden.application.carry_out import carry_out
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.cases import case_id
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Endpoint
@@ -304,21 +305,27 @@ class TestClaims:
         assert late.reason == "it is Stopped now, no longer InService"
         assert scenario.executor.done == [("stop", "nb")]
 
-    def test_after_a_failure_it_may_be_tried_again_once_the_claim_has_lapsed(self) -> None:
+    def test_what_did_not_succeed_may_be_tried_again_at_once(self) -> None:
         scenario, verdict = a_running_notebook()
         scenario.executor.failing = {"nb"}
+
         failed = carry_out(verdict, HOURS, scenario.hands)
         scenario.executor.failing = set()
+        again = carry_out(verdict, HOURS, scenario.hands)
 
-        at_once = carry_out(verdict, HOURS, scenario.hands)
-        scenario.after(QUARTER)
-        later = carry_out(verdict, HOURS, scenario.hands)
+        assert [failed.kind, again.kind] == [OutcomeKind.FAILED, OutcomeKind.APPLIED]
+        assert list(scenario.ledger.history(verdict.ref.arn)) == [failed, again]
 
-        assert [failed.kind, at_once.kind, later.kind] == [
-            OutcomeKind.FAILED,
-            OutcomeKind.SKIPPED,
-            OutcomeKind.APPLIED,
-        ]
+    def test_a_claim_of_a_run_that_crashed_lapses(self) -> None:
+        scenario, verdict = a_running_notebook()
+        scenario.ledger.claim(case_id(verdict), scenario.clock.now())
+
+        scenario.after(QUARTER - timedelta(seconds=1))
+        held = carry_out(verdict, HOURS, scenario.hands)
+        scenario.after(timedelta(seconds=1))
+        lapsed = carry_out(verdict, HOURS, scenario.hands)
+
+        assert [held.kind, lapsed.kind] == [OutcomeKind.SKIPPED, OutcomeKind.APPLIED]
 
 
 class TestHalt:

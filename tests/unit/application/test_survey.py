@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from sagewarden.application.survey import Survey, survey
@@ -53,6 +54,20 @@ class TestWhatIsCollected:
         seen = look(inventory, FakeTelemetry())
 
         assert [item.ref.name for item in seen.endpoints] == ["here"]
+
+    def test_nothing_is_seen_of_an_account_that_the_policy_does_not_govern(self) -> None:
+        inventory, telemetry = FakeInventory(a_notebook(), an_endpoint()), FakeTelemetry()
+        policy = replace(
+            a_policy(a_notebook_rule(), an_endpoint_rule()), accounts=("444455556666",)
+        )
+
+        seen = look(inventory, telemetry, policy)
+
+        assert seen.resources == ()
+        assert seen.incomplete == (
+            Incomplete("account 111122223333", "the policy's targets do not name it"),
+        )
+        assert telemetry.windows == []
 
 
 class TestFrugality:

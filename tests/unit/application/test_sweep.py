@@ -7,6 +7,7 @@ from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Incomplete, Limits
 from sagewarden.domain.scope import EXEMPT_TAG, Mode
+from sagewarden.domain.verdicts import Verdict
 from tests.support.builders import (
     ACCOUNT,
     REGION,
@@ -163,6 +164,20 @@ class TestNotebookClosing:
         assert scenario.notifier.warned == ["nb"]
         assert scenario.notifier.called_off == []
         assert scenario.executor.done == [("stop", "nb")]
+
+    def test_a_refused_announcement_is_made_again_at_the_next_sweep(self) -> None:
+        scenario = office()
+        scenario.notifier.accepting = False
+
+        refused = scenario.at("Mon 17:30").sweep()
+        scenario.notifier.accepting = True
+        accepted = scenario.at("Mon 17:45").sweep()
+        scenario.at("Mon 18:00").sweep()
+
+        assert refused.warned == ()
+        assert [case.due_at for case in accepted.warned] == [seoul("2026-11-02 18:00")]
+        assert scenario.notifier.called_off == []
+        assert scenario.status("nb") == "Stopped"
 
 
 class TestStartingAgain:
@@ -445,20 +460,31 @@ class TestTwoAtOnce:
         scenario.at("Mon 20:00")
         theirs: list[Case] = []
 
-        class Rival:
-            """Writes the case between our look at it and our own write."""
+        def rival(case: Case, verdict: Verdict, due_at: datetime) -> bool:
+            """Write the case between this run's look at it and its own write."""
+            theirs.append(case.warned(due_at - 24 * HOUR, due_at - HOUR))
+            return scenario.ledger.save(theirs[0]) and verdict.action is not None
 
-            def warn(self, case: Case, _verdict: object, due_at: datetime) -> bool:
-                theirs.append(case.warned(due_at - 24 * HOUR, due_at - HOUR))
-                scenario.ledger.save(theirs[0])
-                return True
-
-        scenario.notifier.warn = Rival().warn  # type: ignore[method-assign]
+        scenario.notifier.warn = rival  # type: ignore[method-assign]  # a notifier that dawdles
         scenario.sweep()
 
         [stored] = live(scenario)
         assert stored.due_at == theirs[0].due_at
         assert stored.version == 1
+
+    def test_a_case_that_another_run_resolved_first_is_told_of_once(self) -> None:
+        scenario = an_idle_endpoint()
+        scenario.at("Mon 20:00").sweep()
+        scenario.telemetry.calls("idle", (1.0,))
+        stale = live(scenario)
+        scenario.sweep()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scenario.ledger, "live_cases", lambda *_: stale)
+            report = scenario.sweep()
+
+        assert report.resolved == ()
+        assert [case.ref.name for case in scenario.notifier.called_off] == ["idle"]
 
     def test_a_clock_that_ticks_does_not_hide_who_was_warned(self) -> None:
         scenario = Scenario(a_policy(IDLE), an_endpoint(), tick=timedelta(milliseconds=1))

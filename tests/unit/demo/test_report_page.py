@@ -169,7 +169,7 @@ def test_an_unknown_price_is_named_and_is_no_zero() -> None:
     text = " ".join(read(page).text)
 
     assert "price unknown" in text
-    assert "1 resources ran at a price that is not known" in text
+    assert "1 resource ran at a price that is not known" in text
     assert "churn (us-east-1)" in text
 
 

@@ -14,8 +14,7 @@ from sagewarden.domain.resources import (
     ResourceKind,
     ResourceRef,
 )
-from sagewarden.domain.schedules.assignment import OptedOut
-from sagewarden.domain.schedules.reading import InvalidScheduleError
+from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut
 from sagewarden.domain.verdicts import VerdictKind
 from sagewarden.policy import PolicyError, Problem, compile_policy, fingerprint, parse_policy
 from sagewarden.policy.document import read_document

@@ -6,9 +6,7 @@ from datetime import timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from sagewarden.adapters.errors import why
+from sagewarden.adapters.errors import AWS_ERRORS, why
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import Listing
 from sagewarden.domain.endpoint_metrics import NAMESPACE, series_of
@@ -39,7 +37,7 @@ class CloudWatchTelemetry:
         for metric in metrics:
             try:
                 found += _listed(client, metric)
-            except (ClientError, BotoCoreError) as error:
+            except AWS_ERRORS as error:
                 incomplete.append(Incomplete(f"{metric} series in {region}", why(error)))
         return Listing(tuple(found), tuple(incomplete))
 
@@ -103,6 +101,6 @@ def _read(
                     values[item] = None
                 elif before is not None:
                     values[item] = (*before, *result["Values"])
-    except (ClientError, BotoCoreError):
+    except AWS_ERRORS:
         return dict.fromkeys(batch)
     return values

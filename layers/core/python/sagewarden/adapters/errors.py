@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 
+AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
+"""What a call may raise: AWS's refusal, no connection, or an answer that is not AWS's."""
 
-def why(error: ClientError | BotoCoreError) -> str:
+
+def why(error: Exception) -> str:
     """What AWS or the connection to it said, on one line."""
     if isinstance(error, ClientError):
         details = error.response.get("Error", {})
@@ -37,7 +41,7 @@ def reading(what: str) -> Iterator[None]:
     """Turn a failed read into an UnreadableError that names what was read."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         raise UnreadableError(what, why(error)) from error
 
 
@@ -46,5 +50,5 @@ def acting(what: str) -> Iterator[None]:
     """Turn a failed change into an ActionFailedError that names what was tried."""
     try:
         yield
-    except (ClientError, BotoCoreError) as error:
+    except AWS_ERRORS as error:
         raise ActionFailedError(f"{what} failed: {why(error)}") from error

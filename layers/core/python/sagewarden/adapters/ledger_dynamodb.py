@@ -9,12 +9,14 @@ Keys (``pk``, ``sk``): ``HALT`` / ``HALT``; ``CLAIM#<key>`` / ``CLAIM``;
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from sagewarden.adapters.errors import acting, reading
 from sagewarden.adapters.ledger_memory import CLAIM_LASTS
 from sagewarden.adapters.ledger_records import (
     case_record,
@@ -37,7 +39,10 @@ CLAIM_KEPT = timedelta(days=1)
 
 
 class DynamoDBLedger:
-    """The ledger port on a DynamoDB table with string keys ``pk`` and ``sk``."""
+    """The ledger port on a DynamoDB table with string keys ``pk`` and ``sk``.
+
+    Every method raises UnreadableError or ActionFailedError when DynamoDB does not answer.
+    """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -50,18 +55,19 @@ class DynamoDBLedger:
 
     def halt(self, why: str | None) -> None:
         """Halt all acting, or resume with None."""
-        if why is None:
-            self._client.delete_item(TableName=self._table, Key=_key("HALT", "HALT"))
-        else:
-            self._client.put_item(
-                TableName=self._table, Item={**_key("HALT", "HALT"), "body": {"S": why}}
-            )
+        with acting("writing the ledger"):
+            if why is None:
+                self._client.delete_item(TableName=self._table, Key=_key("HALT", "HALT"))
+            else:
+                self._client.put_item(
+                    TableName=self._table, Item={**_key("HALT", "HALT"), "body": {"S": why}}
+                )
 
     def claim(self, key: str, now: datetime) -> bool:
         """Claim an intent; False while somebody else's claim lasts."""
         lapses = int((now + CLAIM_LASTS).timestamp())
         swept = int((now + CLAIM_KEPT).timestamp())
-        try:
+        with acting("writing the ledger"), _conditional() as written:
             self._client.put_item(
                 TableName=self._table,
                 Item={
@@ -72,11 +78,12 @@ class DynamoDBLedger:
                 ConditionExpression="attribute_not_exists(pk) OR lapses <= :now",
                 ExpressionAttributeValues={":now": {"N": str(int(now.timestamp()))}},
             )
-        except ClientError as error:
-            if _condition_failed(error):
-                return False
-            raise
-        return True
+        return written.done
+
+    def release(self, key: str) -> None:
+        """Give up a claim."""
+        with acting("writing the ledger"):
+            self._client.delete_item(TableName=self._table, Key=_key(f"CLAIM#{key}", "CLAIM"))
 
     def record(self, outcome: Outcome) -> None:
         """Append an outcome to the audit trail and remember a stop or a start with it."""
@@ -91,7 +98,8 @@ class DynamoDBLedger:
             writes.append({"Put": {"TableName": self._table, "Item": item}})
         if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.START:
             writes.append({"Delete": {"TableName": self._table, "Key": stopped}})
-        self._client.transact_write_items(TransactItems=writes)
+        with acting("writing the ledger"):
+            self._client.transact_write_items(TransactItems=writes)
 
     def history(self, arn: str) -> Sequence[Outcome]:
         """The outcomes of one resource, oldest first."""
@@ -108,13 +116,9 @@ class DynamoDBLedger:
     def keep(self, manifest: Manifest) -> None:
         """Store a manifest."""
         body = json.dumps(manifest_record(manifest), sort_keys=True)
-        self._client.put_item(
-            TableName=self._table,
-            Item={
-                **_key(f"RESOURCE#{manifest.ref.arn}", f"MANIFEST#{manifest.at.isoformat()}"),
-                "body": {"S": body},
-            },
-        )
+        key = _key(f"RESOURCE#{manifest.ref.arn}", f"MANIFEST#{manifest.at.isoformat()}")
+        with acting("writing the ledger"):
+            self._client.put_item(TableName=self._table, Item={**key, "body": {"S": body}})
 
     def manifests(self, arn: str) -> Sequence[Manifest]:
         """The manifests of one resource, oldest first."""
@@ -136,7 +140,7 @@ class DynamoDBLedger:
             if case.state.alive
             else {"Delete": {"TableName": self._table, "Key": live}}
         )
-        try:
+        with acting("writing the ledger"), _conditional() as written:
             self._client.transact_write_items(
                 TransactItems=[
                     {
@@ -158,11 +162,7 @@ class DynamoDBLedger:
                     listed,
                 ]
             )
-        except ClientError as error:
-            if _condition_failed(error):
-                return False
-            raise
-        return True
+        return written.done
 
     def live_cases(self, account: str, region: str) -> Sequence[Case]:
         """The cases of an account and region that have not ended."""
@@ -170,9 +170,10 @@ class DynamoDBLedger:
         return tuple(case for case in found if case is not None and case.state.alive)
 
     def _get(self, partition: str, sort: str) -> dict[str, Any] | None:
-        answer = self._client.get_item(
-            TableName=self._table, Key=_key(partition, sort), ConsistentRead=True
-        )
+        with reading("the ledger"):
+            answer = self._client.get_item(
+                TableName=self._table, Key=_key(partition, sort), ConsistentRead=True
+            )
         return answer.get("Item")
 
     def _query(self, partition: str, prefix: str = "") -> Iterator[dict[str, Any]]:
@@ -187,8 +188,9 @@ class DynamoDBLedger:
             ExpressionAttributeValues=values,
             ConsistentRead=True,
         )
-        for page in pages:
-            yield from page["Items"]
+        with reading("the ledger"):
+            for page in pages:
+                yield from page["Items"]
 
     def _put(self, partition: str, sort: str, body: str) -> "TransactWriteItemTypeDef":
         item = {**_key(partition, sort), "body": {"S": body}}
@@ -215,9 +217,23 @@ def _key(partition: str, sort: str) -> dict[str, Any]:
     return {"pk": {"S": partition}, "sk": {"S": sort}}
 
 
-def _condition_failed(error: ClientError) -> bool:
-    response: dict[str, Any] = dict(error.response)
-    if response.get("Error", {}).get("Code") == "ConditionalCheckFailedException":
-        return True
-    reasons = response.get("CancellationReasons", [])
-    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
+@dataclass(slots=True)
+class _Written:
+    """Whether a conditional write was done."""
+
+    done: bool = True
+
+
+@contextmanager
+def _conditional() -> Iterator[_Written]:
+    """Tell a write whose condition did not hold from one that failed."""
+    written = _Written()
+    try:
+        yield written
+    except ClientError as error:
+        response: dict[str, Any] = dict(error.response)
+        codes = {response.get("Error", {}).get("Code")}
+        codes |= {reason.get("Code") for reason in response.get("CancellationReasons", [])}
+        if not codes & {"ConditionalCheckFailedException", "ConditionalCheckFailed"}:
+            raise
+        written.done = False

@@ -43,6 +43,11 @@ class MemoryLedger:
             self._claims[key] = now
             return True
 
+    def release(self, key: str) -> None:
+        """Give up a claim."""
+        with self._lock:
+            self._claims.pop(key, None)
+
     def record(self, outcome: Outcome) -> None:
         """Append an outcome to the audit trail."""
         with self._lock:

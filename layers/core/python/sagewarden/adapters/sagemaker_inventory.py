@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
-from sagewarden.adapters.errors import is_gone, reading, why
+from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.plans import Incomplete
@@ -125,7 +125,7 @@ class SageMakerInventory:
             )
             for page in pages:
                 items += [build(item) for item in page[key]]
-        except (ClientError, BotoCoreError) as error:
+        except AWS_ERRORS as error:
             incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
         if not items:
             return Listing((), tuple(incomplete))
@@ -155,7 +155,7 @@ class SageMakerInventory:
         client = self._sessions.client("sagemaker", region)
         try:
             described = _described(client, endpoint.ref.name)
-        except (ClientError, BotoCoreError) as error:
+        except AWS_ERRORS as error:
             return Incomplete(f"endpoint {endpoint.ref.name} in {region}", why(error))
         return replace(described, tags=endpoint.tags)
 

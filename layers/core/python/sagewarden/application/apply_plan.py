@@ -59,6 +59,8 @@ def refusals(plan: Plan, fingerprint: str, approval: Approval, now: datetime) ->
         reasons.append(
             f"the plan is for account {plan.account}, these credentials are for {approval.account}"
         )
+    if any(item.verdict.ref.account != plan.account for item in plan.actions):
+        reasons.append(f"the plan names resources of accounts other than {plan.account}")
     if fingerprint != approval.policy.fingerprint:
         reasons.append(
             f"the plan was made under policy {fingerprint}, this one is "

@@ -40,7 +40,8 @@ class Hands:
 def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
     """Carry out a violation's action, if it is still right at this very moment.
 
-    The intent is claimed first, so that a duplicate does nothing; status, tags, metrics and the
+    The intent is claimed first, so that a duplicate does nothing; it is given up again when the
+    action did not succeed, so that the next run may try. Status, tags, metrics and the
     schedule are read afresh; what will be changed beyond a start or a stop is described in a
     manifest before it is touched.
 
@@ -68,6 +69,8 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
     kind, reason, undo = _attempt(action, rule, hands, now)
     outcome = Outcome(verdict.rule, action, kind, reason, now, undo)
     ledger.record(outcome)
+    if kind is not OutcomeKind.APPLIED:
+        ledger.release(case_id(verdict))
     return outcome
 
 

@@ -100,7 +100,11 @@ class Executor(Protocol):
 
 
 class Ledger(Protocol):
-    """Remembers, across runs and against duplicates."""
+    """Remembers, across runs and against duplicates.
+
+    A ledger that cannot be read raises UnreadableError, one that cannot be written
+    ActionFailedError: nothing is done without it.
+    """
 
     def halted(self) -> str | None:
         """Why all acting is halted, or None."""
@@ -108,6 +112,10 @@ class Ledger(Protocol):
 
     def claim(self, key: str, now: datetime) -> bool:
         """Claim an intent for whoever asks first; a claim lapses after a quarter of an hour."""
+        ...
+
+    def release(self, key: str) -> None:
+        """Give up a claim."""
         ...
 
     def record(self, outcome: Outcome) -> None:
