@@ -148,10 +148,10 @@ class FakeInventory:
 
 
 class FakeTelemetry:
-    """CloudWatch's series, the same over every window.
+    """CloudWatch's series: of their hours a window shows the latest ones that fit into it.
 
     Attributes:
-        values: The datapoints by region and series; None cannot be read.
+        values: The hourly datapoints by region and series, oldest first; None cannot be read.
         unlisted: What ListMetrics reports as not read.
         asked: The series that were read, in order.
         windows: The windows that were read, in order.
@@ -201,7 +201,11 @@ class FakeTelemetry:
         wanted = tuple(series)
         self.asked += wanted
         self.windows.append(window)
-        return Readings(window, {item: self.values.get((region, item), ()) for item in wanted})
+        return Readings(window, {item: self._latest(region, item, window) for item in wanted})
+
+    def _latest(self, region: str, series: Series, window: Window) -> tuple[float, ...] | None:
+        values = self.values.get((region, series), ())
+        return None if values is None else values[-window.buckets :]
 
 
 class FakeExecutor:

@@ -17,6 +17,7 @@ from sagewarden_cli.demo.generator import make_organisation
 from sagewarden_cli.demo.organisation import Organisation, Trap
 from sagewarden_cli.demo.report.data import ActionRow, ReportData
 from sagewarden_cli.demo.story import Story
+from sagewarden_cli.demo.summary import print_summary
 from sagewarden_cli.sandbox import Sandbox
 
 pytestmark = pytest.mark.aws
@@ -227,3 +228,14 @@ def test_the_terminal_shows_the_bill_and_where_the_report_is(demo: Demo) -> None
 def test_the_environment_is_left_as_it_was(demo: Demo) -> None:
     assert demo.environment.get("AWS_ENDPOINT_URL") == os.environ.get("AWS_ENDPOINT_URL")
     assert demo.environment.get("AWS_CONFIG_FILE") != os.devnull
+
+
+def test_the_readme_shows_what_the_demo_really_prints(demo: Demo) -> None:
+    printed = StringIO()
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+
+    print_summary(Console(file=printed, width=96), demo.data, Path("build/demo-report.html"))
+
+    shown = readme.partition("<!-- demo output: begin -->\n```text\n")[2].partition("\n```\n")[0]
+    lines = [line.rstrip() for line in printed.getvalue().strip().splitlines()]
+    assert shown.splitlines() == lines

@@ -85,6 +85,15 @@ class TestFrugality:
             "idle": True,
         }
 
+    def test_one_that_a_single_rule_may_call_idle_is_described(self) -> None:
+        inventory, telemetry = FakeInventory(an_endpoint()), FakeTelemetry()
+        telemetry.calls("ep", (1.0, *ZEROS[1:]))
+        short = an_endpoint_rule("short", window=FIVE_HOURS)
+
+        look(inventory, telemetry, a_policy(an_endpoint_rule("long"), short))
+
+        assert inventory.described == ["ep"]
+
     def test_no_metric_is_read_when_the_list_page_settles_everything(self) -> None:
         new = an_endpoint("new", created=NOW - timedelta(hours=1))
         updating = an_endpoint("updating", status="Updating")

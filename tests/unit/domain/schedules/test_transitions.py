@@ -118,6 +118,19 @@ class TestTransitions:
             datetime(2026, 3, 8, 6, tzinfo=UTC),
         ]
 
+    def test_a_window_in_the_repeated_hour_opens_and_closes_twice(self) -> None:
+        calendar = a_calendar("01:00-01:30", days=range(7), zone="America/New_York")
+        midnight = datetime(2026, 11, 1, 4, tzinfo=UTC)
+
+        changes = list(transitions(calendar, midnight, midnight + 12 * HOUR))
+
+        assert [change.at - midnight for change in changes] == [
+            HOUR,
+            1.5 * HOUR,
+            2 * HOUR,
+            2.5 * HOUR,
+        ]
+
     @settings(deadline=None)
     @given(calendar=CALENDARS, start=MOMENTS, quarters=st.integers(0, 96 * 4))
     @example(SATURDAY_NIGHT, datetime(2026, 3, 6, tzinfo=UTC), 96 * 4)

@@ -131,6 +131,7 @@ def _announce_closing(
             verdict = planned.verdict
             if verdict.ref.arn in already or not _is_stop(verdict):
                 continue
+            already.add(verdict.ref.arn)
             case = _case_of(verdict, hands)
             if case.state is CaseState.OPEN:
                 closing = verdict.evidence.get("closed_since")
