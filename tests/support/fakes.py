@@ -282,7 +282,7 @@ class FakeNotifier:
 
     def __init__(self) -> None:
         self.accepting = True
-        self.warnings: list[tuple[Case, Verdict, datetime]] = []
+        self.warnings: list[tuple[Case, Verdict, datetime | None]] = []
         self.told: list[Outcome] = []
         self.called_off: list[Case] = []
 
@@ -291,7 +291,7 @@ class FakeNotifier:
         """The names of what was warned of, in order."""
         return [case.ref.name for case, _, _ in self.warnings]
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime) -> bool:
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
         """Warn an owner."""
         if self.accepting:
             self.warnings.append((case, verdict, due_at))

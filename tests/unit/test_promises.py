@@ -152,6 +152,7 @@ class TestPromise2WarnedFirst:
 
         [(case, _, due_at)] = scenario.notifier.warnings
         [told] = scenario.notifier.told
+        assert due_at is not None
         warned_at = due_at - timedelta(hours=grace)
         assert told.at - warned_at >= timedelta(hours=grace)
         assert told.at - warned_at < timedelta(hours=grace + every)
@@ -416,4 +417,4 @@ class TestPromise12ObserveByDefault:
                 scenario.at(when).sweep()
             history.append((len(scenario.notifier.warnings), len(scenario.executor.done)))
 
-        assert history == [(0, 0), (1, 0), (1, 1)]
+        assert history == [(0, 0), (1, 0), (2, 1)]

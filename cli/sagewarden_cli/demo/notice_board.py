@@ -11,7 +11,7 @@ from sagewarden.domain.verdicts import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A warning as its reader sees it: when it came, of what, and from when on."""
+    """A warning of the demo's enforcing rules: when it came, of what, and from when on."""
 
     at: datetime
     case: Case
@@ -34,10 +34,11 @@ class NoticeBoard:
         self.told: list[Outcome] = []
         self.called_off: list[Case] = []
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime) -> bool:
-        """Put up a warning; always accepted."""
-        self.warnings.append(Warned(self._clock.now(), case, verdict, due_at))
-        return True
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+        """Put up a warning, if anything follows from it."""
+        if due_at is not None:
+            self.warnings.append(Warned(self._clock.now(), case, verdict, due_at))
+        return due_at is not None
 
     def tell(self, outcome: Outcome) -> None:
         """Put up what was done."""

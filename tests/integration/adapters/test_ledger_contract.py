@@ -46,7 +46,7 @@ def an_outcome(
 
 
 def a_case(case_id: str = "c1", state: CaseState = CaseState.OPEN) -> Case:
-    return Case(case_id, "hours", a_ref(), "it runs", state, NOW)
+    return Case(case_id, "hours", an_outcome().action, "it runs", state, NOW)
 
 
 def test_a_claim_is_given_once(ledger: AnyLedger) -> None:
@@ -139,7 +139,7 @@ def test_of_two_writers_of_a_case_one_wins(ledger: AnyLedger) -> None:
     assert seen is not None
 
     first = ledger.save(seen.warned(NOW, NOW + timedelta(hours=24)))
-    second = ledger.save(seen.ended(CaseState.RESOLVED))
+    second = ledger.save(seen.ended(CaseState.RESOLVED, NOW))
 
     assert (first, second) == (True, False)
     stored = ledger.case("c1")
@@ -159,7 +159,7 @@ def test_only_cases_that_have_not_ended_are_live(ledger: AnyLedger) -> None:
     ledger.save(a_case("c2"))
     ended = ledger.case("c2")
     assert ended is not None
-    ledger.save(ended.ended(CaseState.RESOLVED))
+    ledger.save(ended.ended(CaseState.RESOLVED, NOW))
 
     live = ledger.live_cases("123456789012", "us-east-1")
 

@@ -460,8 +460,9 @@ class TestTwoAtOnce:
         scenario.at("Mon 20:00")
         theirs: list[Case] = []
 
-        def rival(case: Case, verdict: Verdict, due_at: datetime) -> bool:
+        def rival(case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
             """Write the case between this run's look at it and its own write."""
+            assert due_at is not None
             theirs.append(case.warned(due_at - 24 * HOUR, due_at - HOUR))
             return scenario.ledger.save(theirs[0]) and verdict.action is not None
 

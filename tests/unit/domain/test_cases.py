@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.cases import Case, CaseState, case_id, open_case
+from sagewarden.domain.cases import SETTLES, Case, CaseState, case_id, open_case
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.verdicts import Verdict
 from tests.support.builders import LONG_AGO, NOW, a_precondition, a_ref, a_violation
@@ -18,13 +18,14 @@ ANEW = a_precondition(created=LONG_AGO + HOUR)
 
 def test_a_case_is_opened_with_the_violations_own_words() -> None:
     verdict = a_violation()
+    assert verdict.action is not None
 
     case = open_case(verdict, NOW)
 
     assert case == Case(
         case_id=case_id(verdict),
         rule="idle-endpoints",
-        ref=verdict.ref,
+        action=verdict.action,
         reason="0 invocations in 48 h over 1 variant",
         state=CaseState.OPEN,
         opened_at=NOW,
@@ -44,14 +45,42 @@ def test_the_grace_period_counts_from_an_accepted_warning() -> None:
 
 @pytest.mark.parametrize("state", [CaseState.DONE, CaseState.RESOLVED])
 def test_an_ended_case_is_never_due(state: CaseState) -> None:
-    ended = open_case(a_violation(), NOW).warned(NOW, NOW).ended(state)
+    ended = open_case(a_violation(), NOW).warned(NOW, NOW).ended(state, NOW)
 
     assert not ended.due(NOW + HOUR)
     assert not ended.state.alive
 
 
-def test_open_and_warned_cases_are_alive() -> None:
-    assert [state for state in CaseState if state.alive] == [CaseState.OPEN, CaseState.WARNED]
+def test_cases_that_are_open_warned_or_acted_on_are_alive() -> None:
+    alive = {CaseState.OPEN, CaseState.WARNED, CaseState.ACTING}
+
+    assert {state for state in CaseState if state.alive} == alive
+
+
+def test_a_resolved_violation_that_is_back_is_a_new_case() -> None:
+    resolved = open_case(a_violation(), NOW).ended(CaseState.RESOLVED, NOW)
+
+    assert resolved.opens_anew(NOW)
+
+
+def test_a_violation_still_seen_right_after_it_was_ended_is_no_new_case() -> None:
+    done = open_case(a_violation(), NOW).ended(CaseState.DONE, NOW)
+
+    assert not done.opens_anew(NOW + SETTLES - timedelta(seconds=1))
+    assert done.opens_anew(NOW + SETTLES)
+
+
+def test_a_case_that_only_watches_is_never_due() -> None:
+    watched = open_case(a_violation(), NOW).warned(NOW, None)
+
+    assert not watched.due(NOW + 1000 * HOUR)
+
+
+def test_a_case_that_a_run_left_in_the_middle_of_acting_is_still_due() -> None:
+    acting = open_case(a_violation(), NOW).warned(NOW, NOW).acting()
+
+    assert acting.due(NOW)
+    assert acting.not_acted().state is CaseState.WARNED
 
 
 def test_the_same_violation_is_the_same_case() -> None:

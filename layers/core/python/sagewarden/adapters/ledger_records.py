@@ -93,13 +93,14 @@ def case_record(case: Case) -> dict[str, Any]:
     return {
         "case_id": case.case_id,
         "rule": case.rule,
-        "ref": ref_record(case.ref),
+        "action": action_record(case.action),
         "reason": case.reason,
         "state": case.state.value,
         "opened_at": case.opened_at.isoformat(),
         "version": case.version,
         "warned_at": case.warned_at.isoformat() if case.warned_at else None,
         "due_at": case.due_at.isoformat() if case.due_at else None,
+        "ended_at": case.ended_at.isoformat() if case.ended_at else None,
     }
 
 
@@ -108,13 +109,14 @@ def read_case(record: Record) -> Case:
     return Case(
         case_id=record["case_id"],
         rule=record["rule"],
-        ref=read_ref(record["ref"]),
+        action=read_action(record["action"]),
         reason=record["reason"],
         state=CaseState(record["state"]),
         opened_at=datetime.fromisoformat(record["opened_at"]),
         version=record["version"],
         warned_at=_time(record["warned_at"]),
         due_at=_time(record["due_at"]),
+        ended_at=_time(record["ended_at"]),
     )
 
 

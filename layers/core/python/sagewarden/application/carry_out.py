@@ -51,7 +51,8 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
         hands: The ports.
 
     Returns:
-        What became of it; it is in the ledger's audit trail.
+        What became of it. Whatever was attempted is in the ledger's audit trail; a halt or a
+        duplicate is no attempt.
 
     Raises:
         ValueError: The verdict has no action.

@@ -154,8 +154,11 @@ class Ledger(Protocol):
 class Notifier(Protocol):
     """Tells owners."""
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime) -> bool:
-        """Warn a resource's owner; whether the warning was accepted."""
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+        """Warn a resource's owner; whether the warning was accepted.
+
+        Without `due_at` the rule only warns, and nothing will follow.
+        """
         ...
 
     def tell(self, outcome: Outcome) -> None:

@@ -36,12 +36,21 @@ class SweepReport:
     resolved: tuple[Case, ...] = ()
 
 
-def sweep(policy: Policy, region: str, hands: Hands, notifier: Notifier) -> SweepReport:
+def sweep(
+    policy: Policy, region: str, hands: Hands, notifier: Notifier, account: str | None = None
+) -> SweepReport:
     """Judge a region, warn owners of violations, and act on those whose grace is over.
 
-    A rule in ``observe`` mode does nothing here, one in ``warn`` mode only warns. When limits are
-    exceeded nothing is done at all. A warning that is not accepted leaves its case OPEN: the
-    grace period does not begin.
+    A rule in ``observe`` mode does nothing here, one in ``warn`` mode only warns; when it is
+    switched to ``enforce``, owners are warned anew. When limits are exceeded nothing is done at
+    all. A warning that is not accepted leaves its case OPEN: the grace period does not begin.
+
+    Args:
+        policy: The policy.
+        region: The region.
+        hands: The ports to read and to act with.
+        notifier: Tells owners.
+        account: The account, to end the cases of a region in which nothing is left.
 
     Raises:
         UnreadableError: The region could not be read at all.
@@ -49,7 +58,8 @@ def sweep(policy: Policy, region: str, hands: Hands, notifier: Notifier) -> Swee
     now = hands.clock.now()
     seen = survey(region, policy, hands.fleet.inventory, hands.fleet.telemetry, now)
     plan = plan_surveys(policy, [seen], hands.fleet, now)
-    resolved = tuple(_resolve(plan, seen, policy, hands, notifier))
+    whose = seen.account or account
+    resolved = tuple(_resolve(plan, policy, (whose, region), hands, notifier) if whose else ())
     if plan.exceeded:
         return SweepReport(plan, resolved=resolved)
     outcomes: list[Outcome] = []
@@ -69,28 +79,37 @@ def sweep(policy: Policy, region: str, hands: Hands, notifier: Notifier) -> Swee
 
 def _followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifier) -> Case:
     """The violation's case, opened and warned of when that is still to be done."""
-    now = hands.clock.now()
     verdict = planned.verdict
     case = _case_of(verdict, hands)
-    if case.state is not CaseState.OPEN:
-        return case
-    return _warned(case, verdict, now + _notice(rule, verdict), hands, notifier)
+    enforced = planned.mode is Mode.ENFORCE
+    only_watched = case.state is CaseState.WARNED and case.due_at is None
+    if case.state is CaseState.OPEN or (only_watched and enforced):
+        due_at = hands.clock.now() + _notice(rule, verdict) if enforced else None
+        return _warned(case, verdict, due_at, hands, notifier)
+    return case
 
 
 def _case_of(verdict: Verdict, hands: Hands) -> Case:
-    """The violation's case; one that was resolved opens anew when the violation is back."""
+    """The violation's case; one that has ended opens anew when the violation is back."""
+    now = hands.clock.now()
     known = hands.fleet.ledger.case(case_id(verdict))
-    if known is not None and known.state is not CaseState.RESOLVED:
+    if known is not None and not known.opens_anew(now):
         return known
-    fresh = open_case(verdict, hands.clock.now())
+    fresh = open_case(verdict, now)
     return replace(fresh, version=known.version) if known else fresh
 
 
 def _warned(
-    case: Case, verdict: Verdict, due_at: datetime, hands: Hands, notifier: Notifier
+    case: Case, verdict: Verdict, due_at: datetime | None, hands: Hands, notifier: Notifier
 ) -> Case:
+    """The case after its owner was told; the intent is claimed, so that two runs tell once."""
     ledger, now = hands.fleet.ledger, hands.clock.now()
+    claim = f"{case.case_id}:warn"
+    if _is_told(verdict) and not ledger.claim(claim, now):
+        return ledger.case(case.case_id) or case
     accepted = not _is_told(verdict) or notifier.warn(case, verdict, due_at)
+    if not accepted:
+        ledger.release(claim)
     changed = case.warned(now, due_at) if accepted else case
     if not ledger.save(changed):
         return ledger.case(case.case_id) or case
@@ -109,10 +128,17 @@ def _act_when_due(
 ) -> Outcome | None:
     if planned.mode is not Mode.ENFORCE or not case.due(hands.clock.now()):
         return None
+    ledger = hands.fleet.ledger
+    acting = case.acting()
+    if not ledger.save(acting):
+        return None
+    acting = replace(acting, version=acting.version + 1)
     outcome = carry_out(planned.verdict, rule, hands)
     if outcome.kind is OutcomeKind.APPLIED:
-        hands.fleet.ledger.save(case.ended(CaseState.DONE))
+        ledger.save(acting.ended(CaseState.DONE, outcome.at))
         notifier.tell(outcome)
+    else:
+        ledger.save(acting.not_acted())
     return outcome
 
 
@@ -158,24 +184,40 @@ def _is_stop(verdict: Verdict) -> bool:
 
 
 def _resolve(
-    plan: Plan, seen: Survey, policy: Policy, hands: Hands, notifier: Notifier
+    plan: Plan, policy: Policy, where: tuple[str, str], hands: Hands, notifier: Notifier
 ) -> Iterator[Case]:
     """End the cases whose violation is over: in what was seen whole, and only there."""
-    if seen.account is None or plan.incomplete:
+    if plan.incomplete:
         return
-    now = hands.clock.now()
+    now, ledger = hands.clock.now(), hands.fleet.ledger
     standing = {case_id(planned.verdict) for planned in plan.actions}
     unknown = {
         (item.rule, item.ref) for item in plan.left_alone if item.kind is VerdictKind.UNKNOWN
     }
     rules = {rule.scope.rule for rule in policy.rules}
-    for case in hands.fleet.ledger.live_cases(seen.account, seen.region):
+    for case in ledger.live_cases(*where):
         if case.rule not in rules or case.case_id in standing or _announced(case, now):
             continue
         if (case.rule, case.ref) in unknown:
             continue
-        ended = case.ended(CaseState.RESOLVED)
-        if hands.fleet.ledger.save(ended):
+        if case.state is CaseState.ACTING:
+            _finish(case, hands, notifier)
+            continue
+        ended = case.ended(CaseState.RESOLVED, now)
+        if ledger.save(ended):
             if case.state is CaseState.WARNED:
                 notifier.resolved(ended)
             yield ended
+
+
+def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
+    """Report what a run did that ended before it could: its violation is gone."""
+    now, ledger = hands.clock.now(), hands.fleet.ledger
+    if not ledger.save(case.ended(CaseState.DONE, now)):
+        return
+    reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
+    outcome = Outcome(case.rule, case.action, OutcomeKind.APPLIED, reason, now)
+    done = ((item.action, item.kind) for item in ledger.history(case.ref.arn))
+    if (case.action, OutcomeKind.APPLIED) not in done:
+        ledger.record(outcome)
+    notifier.tell(outcome)

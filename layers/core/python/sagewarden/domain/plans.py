@@ -8,6 +8,8 @@ from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
 
+_BOLDEST_FIRST = (Mode.ENFORCE, Mode.WARN, Mode.OBSERVE)
+
 FEW = 10
 """Of a kind with fewer resources than this a percentage but 0 says nothing; the count bounds it."""
 
@@ -93,22 +95,25 @@ def make_plan(
         now: The moment of judgement (aware).
 
     Returns:
-        The plan. A resource is acted on once: the first rule's action wins.
+        The plan. A resource is acted on once: of the rules that may go furthest the first wins.
     """
-    actions: list[PlannedAction] = []
-    left_alone: list[Verdict] = []
-    taken: set[str] = set()
-    for verdict, mode in verdicts:
-        if verdict.action is None or verdict.ref.arn in taken:
-            left_alone.append(verdict)
-        else:
-            taken.add(verdict.ref.arn)
-            actions.append(PlannedAction(verdict, mode))
+    judged = list(verdicts)
+    winners: dict[str, Verdict] = {}
+    for verdict, _ in sorted(judged, key=lambda item: _BOLDEST_FIRST.index(item[1])):
+        if verdict.action is not None:
+            winners.setdefault(verdict.ref.arn, verdict)
+    actions = [
+        PlannedAction(verdict, mode)
+        for verdict, mode in judged
+        if winners.get(verdict.ref.arn) is verdict
+    ]
     return Plan(
         generated_at=now,
         account=account,
         actions=tuple(actions),
-        left_alone=tuple(left_alone),
+        left_alone=tuple(
+            verdict for verdict, _ in judged if winners.get(verdict.ref.arn) is not verdict
+        ),
         incomplete=tuple(incomplete),
         limits=limits,
         exceeded=exceeded_limits(actions, fleet, limits),
@@ -118,12 +123,17 @@ def make_plan(
 def exceeded_limits(
     actions: Iterable[PlannedAction], fleet: Mapping[ResourceKind, int], limits: Limits
 ) -> tuple[str, ...]:
-    """Say which bounds a set of actions exceeds."""
+    """Say which bounds a set of actions exceeds.
+
+    Rules that only watch do not use up the bounds of those that act. Where none acts yet, all
+    count, so that a plan shows what enforcing them would run into.
+    """
+    planned = list(actions)
+    enforced = [item for item in planned if item.mode is Mode.ENFORCE]
     counted = [
-        planned.verdict.action
-        for planned in actions
-        if planned.verdict.action
-        and (limits.every_action or planned.verdict.action.kind.destructive)
+        item.verdict.action
+        for item in enforced or planned
+        if item.verdict.action and (limits.every_action or item.verdict.action.kind.destructive)
     ]
     reasons = []
     if len(counted) > limits.actions_per_run:

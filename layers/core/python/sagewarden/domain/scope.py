@@ -15,12 +15,13 @@ EXEMPT_TAG = "SagewardenExempt"
 IAC_TAGS: Mapping[str, tuple[str, ...]] = {
     "aws:cloudformation:stack-id": (),
     "aws:cloudformation:stack-name": (),
-    "aws:servicecatalog:provisionedProductArn": (),
+    "aws:servicecatalog:provisionedproductarn": (),
     "terraform": (),
-    "ManagedBy": ("terraform*", "opentofu*", "pulumi*", "cdk*", "cloudformation*", "crossplane*"),
+    "managedby": ("terraform*", "opentofu*", "pulumi*", "cdk*", "cloudformation*", "crossplane*"),
     "managed-by": ("terraform*", "opentofu*", "pulumi*", "cdk*", "cloudformation*", "crossplane*"),
 }
-"""Tags by which infrastructure as code marks what it manages: key -> value globs, () for any."""
+"""Tags by which infrastructure as code marks what it manages: key in lower case -> value globs,
+() for any value."""
 
 _LAST_ZONE = timezone(timedelta(hours=-12))
 
@@ -165,7 +166,8 @@ def _until(text: str) -> date | None:
 
 
 def _iac_mark(tags: Tags) -> str | None:
-    for key, values in IAC_TAGS.items():
-        if TagMatch(key, values).matches(tags):
+    for key in tags:
+        values = IAC_TAGS.get(key.lower())
+        if values is not None and TagMatch(key, values).matches(tags):
             return key
     return None
