@@ -99,7 +99,7 @@ def heading(saved: SavedPlan) -> str:
 def summary(plan: Plan) -> str:
     """One line that says what the plan would do."""
     if not plan.actions:
-        return "Nothing to do."
+        return "Nothing to do in what could be read." if plan.incomplete else "Nothing to do."
     number = counted(len(plan.actions), "action")
     return f"{number}; {Savings.of(plan.actions)}."
 

@@ -29,14 +29,14 @@ def sandbox(
     from sagewarden_cli.sandbox import Sandbox  # noqa: PLC0415 - moto takes a second to import
 
     frozen = moment("--now", now) if now else None
-    with Sandbox(frozen, port=port) as served:
-        for name, value in served.environment().items():
-            typer.echo(f"export {name}={value}")
-        note("an empty AWS is being served; paste the lines above into a shell; Ctrl-C ends it")
-        try:
+    try:
+        with Sandbox(frozen, port=port) as served:
+            for name, value in served.environment().items():
+                typer.echo(f"export {name}={value}")
+            note("an empty AWS is being served; paste the lines above into a shell; Ctrl-C ends it")
             threading.Event().wait()
-        except KeyboardInterrupt:
-            note("the sandbox has ended")
+    except KeyboardInterrupt:
+        note("the sandbox has ended")
 
 
 def demo(

@@ -153,7 +153,7 @@ def test_what_could_not_be_read_is_warned_of_and_the_rest_is_planned(
     assert "WARNING: THE PLAN IS INCOMPLETE" in result.stderr
 
 
-def test_unreadable_metrics_delete_nothing_and_are_still_no_error(
+def test_unreadable_metrics_delete_nothing_and_are_never_nothing_to_do(
     desk: "Desk", forbidding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDWATCH", forbidding)
@@ -161,8 +161,8 @@ def test_unreadable_metrics_delete_nothing_and_are_still_no_error(
 
     result = desk.run("plan")
 
-    assert result.exit_code == 0
-    assert "Nothing to do." in result.stdout
+    assert result.exit_code == 1
+    assert "Nothing to do in what could be read." in result.stdout
     assert "WARNING: THE PLAN IS INCOMPLETE" in result.stderr
 
 
