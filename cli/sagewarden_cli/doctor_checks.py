@@ -56,10 +56,10 @@ class ReadCall:
         return f"{_IAM_PREFIXES.get(self.service, self.service)}:{operation}"
 
 
-def read_calls(account: str, region: str) -> Sequence[ReadCall]:
+def read_calls(account: str, region: str, partition: str) -> Sequence[ReadCall]:
     """The read calls that planning makes."""
     one = {"MaxResults": 1}
-    arn = f"arn:aws:sagemaker:{region}:{account}:endpoint/{PROBE}"
+    arn = f"arn:{partition}:sagemaker:{region}:{account}:endpoint/{PROBE}"
     endpoints = {"ResourceTypeFilters": ["sagemaker:endpoint"]}
     targets = {"ServiceNamespace": "sagemaker"}
     return (
@@ -95,7 +95,7 @@ def check_region(sessions: Sessions, account: str, region: str, now: datetime) -
         region: The region to look at.
         now: The present moment (aware).
     """
-    for call in read_calls(account, region):
+    for call in read_calls(account, region, sessions.partition(region)):
         yield _checked(
             f"{call.permission} in {region}",
             f"allow {call.permission} in the IAM policy of your identity",

@@ -64,9 +64,18 @@ def test_a_claim_lapses_so_that_a_crashed_run_blocks_nobody(ledger: AnyLedger) -
 def test_a_claim_that_was_given_up_is_given_again(ledger: AnyLedger) -> None:
     ledger.claim("intent", NOW)
 
-    ledger.release("intent")
+    ledger.release("intent", NOW)
 
     assert ledger.claim("intent", NOW)
+
+
+def test_nobody_gives_up_a_claim_that_another_holds_by_now(ledger: AnyLedger) -> None:
+    ledger.claim("intent", NOW)
+    ledger.claim("intent", NOW + CLAIM_LASTS)
+
+    ledger.release("intent", NOW)
+
+    assert not ledger.claim("intent", NOW + CLAIM_LASTS)
 
 
 def test_claims_do_not_meddle_with_each_other(ledger: AnyLedger) -> None:

@@ -80,10 +80,16 @@ class DynamoDBLedger:
             )
         return written.done
 
-    def release(self, key: str) -> None:
-        """Give up a claim."""
-        with acting("writing the ledger"):
-            self._client.delete_item(TableName=self._table, Key=_key(f"CLAIM#{key}", "CLAIM"))
+    def release(self, key: str, claimed_at: datetime) -> None:
+        """Give up the claim made at a moment, unless somebody else holds it by now."""
+        lapses = int((claimed_at + CLAIM_LASTS).timestamp())
+        with acting("writing the ledger"), _conditional():
+            self._client.delete_item(
+                TableName=self._table,
+                Key=_key(f"CLAIM#{key}", "CLAIM"),
+                ConditionExpression="lapses = :lapses",
+                ExpressionAttributeValues={":lapses": {"N": str(lapses)}},
+            )
 
     def record(self, outcome: Outcome) -> None:
         """Append an outcome to the audit trail and remember a stop or a start with it."""

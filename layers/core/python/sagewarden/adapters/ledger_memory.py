@@ -43,10 +43,11 @@ class MemoryLedger:
             self._claims[key] = now
             return True
 
-    def release(self, key: str) -> None:
-        """Give up a claim."""
+    def release(self, key: str, claimed_at: datetime) -> None:
+        """Give up the claim made at a moment, unless somebody else holds it by now."""
         with self._lock:
-            self._claims.pop(key, None)
+            if self._claims.get(key) == claimed_at:
+                del self._claims[key]
 
     def record(self, outcome: Outcome) -> None:
         """Append an outcome to the audit trail."""

@@ -54,6 +54,10 @@ class Sessions:
         """The account that the credentials belong to."""
         return self.client("sts", self.region or "us-east-1").get_caller_identity()["Account"]
 
+    def partition(self, region: str) -> str:
+        """The partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov``, ..."""
+        return str(self._session.get_partition_for_region(region))
+
     @overload
     def client(self, service: Literal["sagemaker"], region: str) -> "SageMakerClient": ...
     @overload

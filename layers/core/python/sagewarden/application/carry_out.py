@@ -71,7 +71,7 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
     outcome = Outcome(verdict.rule, action, kind, reason, now, undo)
     ledger.record(outcome)
     if kind is not OutcomeKind.APPLIED:
-        ledger.release(case_id(verdict))
+        ledger.release(case_id(verdict), now)
     return outcome
 
 

@@ -114,8 +114,8 @@ class Ledger(Protocol):
         """Claim an intent for whoever asks first; a claim lapses after a quarter of an hour."""
         ...
 
-    def release(self, key: str) -> None:
-        """Give up a claim."""
+    def release(self, key: str, claimed_at: datetime) -> None:
+        """Give up the claim made at a moment, unless somebody else holds it by now."""
         ...
 
     def record(self, outcome: Outcome) -> None:

@@ -109,7 +109,7 @@ def _warned(
         return ledger.case(case.case_id) or case
     accepted = not _is_told(verdict) or notifier.warn(case, verdict, due_at)
     if not accepted:
-        ledger.release(claim)
+        ledger.release(claim, now)
     changed = case.warned(now, due_at) if accepted else case
     if not ledger.save(changed):
         return ledger.case(case.case_id) or case
