@@ -19,8 +19,6 @@ from sagewarden.adapters.ledger_records import (
     read_manifest,
     read_outcome,
 )
-from sagewarden.domain.cases import Case
-from sagewarden.domain.outcomes import Manifest, Outcome
 from sagewarden_cli.located_values import UnreadableFileError, read_json_file
 
 SCHEMA = 1
@@ -51,40 +49,6 @@ class LocalLedger(MemoryLedger):
         if path.exists():
             self._load(path)
 
-    def halt(self, why: str | None) -> None:
-        """Halt all acting, or resume with None."""
-        with self._lock:
-            super().halt(why)
-            self._write()
-
-    def claim(self, key: str, now: datetime) -> bool:
-        """Claim an intent; False while somebody else's claim lasts."""
-        with self._lock:
-            claimed = super().claim(key, now)
-            if claimed:
-                self._write()
-            return claimed
-
-    def record(self, outcome: Outcome) -> None:
-        """Append an outcome to the audit trail."""
-        with self._lock:
-            super().record(outcome)
-            self._write()
-
-    def keep(self, manifest: Manifest) -> None:
-        """Store a manifest."""
-        with self._lock:
-            super().keep(manifest)
-            self._write()
-
-    def save(self, case: Case) -> bool:
-        """Store a case one version on, unless it was written meanwhile."""
-        with self._lock:
-            saved = super().save(case)
-            if saved:
-                self._write()
-            return saved
-
     def _load(self, path: Path) -> None:
         file = read_json_file(path)
         if file.child("schema").integer() != SCHEMA:
@@ -105,7 +69,8 @@ class LocalLedger(MemoryLedger):
             ) from error
         self._cases = {case.case_id: case for case in cases}
 
-    def _write(self) -> None:
+    def _changed(self) -> None:
+        """Write the file anew."""
         content = {
             "schema": SCHEMA,
             "halted": self._halted,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind, ResourceRef
+from sagewarden_cli.local_ledger import LocalLedger
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/"
@@ -20,10 +22,24 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/"
 type AnyLedger = MemoryLedger | DynamoDBLedger
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+class RereadLedger(MemoryLedger):
+    """A local ledger that every call reads anew from its file, as another process would."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_"):
+            return super().__getattribute__(name)
+        return getattr(LocalLedger(self._path), name)
+
+
+@pytest.fixture(params=["memory", "local file", "dynamodb"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AnyLedger:
     if request.param == "memory":
         return MemoryLedger()
+    if request.param == "local file":
+        return RereadLedger(tmp_path / "ledger.json")
     sessions = request.getfixturevalue("sessions")
     client = sessions.client("dynamodb", "us-east-1")
     table = f"ledger-{tmp_path.name}"

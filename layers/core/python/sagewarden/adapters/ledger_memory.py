@@ -14,7 +14,10 @@ CLAIM_LASTS = timedelta(minutes=15)
 
 
 class MemoryLedger:
-    """The ledger port in memory; safe to share between threads."""
+    """The ledger port in memory; safe to share between threads.
+
+    A subclass may keep what it remembers elsewhere: `_changed` is called after every change.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -24,10 +27,14 @@ class MemoryLedger:
         self._manifests: list[Manifest] = []
         self._cases: dict[str, Case] = {}
 
+    def _changed(self) -> None:
+        """What was remembered has changed."""
+
     def halt(self, why: str | None) -> None:
         """Halt all acting, or resume with None."""
         with self._lock:
             self._halted = why
+            self._changed()
 
     def halted(self) -> str | None:
         """Why all acting is halted, or None."""
@@ -41,6 +48,7 @@ class MemoryLedger:
             if held is not None and now < held + CLAIM_LASTS:
                 return False
             self._claims[key] = now
+            self._changed()
             return True
 
     def release(self, key: str, claimed_at: datetime) -> None:
@@ -48,11 +56,13 @@ class MemoryLedger:
         with self._lock:
             if self._claims.get(key) == claimed_at:
                 del self._claims[key]
+                self._changed()
 
     def record(self, outcome: Outcome) -> None:
         """Append an outcome to the audit trail."""
         with self._lock:
             self._outcomes.append(outcome)
+            self._changed()
 
     def history(self, arn: str) -> Sequence[Outcome]:
         """The outcomes of one resource, oldest first."""
@@ -80,6 +90,7 @@ class MemoryLedger:
         """Store a manifest."""
         with self._lock:
             self._manifests.append(manifest)
+            self._changed()
 
     def manifests(self, arn: str) -> Sequence[Manifest]:
         """The manifests of one resource, oldest first."""
@@ -98,6 +109,7 @@ class MemoryLedger:
             if (stored.version if stored else 0) != case.version:
                 return False
             self._cases[case.case_id] = replace(case, version=case.version + 1)
+            self._changed()
             return True
 
     def live_cases(self, account: str, region: str) -> Sequence[Case]:
