@@ -60,6 +60,7 @@ drift: .venv/.synced ## uv.lock and the layer's requirements follow pyproject.to
 	@env -u UV_FROZEN .tools/uv lock --check --quiet
 	@.tools/uv export --quiet --no-dev --no-emit-project --no-header | diff -u $(LAYER_REQUIREMENTS) - \
 		|| { echo "run: make $(LAYER_REQUIREMENTS) -B"; exit 1; }
+	@$(RUN) sagewarden policy compile layers/policy/governance.yaml --check
 
 $(LAYER_REQUIREMENTS): uv.lock .venv/.synced
 	@.tools/uv export --quiet --no-dev --no-emit-project --no-header > $@

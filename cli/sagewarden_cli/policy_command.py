@@ -9,13 +9,15 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 
-from sagewarden.bootstrap import read_policy
+from sagewarden.adapters.clock import SystemClock
+from sagewarden.bootstrap import compile_policy_file, read_policy
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.rules import Policy, Rule
 from sagewarden.policy import json_schema
 from sagewarden_cli.console import show, show_json
-from sagewarden_cli.options import Output, TableOrJson
+from sagewarden_cli.local_ledger import replace_file
+from sagewarden_cli.options import BadOptionError, Output, TableOrJson
 from sagewarden_cli.plan_view import counted
 from sagewarden_cli.policy_place import find_policy
 from sagewarden_cli.printed_text import plain
@@ -41,6 +43,33 @@ def validate(file: PolicyArgument = None) -> None:
     path = find_policy(file)
     found = read_policy(path)
     show(plain(f"{path}: valid, {counted(len(found.rules), 'rule')}, {found.fingerprint}"))
+
+
+@policy.command("compile")
+def compile_file(
+    *,
+    file: PolicyArgument = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Default: the policy's name with .json."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 when it is not up to date.")
+    ] = False,
+) -> None:
+    """Compile a policy to the JSON that the deployed functions read.
+
+    It knows the public holidays of the policy's calendars for this year and the ten that follow.
+    """
+    path = find_policy(file)
+    target = output or path.with_suffix(".json")
+    this_year = SystemClock().now().year
+    text = compile_policy_file(path, range(this_year - 1, this_year + 11))
+    if not check:
+        replace_file(target, text)
+        show(plain(f"{target}: compiled"))
+    elif not target.exists() or target.read_text(encoding="utf-8") != text:
+        raise BadOptionError(f"{target} is not what {path} compiles to: run policy compile")
 
 
 @policy.command("schema")

@@ -1,8 +1,10 @@
 """Public holidays by country and subdivision, from the `holidays` library."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
+
+from sagewarden.domain.schedules.holiday_tables import HolidayTable
 
 
 @cache
@@ -32,3 +34,20 @@ def public_holidays(country: str, subdivision: str | None = None) -> Callable[[d
         return None if name is None else str(name)
 
     return named
+
+
+def holiday_table(country: str, subdivision: str | None, years: range) -> HolidayTable:
+    """The public holidays of a place over some years, as a table.
+
+    Raises:
+        ValueError: The library knows no such country or subdivision.
+    """
+    named = public_holidays(country, subdivision)
+    first, last = date(years.start, 1, 1), date(years.stop - 1, 12, 31)
+    days = (first + timedelta(offset) for offset in range((last - first).days + 1))
+    return HolidayTable(
+        place=f"{country}-{subdivision}" if subdivision else country,
+        first_year=first.year,
+        last_year=last.year,
+        names={day: name for day in days if (name := named(day)) is not None},
+    )
