@@ -30,6 +30,8 @@ Any boto3 client reaches it through ``AWS_ENDPOINT_URL``; inside one process::
         sandbox.metrics.load(account, region, "AWS/SageMaker", "Invocations",
                              {"EndpointName": "e", "VariantName": "AllTraffic"},
                              [(moment, 3.0), ...])  # account and region may be None
+        sandbox.quotas.set("Maximum number of serverless endpoints", 10,
+                           account=None, region="us-east-1")  # by name or code
         sandbox.reset(now=None)  # empties everything, moto's backends too
 
 Over HTTP, for other processes: ``GET/POST /sagewarden/clock``, ``POST /sagewarden/reset``,

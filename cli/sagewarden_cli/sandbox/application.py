@@ -41,6 +41,7 @@ class Application:
         request = AwsRequest.of(environ)
         if request is not None:
             self._world.calls.record(request.service, request.operation)
+            self._world.observers.tell(request, environ)
             answer = self._emulated(request, environ)
             if answer is not None:
                 return _send(answer, start_response)
@@ -53,11 +54,13 @@ class Application:
     def _emulated(self, request: AwsRequest, environ: Environ) -> Answer | None:
         route = _ROUTES.get((request.service, request.operation))
         codec = CODECS.get(request.protocol)
+        here = self._world.at(request.account, request.region)
         if route is None or codec is None:
+            with here.lock:
+                here.settle()  # what is due may change what moto is about to show, such as alarms
             return None
         backend, method = route
         body = body_of(environ)
-        here = self._world.at(request.account, request.region)
         try:
             params = self._params(request, codec.read(request, environ))
             with here.lock:

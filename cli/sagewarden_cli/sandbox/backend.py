@@ -51,8 +51,18 @@ class AccountRegion:
         return "aws-us-gov" if self.region.startswith("us-gov-") else "aws"
 
     def now(self) -> datetime:
-        """Return the sandbox's time."""
-        return self._clock.now()
+        """Return the sandbox's time; inside a scheduled effect, the moment at which it is due."""
+        return self._timeline.moment or self._clock.now()
+
+    @property
+    def settling_until(self) -> datetime:
+        """Where time stands, also inside an effect that was due long ago."""
+        return self._timeline.settling_until or self._clock.now()
+
+    @property
+    def settled_until(self) -> datetime | None:
+        """Up to when every state change has happened; None before anybody looked."""
+        return self._timeline.settled_until
 
     def part[T](self, kind: Callable[["AccountRegion"], T]) -> T:
         """Return this account's and region's only instance of a backend or store, made on demand.
@@ -89,7 +99,7 @@ class AccountRegion:
 
     def settle(self) -> None:
         """Let every state change happen that is due by now."""
-        self._timeline.settle(self.now())
+        self._timeline.settle(self._clock.now())
 
 
 class Backend:

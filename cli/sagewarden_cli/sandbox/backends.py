@@ -3,6 +3,10 @@
 A new area is one module with one ``Backend`` subclass, and one entry here.
 """
 
+from sagewarden_cli.sandbox.autoscaling.activities import ScalingActivities
+from sagewarden_cli.sandbox.autoscaling.policies import ScalingPolicies
+from sagewarden_cli.sandbox.autoscaling.scheduled_actions import ScheduledActions
+from sagewarden_cli.sandbox.autoscaling.targets import ScalableTargets
 from sagewarden_cli.sandbox.backend import Backend
 from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
 from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
@@ -15,6 +19,7 @@ from sagewarden_cli.sandbox.sagemaker.models import Models
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
 from sagewarden_cli.sandbox.sagemaker.search import Search
 from sagewarden_cli.sandbox.sagemaker.tags import Tags
+from sagewarden_cli.sandbox.service_quotas import ServiceQuotas
 from sagewarden_cli.sandbox.tagging import ResourceTagging
 
 BACKENDS: tuple[type[Backend], ...] = (
@@ -30,4 +35,9 @@ BACKENDS: tuple[type[Backend], ...] = (
     MetricData,
     MetricStatistics,
     MetricListing,
+    ScalableTargets,
+    ScalingPolicies,
+    ScheduledActions,
+    ScalingActivities,
+    ServiceQuotas,
 )

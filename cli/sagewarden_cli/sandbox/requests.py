@@ -16,6 +16,7 @@ _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _RPC_PATH = re.compile(r"^/service/[^/]+/operation/(\w+)/?$")
 _BOTO3_NAMES = {
     "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
     "tagging": "resourcegroupstaggingapi",
     "states": "stepfunctions",
 }
@@ -32,6 +33,7 @@ class AwsRequest:
         protocol: ``json`` or ``query``; ``other`` for all others.
         region: The region it was signed for.
         account: The account of whoever signed it; moto's own header may name another.
+        access_key: The id of the access key that signed it.
     """
 
     service: str
@@ -39,6 +41,7 @@ class AwsRequest:
     protocol: str
     region: str
     account: str
+    access_key: str
 
     @classmethod
     def of(cls, environ: Environ) -> "AwsRequest | None":
@@ -50,7 +53,7 @@ class AwsRequest:
         service = _BOTO3_NAMES.get(signing_name, signing_name)
         protocol, operation = _protocol_and_operation(environ, service)
         account = environ.get("HTTP_X_MOTO_ACCOUNT_ID") or get_account_id_from(access_key)
-        return cls(service, operation, protocol, region, account)
+        return cls(service, operation, protocol, region, account, access_key)
 
 
 def body_of(environ: Environ) -> bytes:

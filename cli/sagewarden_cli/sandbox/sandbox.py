@@ -18,7 +18,10 @@ from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
 from sagewarden_cli.sandbox.cloudwatch.loading import MetricLoader
 from sagewarden_cli.sandbox.control import DEFAULT_REGION, Control
+from sagewarden_cli.sandbox.observation import Observers
+from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
 from sagewarden_cli.sandbox.sagemaker.seeding import SageMakerFleet
+from sagewarden_cli.sandbox.service_quotas import QuotaSetter
 from sagewarden_cli.sandbox.transitions import TransitionTimes
 from sagewarden_cli.sandbox.world import DEFAULT_ACCOUNT, World
 
@@ -54,6 +57,7 @@ class Sandbox:
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.metrics = MetricLoader(self._world)
+        self.quotas = QuotaSetter(self._world)
 
     def __enter__(self) -> Self:
         self.start()
@@ -126,6 +130,21 @@ class Sandbox:
         """The API calls received so far."""
         return self._world.calls
 
+    @property
+    def observers(self) -> Observers:
+        """Those who are told of each API call before it is answered."""
+        return self._world.observers
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """Return the tags of a SageMaker resource emulated here; none for any other ARN."""
+        _, _, service, region, account, _ = arn.split(":", 5)
+        try:
+            here = self._world.at(account, region)
+            found = here.part(SageMakerStore).by_arn(arn) if service == "sagemaker" else None
+        except KeyError:
+            return {}
+        return {} if found is None else dict(found.tags)
+
     def sagemaker(self, account: str | None = None, region: str = DEFAULT_REGION) -> SageMakerFleet:
         """Return the in-process builder of SageMaker resources in an account and region."""
         return SageMakerFleet(lambda: self._world.at(account, region))
@@ -149,12 +168,18 @@ class Sandbox:
             region: The region to work in.
             account: Another account, entered as code would enter it: by assuming a role there.
         """
-        keys = ("testing", "testing", None)
         if account not in {None, self.account_id}:
-            role = f"arn:aws:iam::{account}:role/sandbox"
-            sts = self.client("sts", region)
-            found = sts.assume_role(RoleArn=role, RoleSessionName="sandbox")["Credentials"]
-            keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+            return self.client_as(f"arn:aws:iam::{account}:role/sandbox", service, region)
+        return self._client(service, region, ("testing", "testing", None))
+
+    def client_as(self, role: str, service: str, region: str = DEFAULT_REGION) -> Any:  # noqa: ANN401  # as above
+        """Return a client under a session of a role, given by its ARN; it need not exist."""
+        sts = self.client("sts", region)
+        session = sts.assume_role(RoleArn=role, RoleSessionName="sandbox")["Credentials"]
+        keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+        return self._client(service, region, keys)
+
+    def _client(self, service: str, region: str, keys: tuple[str, str, str | None]) -> Any:  # noqa: ANN401  # as above
         return _boto3_client(
             service,
             region_name=region,

@@ -20,6 +20,10 @@ type _AnyShape = Any  # botocore's shapes differ by type and are not typed by it
 type _Json = Any
 
 _MAX_SHOWN = 80
+_JAVA_CLASSES = {
+    r"\p{Print}": r"[\x20-\x7e]",
+    r"\uD800\uDC00-\uDBFF\uDFFF": r"\U00010000-\U0010ffff",  # as UTF-16 writes all beyond the BMP
+}
 
 
 @cache
@@ -145,6 +149,8 @@ def _lower_first(name: str) -> str:
 def _matcher(pattern: str) -> re.Pattern[str]:
     """Compile a Java pattern: its Unicode classes are spelled out, the rest is Python's too."""
     spelled = re.sub(r"\\p\{([LNZ])\}", lambda found: _class_of(found.group(1)), pattern)
+    for java, python in _JAVA_CLASSES.items():
+        spelled = spelled.replace(java, python)
     return re.compile(spelled, re.ASCII)
 
 

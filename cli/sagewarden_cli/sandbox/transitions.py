@@ -84,7 +84,17 @@ class Transition:
 
 
 class Timeline:
-    """The state changes to come in one account and region, in the order in which they are due."""
+    """The state changes to come in one account and region, in the order in which they are due.
+
+    Attributes:
+        moment: When the effect that happens right now was due; None between effects.
+        settling_until: Up to when it was last asked to let things happen; None before that.
+        settled_until: Up to when everything has happened; None before the first look.
+    """
+
+    moment: datetime | None = None
+    settling_until: datetime | None = None
+    settled_until: datetime | None = None
 
     def __init__(self) -> None:
         self._pending: list[Transition] = []
@@ -100,10 +110,19 @@ class Timeline:
 
     def settle(self, now: datetime) -> None:
         """Let everything that is due by ``now`` happen, each at its own time, in order."""
-        if not self._pending or self._pending[0].due_at > now:
-            return
-        with self._lock:
-            while self._pending and self._pending[0].due_at <= now:
-                transition = heapq.heappop(self._pending)
-                if not transition.is_cancelled:
-                    transition.effect(transition.due_at)
+        self.settling_until = now
+        if self._pending and self._pending[0].due_at <= now:
+            with self._lock:
+                self._let_happen(now)
+        self.settled_until = now
+
+    def _let_happen(self, now: datetime) -> None:
+        while self._pending and self._pending[0].due_at <= now:
+            transition = heapq.heappop(self._pending)
+            if transition.is_cancelled:
+                continue
+            self.moment = transition.due_at
+            try:
+                transition.effect(transition.due_at)
+            finally:
+                self.moment = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from sagewarden_cli.sandbox.backend import AccountRegion
 from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
+from sagewarden_cli.sandbox.observation import Observers
 from sagewarden_cli.sandbox.transitions import TransitionTimes
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -18,6 +19,7 @@ class World:
         self.clock = SandboxClock(now)
         self.times = TransitionTimes()
         self.calls = CallLog()
+        self.observers = Observers()
         self._lock = threading.Lock()
         self._places: dict[tuple[str, str], AccountRegion] = {}
 

@@ -57,6 +57,11 @@ def tagging(client: Callable[[str], Client]) -> Client:
 
 
 @pytest.fixture
+def autoscaling(client: Callable[[str], Client]) -> Client:
+    return client("application-autoscaling")
+
+
+@pytest.fixture
 def refusal() -> Callable[..., tuple[str, str]]:
     """Return a caller that expects a ClientError and gives back its code and message."""
 

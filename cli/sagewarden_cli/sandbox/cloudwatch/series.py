@@ -1,7 +1,7 @@
 """Time series: one per namespace, metric name and exact set of dimensions."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from sagewarden_cli.sandbox.backend import AccountRegion
 
 type Dimensions = tuple[tuple[str, str], ...]
 type SeriesKey = tuple[str, str, Dimensions]
+type Watcher = Callable[[float], None]
 
 
 class Sample(NamedTuple):
@@ -52,6 +53,12 @@ class Samples:
         """Return the time of the newest sample, in epoch seconds."""
         return self._in_order()[-1].at
 
+    def earliest(self, start: float) -> float | None:
+        """Return the time of the first sample from ``start`` on, in epoch seconds."""
+        samples = self._in_order()
+        place = bisect_left(samples, start, key=_time_of)
+        return samples[place].at if place < len(samples) else None
+
     def _in_order(self) -> list[Sample]:
         if not self._is_sorted:
             self._samples.sort(key=_time_of)
@@ -83,6 +90,11 @@ class Series:
         """Return the time of the newest sample, in epoch seconds."""
         return max(samples.latest() for samples in self._by_unit.values())
 
+    def earliest(self, start: float) -> float | None:
+        """Return the time of the first sample from ``start`` on, in epoch seconds, if any."""
+        found = (samples.earliest(start) for samples in self._by_unit.values())
+        return min((at for at in found if at is not None), default=None)
+
     def unit(self) -> str:
         """Return the unit of its samples, the first if there are several."""
         return next(iter(self._by_unit))
@@ -94,6 +106,15 @@ class MetricStore:
     def __init__(self, here: AccountRegion) -> None:
         self.here = here
         self._series: dict[SeriesKey, Series] = {}
+        self._watchers: dict[SeriesKey, list[Watcher]] = {}
+
+    def watch(self, key: SeriesKey, watcher: Watcher) -> None:
+        """Tell ``watcher`` the time of the first of any samples added to a series from now on."""
+        self._watchers.setdefault(key, []).append(watcher)
+
+    def unwatch(self, key: SeriesKey, watcher: Watcher) -> None:
+        """Tell ``watcher`` no more."""
+        self._watchers[key].remove(watcher)
 
     def add(self, key: SeriesKey, unit: str, samples: Iterable[Sample]) -> None:
         """Add samples to a series, which is made on demand."""
@@ -104,6 +125,8 @@ class MetricStore:
         if series is None:
             series = self._series[key] = Series(key)
         series.add(unit, found)
+        for watcher in self._watchers.get(key, ()):
+            watcher(min(sample.at for sample in found))
 
     def get(self, key: SeriesKey) -> Series | None:
         """Return the series of exactly this namespace, name and dimensions, or None."""

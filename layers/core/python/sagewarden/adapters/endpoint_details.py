@@ -61,13 +61,13 @@ def with_minimums(
     narrowed = {"ResourceIds": resources} if len(details) == 1 else {}
     pages = client.get_paginator("describe_scalable_targets").paginate(
         ServiceNamespace="sagemaker",
-        ScalableDimension=INSTANCE_COUNT,
         **narrowed,  # type: ignore[arg-type]  # the stubs want each key spelt out
     )
-    minimums = {
+    minimums = {  # AWS takes a ScalableDimension only together with ResourceIds
         target["ResourceId"]: target["MinCapacity"]
         for page in pages
         for target in page["ScalableTargets"]
+        if target["ScalableDimension"] == INSTANCE_COUNT
     }
     return {
         name: replace(
