@@ -74,6 +74,7 @@ $(LAYER_REQUIREMENTS): uv.lock .venv/.synced
 # sam build runs the runtime's own minor version of Python, found on PATH.
 sam: .tools/sam/.installed ## validate and build what is deployed
 	@AWS_DEFAULT_REGION=us-east-1 .tools/sam/bin/sam validate --lint
+	@.tools/sam/bin/cfn-lint spoke.yaml
 	@PATH="$$(dirname "$$(.tools/sam/bin/python -c 'import sys; print(sys.base_prefix)')/bin/x"):$$PATH" \
 		.tools/sam/bin/sam build --cached >.tools/sam-build.log 2>&1 \
 		|| { cat .tools/sam-build.log; exit 1; }

@@ -11,6 +11,7 @@ from sagewarden_cli.apply_command import apply
 from sagewarden_cli.console import complain
 from sagewarden_cli.doctor_command import doctor
 from sagewarden_cli.exit_codes import ExitCode
+from sagewarden_cli.guardrails_command import guardrails
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
 from sagewarden_cli.sandbox_command import demo, sandbox
@@ -58,6 +59,7 @@ main.command()(plan)
 main.command()(apply)
 main.add_typer(schedule)
 main.add_typer(policy)
+main.add_typer(guardrails)
 main.command()(sandbox)
 main.command()(doctor)
 main.command()(demo)

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from sagewarden.application.adjust_concurrency import plan_concurrency
 from sagewarden.application.plan_fleet import plan_fleet
-from sagewarden.bootstrap import open_workbench, read_policy
-from sagewarden.domain.plans import Plan
+from sagewarden.bootstrap import concurrency_hands, open_workbench, read_policy
+from sagewarden.domain.plans import Plan, joined
 from sagewarden.domain.rules import Policy
 from sagewarden_cli.console import note, progress, show, show_json, warn
 from sagewarden_cli.exit_codes import ExitCode
@@ -99,6 +100,10 @@ def _planned(
         with progress(f"reading {', '.join(places)} ..."):
             now = when or bench.hands.clock.now()
             plan = plan_fleet(policy, places, bench.hands.fleet, now)
+            if any(policy.concurrency_rules):
+                ports = concurrency_hands(bench.hands, bench.sessions)
+                scaled = (plan_concurrency(policy, place, ports, now) for place in places)
+                plan = joined(plan, scaled)
             account = plan.account or bench.sessions.account()
         calls = Counter(bench.sessions.calls) + Counter(memory.calls)
     return SavedPlan(replace(plan, account=account), policy.fingerprint, calls)

@@ -25,6 +25,7 @@ _STYLES = {
     ActionKind.DELETE: "red",
     ActionKind.SCALE_TO_ZERO: "yellow",
     ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "yellow",
+    ActionKind.SET_PROVISIONED_CONCURRENCY: "green",
 }
 
 

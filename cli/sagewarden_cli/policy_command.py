@@ -11,7 +11,9 @@ from rich.table import Table
 
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.bootstrap import compile_policy_file, read_policy
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.rules import Policy, Rule
 from sagewarden.policy import json_schema
@@ -128,12 +130,10 @@ def _document(path: Path, found: Policy) -> dict[str, Any]:
 
 def _rule_document(rule: Rule) -> dict[str, Any]:
     scope = rule.scope
-    hours = isinstance(rule, NotebookHours)
-    kind = ResourceKind.NOTEBOOK_INSTANCE if hours else ResourceKind.ENDPOINT
     return {
         "rule": scope.rule,
         "mode": scope.mode.value,
-        "resources": kind.value,
+        "resources": _resources(rule),
         "names": list(scope.names),
         "except_names": list(scope.except_names),
         "when": [str(condition) for condition in scope.when],
@@ -142,11 +142,22 @@ def _rule_document(rule: Rule) -> dict[str, Any]:
     }
 
 
+def _resources(rule: Rule) -> str:
+    if isinstance(rule, Guardrail):
+        return ", ".join(rule.kinds)
+    hours = isinstance(rule, NotebookHours)
+    return (ResourceKind.NOTEBOOK_INSTANCE if hours else ResourceKind.ENDPOINT).value
+
+
 def _does(rule: Rule) -> str:
     if isinstance(rule, NotebookHours):
         again = ", start again what was stopped" if rule.start_again else ""
         tag = f", hours by tag {rule.schedules.tag}" if rule.schedules.tag else ""
         return f"stop outside hours{again}{tag}"
+    if isinstance(rule, ProvisionedConcurrency):
+        return f"provisioned concurrency {rule.bounds} by {rule.strategy}"
+    if isinstance(rule, Guardrail):
+        return f"{', '.join(rule.remedies)} unless: {'; '.join(map(str, rule.conditions))}"
     hours = rule.window / timedelta(hours=1)
     grace = rule.grace / timedelta(hours=1)
     return f"{rule.action} after {hours:g} h without use, {grace:g} h after the warning"

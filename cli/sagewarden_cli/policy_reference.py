@@ -27,7 +27,11 @@ _TITLES = {
     "ScheduleDefinition": "`schedules` of `instance_scheduler`",
     "NotebookHoursRule": "A rule for notebook hours",
     "IdleEndpointsRule": "A rule for idle endpoints",
+    "ProvisionedConcurrencyRule": "A rule for provisioned concurrency",
+    "ProvisionedConcurrencyModel": "`provisioned_concurrency` of a rule",
     "Idle": "`idle` of a rule",
+    "GuardrailRule": "A rule for guardrails",
+    "RequiredTag": "A tag of `require_tags`",
     "When": "`when` of a rule",
 }
 _INTRODUCTION = """\

@@ -10,7 +10,7 @@ import pytest
 
 from sagewarden.adapters.compiled_policy import StalePolicyError, dump_policy, load_compiled_policy
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
-from sagewarden.bootstrap import compile_policy_file, read_compiled_policy, read_policy
+from sagewarden.bootstrap import compile_policy_file, read_deployed_policy, read_policy
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.schedules.reading import OptedOut, Schedule
@@ -67,7 +67,7 @@ def test_a_compiled_policy_reads_like_its_file(policy_file: Path) -> None:
     compiled = policy_file.with_suffix(".json")
     compiled.write_text(compile_policy_file(policy_file, YEARS), encoding="utf-8")
 
-    policy = read_compiled_policy(compiled, policy_file)
+    policy = read_deployed_policy(policy_file)
 
     original = read_policy(policy_file)
     assert policy.fingerprint == original.fingerprint
@@ -90,7 +90,12 @@ def test_a_policy_that_was_changed_and_not_compiled_again_is_refused(policy_file
     policy_file.write_text(TEXT.replace("mode: enforce", "mode: observe"), encoding="utf-8")
 
     with pytest.raises(StalePolicyError, match="compile"):
-        read_compiled_policy(compiled, policy_file)
+        read_deployed_policy(policy_file)
+
+
+def test_a_policy_that_was_never_compiled_is_refused(policy_file: Path) -> None:
+    with pytest.raises(StalePolicyError, match="is missing: run sagewarden policy compile"):
+        read_deployed_policy(policy_file)
 
 
 def test_holidays_beyond_the_compiled_years_are_no_ordinary_days() -> None:
@@ -128,7 +133,7 @@ def test_reading_a_compiled_policy_needs_neither_pydantic_nor_yaml(policy_file: 
     compiled.write_text(compile_policy_file(policy_file, YEARS), encoding="utf-8")
     program = (
         "import sys; from pathlib import Path; from sagewarden.bootstrap import *;"
-        f"read_compiled_policy(Path({str(compiled)!r}), Path({str(policy_file)!r}));"
+        f"read_deployed_policy(Path({str(policy_file)!r}));"
         "print(sorted({'pydantic', 'yaml', 'holidays'} & set(sys.modules)))"
     )
 

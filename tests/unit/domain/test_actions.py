@@ -9,10 +9,14 @@ LATER = LONG_AGO + timedelta(seconds=1)
 SERVING = a_precondition(config_name="config-1")
 
 
-def test_only_what_a_start_or_a_stop_takes_back_is_not_destructive() -> None:
+def test_only_what_can_simply_be_taken_back_is_not_destructive() -> None:
     gentle = {kind for kind in ActionKind if not kind.destructive}
 
-    assert gentle == {ActionKind.STOP, ActionKind.START}
+    assert gentle == {
+        ActionKind.STOP,
+        ActionKind.START,
+        ActionKind.SET_PROVISIONED_CONCURRENCY,
+    }
 
 
 def test_a_precondition_is_the_state_a_resource_is_in() -> None:

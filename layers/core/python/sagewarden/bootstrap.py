@@ -1,20 +1,30 @@
 """Wiring: which adapter stands behind which port."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from sagewarden.adapters.autoscaling import AutoScaling
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
-from sagewarden.adapters.compiled_policy import dump_policy, load_compiled_policy
+from sagewarden.adapters.compiled_policy import StalePolicyError, dump_policy, load_compiled_policy
+from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
 from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
+from sagewarden.adapters.sagemaker_paths import gpu_book
+from sagewarden.adapters.service_quotas import ServiceQuotas
 from sagewarden.adapters.sessions import Sessions
+from sagewarden.adapters.sns_notices import SnsNotices
+from sagewarden.adapters.sqs_queues import SqsQueues
+from sagewarden.application.adjust_concurrency import ConcurrencyHands
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Clock, Ledger
+from sagewarden.application.targets import Target
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.schedules.holiday_tables import HolidayTables
 
@@ -43,13 +53,85 @@ def open_workbench(
         clock: What tells the time; the machine's own when not given.
     """
     sessions = Sessions(profile)
+    remembering = ledger if ledger is not None else MemoryLedger()
+    return Workbench(sessions, _hands(sessions, remembering, clock or SystemClock()))
+
+
+def concurrency_hands(hands: Hands, sessions: Sessions) -> ConcurrencyHands:
+    """What the provisioned concurrency bot needs beside what every bot does."""
+    return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions))
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """What a deployed function is told of its stack.
+
+    Attributes:
+        home: The account and region of the stack.
+        table: The ledger's DynamoDB table.
+        topic: The ARN of the SNS topic for notices.
+        zone: The zone in which notices name times.
+        spoke_role: The name of the role in other accounts.
+        external_id: What that role's trust policy asks for.
+    """
+
+    home: Target
+    table: str
+    topic: str
+    zone: ZoneInfo
+    spoke_role: str
+    external_id: str
+
+
+class Hub:
+    """The adapters of a deployed function, made once and used for every account."""
+
+    def __init__(self, settings: HubSettings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._sessions = Sessions()
+        client = self._sessions.client("dynamodb", settings.home.region)
+        self._ledger = DynamoDBLedger(client, settings.table)
+
+    def hands(self, account: str) -> Hands:
+        """The ports to read an account and to act on it: through its role, unless it is home.
+
+        Raises:
+            UnreadableError: The account's role could not be assumed.
+        """
+        home, sessions = self._settings.home, self._sessions
+        if account != home.account:
+            partition = sessions.partition(home.region)
+            role = f"arn:{partition}:iam::{account}:role/{self._settings.spoke_role}"
+            sessions = sessions.assumed(
+                role, self._settings.external_id, home.region, self._clock.now()
+            )
+        return _hands(sessions, self._ledger, self._clock)
+
+    def notices(self) -> SnsNotices:
+        """A notifier for one run; it knows what it could not deliver."""
+        client = self._sessions.client("sns", self._settings.home.region)
+        return SnsNotices(client, self._settings.topic, self._settings.zone)
+
+
+def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:
+    """Put messages on an SQS queue.
+
+    Raises:
+        ActionFailedError: Not all of them were accepted.
+    """
+    SqsQueues(Sessions().client("sqs", region)).send(queue_url, bodies)
+
+
+def _hands(sessions: Sessions, ledger: Ledger, clock: Clock) -> Hands:
     fleet = Fleet(
         inventory=SageMakerInventory(sessions),
         telemetry=CloudWatchTelemetry(sessions),
-        ledger=ledger if ledger is not None else MemoryLedger(),
+        ledger=ledger,
         prices=shipped_prices(),
+        gpus=gpu_book(),
     )
-    return Workbench(sessions, Hands(fleet, SageMakerExecutor(sessions), clock or SystemClock()))
+    return Hands(fleet, SageMakerExecutor(sessions), clock)
 
 
 def read_policy(path: Path) -> Policy:
@@ -64,7 +146,7 @@ def read_policy(path: Path) -> Policy:
 
 
 def compile_policy_file(path: Path, years: range) -> str:
-    """Compile a policy file to the JSON that `read_compiled_policy` reads.
+    """Compile a policy file to the JSON that `read_deployed_policy` reads.
 
     pydantic, PyYAML and the holidays library are imported here and in `read_policy` only: a
     function that reads a compiled policy needs none of them.
@@ -86,10 +168,13 @@ def compile_policy_file(path: Path, years: range) -> str:
     return dump_policy(compile_policy(model, source), path.read_bytes())
 
 
-def read_compiled_policy(compiled: Path, source: Path) -> Policy:
-    """Read a compiled policy, if it is that of the policy file beside it.
+def read_deployed_policy(file: Path) -> Policy:
+    """Read the compiled policy beside a policy file; the file itself is not parsed.
 
     Raises:
-        StalePolicyError: The policy file was changed and not compiled again.
+        StalePolicyError: The policy file was not compiled, or was changed since it was.
     """
-    return load_compiled_policy(compiled.read_text(encoding="utf-8"), source.read_bytes())
+    compiled = file.with_suffix(".json")
+    if not compiled.exists():
+        raise StalePolicyError(f"{compiled} is missing: run sagewarden policy compile, and deploy")
+    return load_compiled_policy(compiled.read_text(encoding="utf-8"), file.read_bytes())

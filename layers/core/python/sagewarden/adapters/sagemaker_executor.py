@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from sagewarden.adapters.endpoint_manifest import endpoint_manifest
 from sagewarden.adapters.errors import acting, reading
 from sagewarden.adapters.sessions import Sessions
-from sagewarden.application.ports import UnreadableError
+from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.outcomes import Manifest
 from sagewarden.domain.resources import ResourceKind, ResourceRef
@@ -68,6 +68,11 @@ class SageMakerExecutor:
                 case ActionKind.RELEASE_PROVISIONED_CONCURRENCY:
                     self._deregister(action)
                     return _release(client, action)
+                case ActionKind.SET_PROVISIONED_CONCURRENCY:
+                    raise ActionFailedError(
+                        f"{action.kind} of {name} is a matter of Application Auto Scaling, "
+                        "not of SageMaker; adjust_concurrency does it"
+                    )
 
     def _deregister(self, action: Action) -> None:
         """Take a serverless endpoint's autoscaling target away, or it would provision anew."""

@@ -3,10 +3,13 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import boto3
 from botocore.config import Config
+
+from sagewarden.adapters.errors import reading
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -28,6 +31,12 @@ CONFIG = Config(
     user_agent_extra="sagewarden",
 )
 
+ASSUMED_FOR = timedelta(hours=1)
+"""How long an assumed role's credentials are asked for: the most when roles are chained."""
+
+ASSUMED_ANEW_AFTER = timedelta(minutes=40)
+"""From then on they are asked for anew: what is left outlasts a function's longest run, 15 min."""
+
 
 class Sessions:
     """Makes and keeps one client per service and region; safe to share between threads.
@@ -36,9 +45,13 @@ class Sessions:
         region: The region of boto3's own chain, or None.
     """
 
-    def __init__(self, profile: str | None = None) -> None:
+    def __init__(
+        self, profile: str | None = None, credentials: Mapping[str, str] | None = None
+    ) -> None:
         # Any: boto3's own overloads want a literal service name.
-        self._session: Any = boto3.Session(profile_name=profile)
+        keys: dict[str, Any] = dict(credentials or {})
+        self._session: Any = boto3.Session(profile_name=profile, **keys)
+        self._assumed: dict[str, tuple[datetime, Self]] = {}
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
@@ -53,6 +66,41 @@ class Sessions:
     def account(self) -> str:
         """The account that the credentials belong to."""
         return self.client("sts", self.region or "us-east-1").get_caller_identity()["Account"]
+
+    def assumed(self, role: str, external_id: str, region: str, now: datetime) -> Self:
+        """The sessions of a role in another account, kept until their credentials grow old.
+
+        Args:
+            role: The role's ARN.
+            external_id: What its trust policy asks for.
+            region: Whose STS is asked.
+            now: The present moment (aware).
+
+        Raises:
+            UnreadableError: The role could not be assumed.
+        """
+        with self._lock:
+            since, known = self._assumed.get(role, (now, None))
+        if known is not None and now < since + ASSUMED_ANEW_AFTER:
+            return known
+        with reading(f"the account of {role}"):
+            answer = self.client("sts", region).assume_role(
+                RoleArn=role,
+                RoleSessionName="sagewarden",
+                ExternalId=external_id,
+                DurationSeconds=int(ASSUMED_FOR.total_seconds()),
+            )
+        keys = answer["Credentials"]
+        entered = type(self)(
+            credentials={
+                "aws_access_key_id": keys["AccessKeyId"],
+                "aws_secret_access_key": keys["SecretAccessKey"],
+                "aws_session_token": keys["SessionToken"],
+            }
+        )
+        with self._lock:
+            self._assumed[role] = (now, entered)
+        return entered
 
     def partition(self, region: str) -> str:
         """The partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov``, ..."""

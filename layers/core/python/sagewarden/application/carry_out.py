@@ -1,5 +1,6 @@
 """Carry out one planned action: claim it, look again, keep a manifest, act, record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from sagewarden.application.ports import (
 from sagewarden.domain.actions import Action, Precondition
 from sagewarden.domain.cases import case_id
 from sagewarden.domain.endpoint_metrics import evidence_series
+from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
 from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
@@ -114,7 +116,17 @@ def _judged_again(resource: Resource, rule: Rule, fleet: Fleet, now: datetime) -
     if isinstance(resource, Endpoint) and isinstance(rule, IdleEndpoints):
         readings = _read_again(resource, rule, fleet, now)
         return judge_endpoint(resource, rule, readings, fleet.prices, now)
+    if isinstance(rule, Guardrail) and rule.speaks_of(resource.ref.kind):
+        peers = _peers(resource, fleet) if rule.counts else None
+        return judge_resource(resource, rule, peers, fleet.figures, now)
     raise ValueError(f"rule {rule.scope.rule} does not speak of {resource.ref.kind}")
+
+
+def _peers(resource: Resource, fleet: Fleet) -> Sequence[Resource]:
+    """What is of the same kind, listed afresh."""
+    if isinstance(resource, NotebookInstance):
+        return fleet.inventory.notebooks(resource.ref.region).items
+    return fleet.inventory.endpoints(resource.ref.region).items
 
 
 def _read_again(endpoint: Endpoint, rule: IdleEndpoints, fleet: Fleet, now: datetime) -> Readings:

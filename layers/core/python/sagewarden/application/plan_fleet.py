@@ -3,17 +3,21 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagewarden.application.ports import Inventory, Ledger, Telemetry, UnreadableError
 from sagewarden.application.survey import Survey, survey
+from sagewarden.domain.guardrails.conditions import Figures
+from sagewarden.domain.guardrails.instance_type_names import GpuBook
+from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
 from sagewarden.domain.idle_endpoints import judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.plans import Incomplete, Plan, make_plan
-from sagewarden.domain.rules import Policy, Rule
+from sagewarden.domain.resources import NotebookInstance, Resource
+from sagewarden.domain.rules import Policy, SweptRule
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
 
@@ -29,12 +33,19 @@ class Fleet:
         telemetry: Reads metrics.
         ledger: Knows what was done before.
         prices: List prices.
+        gpus: How many GPUs instance types have.
     """
 
     inventory: Inventory
     telemetry: Telemetry
     ledger: Ledger
     prices: PriceBook
+    gpus: GpuBook = field(default_factory=GpuBook)
+
+    @property
+    def figures(self) -> Figures:
+        """What is known of instance types."""
+        return Figures(self.prices, self.gpus)
 
 
 def plan_fleet(policy: Policy, regions: Sequence[str], fleet: Fleet, now: datetime) -> Plan:
@@ -58,7 +69,7 @@ def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: d
     """Plan from what was already collected, judged for a moment."""
     incomplete = [item for seen in surveys for item in seen.incomplete]
     verdicts: list[tuple[Verdict, Mode]] = []
-    for rule in policy.rules:
+    for rule in policy.swept_rules:
         for seen in surveys:
             verdicts += [
                 (verdict, rule.scope.mode) for verdict in judge_survey(rule, seen, fleet, now)
@@ -68,7 +79,7 @@ def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: d
     return make_plan(verdicts, kinds, policy.limits, incomplete, account, now)
 
 
-def judge_survey(rule: Rule, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
+def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
     """Judge what a rule covers of a region, ordered by name."""
     if isinstance(rule, NotebookHours):
         stops: Mapping[str, datetime] = {}
@@ -79,11 +90,22 @@ def judge_survey(rule: Rule, seen: Survey, fleet: Fleet, now: datetime) -> Itera
                 stopped = stops.get(notebook.ref.arn)
                 yield judge_notebook(notebook, rule, stopped, fleet.prices, now)
         return
+    if isinstance(rule, Guardrail):
+        yield from _guarded(rule, seen, fleet, now)
+        return
     unread = Readings(Window.before(now, rule.window), {})
     readings = seen.readings.get(rule.window, unread)
     for endpoint in sorted(seen.endpoints, key=lambda item: item.ref):
         if rule.scope.covers(endpoint):
             yield judge_endpoint(endpoint, rule, readings, fleet.prices, now)
+
+
+def _guarded(rule: Guardrail, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
+    peers: Sequence[Resource]
+    for resource in sorted(seen.resources, key=lambda item: item.ref):
+        peers = seen.notebooks if isinstance(resource, NotebookInstance) else seen.endpoints
+        if rule.speaks_of(resource.ref.kind) and rule.scope.covers(resource):
+            yield judge_resource(resource, rule, peers, fleet.figures, now)
 
 
 def _surveyed(region: str, policy: Policy, fleet: Fleet, now: datetime) -> Survey:

@@ -13,7 +13,7 @@ from sagewarden.domain.endpoint_metrics import USE_METRICS, concerns
 from sagewarden.domain.idle_endpoints import IdleEndpoints, settled_verdict, use_of
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource
+from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, ResourceKind
 from sagewarden.domain.rules import Policy
 
 
@@ -54,24 +54,51 @@ def survey(
     Nothing is seen of an account that the policy does not govern; it is reported as incomplete.
     """
     notebooks: Listing[NotebookInstance] = Listing(())
-    if any(policy.notebook_rules):
+    if any(policy.notebook_rules) or _guarded(policy, ResourceKind.NOTEBOOK_INSTANCE):
         notebooks = inventory.notebooks(region)
     rules = tuple(policy.endpoint_rules)
-    found: Listing[Endpoint] = inventory.endpoints(region) if rules else Listing(())
+    found: Listing[Endpoint] = Listing(())
+    if rules or _guarded(policy, ResourceKind.ENDPOINT):
+        found = inventory.endpoints(region)
     listed = Survey(
         region, notebooks.items, found.items, {}, (*notebooks.incomplete, *found.incomplete)
     )
     if listed.account is not None and not policy.governs(listed.account):
         what, why = f"account {listed.account}", "the policy's targets do not name it"
         return Survey(region, incomplete=(Incomplete(what, why),))
-    if not rules:
-        return listed
-    seen = _with_use(region, found.items, rules, inventory, telemetry, now)
+    if rules:
+        seen = _with_use(region, found.items, rules, inventory, telemetry, now)
+        listed = replace(
+            listed,
+            endpoints=seen.endpoints,
+            readings=seen.readings,
+            incomplete=(*listed.incomplete, *seen.incomplete),
+        )
+    return _with_details(listed, policy, inventory)
+
+
+def _guarded(policy: Policy, kind: ResourceKind) -> bool:
+    return any(rule.speaks_of(kind) for rule in policy.guardrails)
+
+
+def _with_details(seen: Survey, policy: Policy, inventory: Inventory) -> Survey:
+    """Describe what a guardrail cannot judge by the list page: two calls for each endpoint."""
+    rules = [
+        rule
+        for rule in policy.guardrails
+        if rule.speaks_of(ResourceKind.ENDPOINT) and rule.needs_details
+    ]
+    wanted = [
+        endpoint
+        for endpoint in seen.endpoints
+        if endpoint.details is None and any(rule.scope.covers(endpoint) for rule in rules)
+    ]
+    described = inventory.describe(seen.region, wanted)
+    by_arn = {endpoint.ref.arn: endpoint for endpoint in (*seen.endpoints, *described.items)}
     return replace(
-        listed,
-        endpoints=seen.endpoints,
-        readings=seen.readings,
-        incomplete=(*listed.incomplete, *seen.incomplete),
+        seen,
+        endpoints=tuple(by_arn.values()),
+        incomplete=(*seen.incomplete, *described.incomplete),
     )
 
 

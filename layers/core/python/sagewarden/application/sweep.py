@@ -1,8 +1,10 @@
 """One unattended run over a region: judge, warn, wait, act, record, tell."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sagewarden.application.carry_out import Hands, carry_out
 from sagewarden.application.plan_fleet import plan_surveys
@@ -59,7 +61,8 @@ def sweep(
     seen = survey(region, policy, hands.fleet.inventory, hands.fleet.telemetry, now)
     plan = plan_surveys(policy, [seen], hands.fleet, now)
     whose = seen.account or account
-    resolved = tuple(_resolve(plan, policy, (whose, region), hands, notifier) if whose else ())
+    rules = {rule.scope.rule for rule in policy.swept_rules}
+    resolved = tuple(resolve(plan, rules, (whose, region), hands, notifier) if whose else ())
     if plan.exceeded:
         return SweepReport(plan, resolved=resolved)
     outcomes: list[Outcome] = []
@@ -68,16 +71,17 @@ def sweep(
         rule = policy.rule(planned.verdict.rule)
         if rule is None or planned.mode is Mode.OBSERVE:
             continue
-        case = _followed(planned, rule, hands, notifier)
+        case = followed(planned, rule, hands, notifier)
         if _is_told(planned.verdict) and case.warned_at is not None and case.warned_at >= now:
             warned.append(case)
-        if outcome := _act_when_due(planned, rule, case, hands, notifier):
+        act = partial(carry_out, planned.verdict, rule, hands)
+        if outcome := act_when_due(planned, case, hands, notifier, act):
             outcomes.append(outcome)
     warned += _announce_closing(policy, seen, plan, hands, notifier)
     return SweepReport(plan, tuple(outcomes), tuple(warned), resolved)
 
 
-def _followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifier) -> Case:
+def followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifier) -> Case:
     """The violation's case, opened and warned of when that is still to be done."""
     verdict = planned.verdict
     case = _case_of(verdict, hands)
@@ -123,9 +127,14 @@ def _notice(rule: Rule, verdict: Verdict) -> timedelta:
     return rule.warn if isinstance(rule, NotebookHours) else rule.grace
 
 
-def _act_when_due(
-    planned: PlannedAction, rule: Rule, case: Case, hands: Hands, notifier: Notifier
+def act_when_due(
+    planned: PlannedAction,
+    case: Case,
+    hands: Hands,
+    notifier: Notifier,
+    act: Callable[[], Outcome],
 ) -> Outcome | None:
+    """Carry out the action of a case whose grace is over, and record what became of the case."""
     if planned.mode is not Mode.ENFORCE or not case.due(hands.clock.now()):
         return None
     ledger = hands.fleet.ledger
@@ -133,7 +142,7 @@ def _act_when_due(
     if not ledger.save(acting):
         return None
     acting = replace(acting, version=acting.version + 1)
-    outcome = carry_out(planned.verdict, rule, hands)
+    outcome = act()
     if outcome.kind is OutcomeKind.APPLIED:
         ledger.save(acting.ended(CaseState.DONE, outcome.at))
         notifier.tell(outcome)
@@ -183,10 +192,18 @@ def _is_stop(verdict: Verdict) -> bool:
     return verdict.action is not None and verdict.action.kind is ActionKind.STOP
 
 
-def _resolve(
-    plan: Plan, policy: Policy, where: tuple[str, str], hands: Hands, notifier: Notifier
+def resolve(
+    plan: Plan, rules: AbstractSet[str], where: tuple[str, str], hands: Hands, notifier: Notifier
 ) -> Iterator[Case]:
-    """End the cases whose violation is over: in what was seen whole, and only there."""
+    """End the cases of rules whose violation is over: in what was seen whole, and only there.
+
+    Args:
+        plan: What was found of a region, by these rules.
+        rules: The names of the rules that were judged.
+        where: The account and the region.
+        hands: The ports.
+        notifier: Tells owners.
+    """
     if plan.incomplete:
         return
     now, ledger = hands.clock.now(), hands.fleet.ledger
@@ -194,7 +211,6 @@ def _resolve(
     unknown = {
         (item.rule, item.ref) for item in plan.left_alone if item.kind is VerdictKind.UNKNOWN
     }
-    rules = {rule.scope.rule for rule in policy.rules}
     for case in ledger.live_cases(*where):
         if case.rule not in rules or case.case_id in standing or _announced(case, now):
             continue

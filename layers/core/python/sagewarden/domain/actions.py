@@ -15,11 +15,16 @@ class ActionKind(StrEnum):
     DELETE = "delete"
     SCALE_TO_ZERO = "scale-to-zero"
     RELEASE_PROVISIONED_CONCURRENCY = "release-provisioned-concurrency"
+    SET_PROVISIONED_CONCURRENCY = "set-provisioned-concurrency"
 
     @property
     def destructive(self) -> bool:
-        """Whether a start or a stop cannot simply take it back."""
-        return self not in {ActionKind.STOP, ActionKind.START}
+        """Whether a start, a stop or other bounds cannot simply take it back."""
+        return self not in {
+            ActionKind.STOP,
+            ActionKind.START,
+            ActionKind.SET_PROVISIONED_CONCURRENCY,
+        }
 
 
 @dataclass(frozen=True, slots=True)

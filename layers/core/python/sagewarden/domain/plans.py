@@ -1,7 +1,7 @@
 """The ordered actions of one run, what was left alone and why, and what bounds them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sagewarden.domain.resources import ResourceKind
@@ -117,6 +117,19 @@ def make_plan(
         incomplete=tuple(incomplete),
         limits=limits,
         exceeded=exceeded_limits(actions, fleet, limits),
+    )
+
+
+def joined(first: Plan, others: Iterable[Plan]) -> Plan:
+    """Plans of several bots for one account as one; each bot's run has its own limits."""
+    plans = (first, *others)
+    return replace(
+        first,
+        account=next((plan.account for plan in plans if plan.account), None),
+        actions=tuple(item for plan in plans for item in plan.actions),
+        left_alone=tuple(item for plan in plans for item in plan.left_alone),
+        incomplete=tuple(dict.fromkeys(item for plan in plans for item in plan.incomplete)),
+        exceeded=tuple(item for plan in plans for item in plan.exceeded),
     )
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.plans import Limits
+from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 
-type Rule = NotebookHours | IdleEndpoints
+type SweptRule = NotebookHours | IdleEndpoints | Guardrail
+"""The rules whose violations a sweep follows up."""
+
+type Rule = SweptRule | ProvisionedConcurrency
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,22 @@ class Policy:
     def rule(self, name: str) -> Rule | None:
         """Find a rule by its name."""
         return next((rule for rule in self.rules if rule.scope.rule == name), None)
+
+    @property
+    def swept_rules(self) -> Iterator[SweptRule]:
+        """The rules whose violations a sweep follows up."""
+        swept = NotebookHours | IdleEndpoints | Guardrail
+        return (rule for rule in self.rules if isinstance(rule, swept))
+
+    @property
+    def guardrails(self) -> Iterator[Guardrail]:
+        """The rules that say what may be created, and how it must be tagged."""
+        return (rule for rule in self.rules if isinstance(rule, Guardrail))
+
+    @property
+    def concurrency_rules(self) -> Iterator[ProvisionedConcurrency]:
+        """The rules that speak of the provisioned concurrency of serverless endpoints."""
+        return (rule for rule in self.rules if isinstance(rule, ProvisionedConcurrency))
 
     @property
     def notebook_rules(self) -> Iterator[NotebookHours]:

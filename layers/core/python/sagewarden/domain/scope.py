@@ -92,9 +92,12 @@ class Scope:
 
         Unreadable tags do not put a resource out of reach: it stays in the report, as UNKNOWN.
         """
-        if not self.names_match(resource.ref.name):
+        return self.reaches(resource.ref.name, resource.tags)
+
+    def reaches(self, name: str, tags: Tags | None) -> bool:
+        """Whether the rule speaks of what has this name and these tags; None when not known."""
+        if not self.names_match(name):
             return False
-        tags = resource.tags
         return tags is None or all(condition.matches(tags) for condition in self.when)
 
     def verdict(
@@ -104,28 +107,47 @@ class Scope:
         return Verdict(self.rule, resource.ref, kind, reason, evidence)
 
 
+@dataclass(frozen=True, slots=True)
+class Spared:
+    """Why something is left alone: EXEMPT, or UNKNOWN where its tags do not tell."""
+
+    kind: VerdictKind
+    reason: str
+    exempt_until: date | None = None
+
+
 def spared(resource: Resource, scope: Scope, now: datetime) -> Verdict | None:
     """Say why a resource must be left alone whatever its state, or None.
 
     Unreadable tags are UNKNOWN: they might hold a protection. So is an exemption that cannot be
     read, because somebody meant to exempt the resource.
     """
-    tags = resource.tags
+    found = spared_by_tags(resource.tags, scope, now)
+    if found is None:
+        return None
+    if found.exempt_until is None:
+        return scope.verdict(resource, found.kind, found.reason)
+    until = found.exempt_until.isoformat()
+    return scope.verdict(resource, found.kind, found.reason, exempt_until=until)
+
+
+def spared_by_tags(tags: Tags | None, scope: Scope, now: datetime) -> Spared | None:
+    """Say why what has these tags must be left alone, or None; tags are None when not known."""
     if tags is None:
-        return scope.verdict(resource, VerdictKind.UNKNOWN, "its tags could not be read")
+        return Spared(VerdictKind.UNKNOWN, "its tags could not be read")
     for protection in scope.protections:
         if protection.matches(tags):
             reason = f"protected by the policy: tag {protection.key}={tags[protection.key]}"
-            return scope.verdict(resource, VerdictKind.EXEMPT, reason)
+            return Spared(VerdictKind.EXEMPT, reason)
     exemption = tags.get(EXEMPT_TAG)
-    if exemption is not None and (verdict := _exempt(resource, scope, exemption, now)):
-        return verdict
+    if exemption is not None and (found := _exempt(exemption, now)):
+        return found
     if scope.spare_iac and (mark := _iac_mark(tags)):
         reason = (
             f"managed by infrastructure as code (tag {mark}={tags[mark]}): change it there, "
             "or set iac_managed: act in the rule"
         )
-        return scope.verdict(resource, VerdictKind.EXEMPT, reason)
+        return Spared(VerdictKind.EXEMPT, reason)
     return None
 
 
@@ -138,19 +160,19 @@ def expired_exemption(tags: Tags | None, now: datetime) -> str | None:
     return f"its exemption ran out on {until.isoformat()}"
 
 
-def _exempt(resource: Resource, scope: Scope, text: str, now: datetime) -> Verdict | None:
+def _exempt(text: str, now: datetime) -> Spared | None:
     until = _until(text)
     if until is None:
         reason = (
             f"its exemption cannot be read: {EXEMPT_TAG}={text!r}; "
             "write the last day and why, as in 2027-01-31: migrating"
         )
-        return scope.verdict(resource, VerdictKind.UNKNOWN, reason)
+        return Spared(VerdictKind.UNKNOWN, reason)
     if _today(now) > until:
         return None
     why = text.partition(":")[2].strip() or "no reason given"
     reason = f"exempt by its owner until {until.isoformat()}: {why}"
-    return scope.verdict(resource, VerdictKind.EXEMPT, reason, exempt_until=until.isoformat())
+    return Spared(VerdictKind.EXEMPT, reason, until)
 
 
 def _today(now: datetime) -> date:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.plans import Limits
+from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
+from sagewarden.domain.provisioned_concurrency.scaling import Capacity
 from sagewarden.domain.rules import Policy, Rule
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.schedules.calendar import Calendar, Holidays, HolidaySource
@@ -21,9 +24,11 @@ from sagewarden.policy.models import GovernancePolicy
 from sagewarden.policy.problems import Finding
 from sagewarden.policy.rule_models import (
     Enforcement,
+    GuardrailRule,
     IacManaged,
     IdleEndpointsRule,
     NotebookHoursRule,
+    ProvisionedConcurrencyRule,
     RuleModel,
 )
 
@@ -117,9 +122,22 @@ def _period_schedules(model: GovernancePolicy) -> Mapping[str, Schedule]:
 
 
 def _rule(
-    rule: NotebookHoursRule | IdleEndpointsRule, model: GovernancePolicy, book: ScheduleBook
+    rule: NotebookHoursRule | IdleEndpointsRule | ProvisionedConcurrencyRule | GuardrailRule,
+    model: GovernancePolicy,
+    book: ScheduleBook,
 ) -> Rule:
     scope = _scope(rule, model)
+    if isinstance(rule, GuardrailRule):
+        return Guardrail(
+            scope=scope,
+            kinds=rule.resources,
+            conditions=rule.conditions(),
+            remedies=rule.action,
+            owner_tag=model.owners.tag,
+            grace=rule.grace,
+        )
+    if isinstance(rule, ProvisionedConcurrencyRule):
+        return _provisioned_concurrency(rule, scope, book)
     if isinstance(rule, IdleEndpointsRule):
         return IdleEndpoints(
             scope=scope,
@@ -140,6 +158,29 @@ def _rule(
         start_again=rule.start_again,
         strict=rule.enforce is Enforcement.STRICT,
         warn=rule.warn,
+    )
+
+
+def _provisioned_concurrency(
+    rule: ProvisionedConcurrencyRule, scope: Scope, book: ScheduleBook
+) -> ProvisionedConcurrency:
+    wanted = rule.provisioned_concurrency
+    schedules = ScheduleBook(
+        default=book.named.get(wanted.hours) if wanted.hours else None,
+        named=book.named,
+        expressions=book.expressions,
+        tag=wanted.schedule_tag,
+    )
+    return ProvisionedConcurrency(
+        scope=scope,
+        strategy=wanted.strategy,
+        bounds=Capacity(*wanted.bounds),
+        outside=Capacity(*wanted.outside_hours),
+        schedules=schedules if wanted.strategy.keeps_hours else None,
+        target_utilization=wanted.target_utilization,
+        release_after=wanted.release_when_idle,
+        grace=wanted.grace,
+        adopt=wanted.adopt,
     )
 
 

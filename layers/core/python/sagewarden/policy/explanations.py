@@ -44,11 +44,16 @@ _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "
 def explain(error: ValidationError, document: Document) -> Iterator[Finding]:
     """Explain each of pydantic's errors by its place in the document."""
     for details in error.errors(include_url=False):
-        loc = details["loc"]
+        loc = _without_kind(details["loc"])
         on_key = loc[-1:] == (_ON_KEY,) and details["type"] != "extra_forbidden"
         path = document.written(loc[:-1] if on_key else loc)
         for finding in _findings(details, path):
             yield Finding(finding.path, finding.problem, finding.remedy, finding.on_key or on_key)
+
+
+def _without_kind(loc: Path) -> Path:
+    """The place of a rule as a whole, without the kind that pydantic adds to it."""
+    return loc[:-1] if len(loc) == len(("rules", 0, "kind")) and loc[-1] in RULE_KINDS else loc
 
 
 def _findings(details: ErrorDetails, path: Path) -> Iterable[Finding]:

@@ -7,12 +7,14 @@ models' own.
 from collections.abc import Iterator, Mapping
 
 from sagewarden.policy.custodian import CUSTODIAN
+from sagewarden.policy.guardrails import DEMANDS, KINDS
 from sagewarden.policy.problems import Finding, Path, shown
 from sagewarden.policy.rule_models import (
+    GUARDRAILS,
     IDLE_ENDPOINTS,
-    LATER_KINDS,
     LATER_RESOURCES,
     NOTEBOOK_HOURS,
+    PROVISIONED_CONCURRENCY,
     kind_of,
 )
 from sagewarden.policy.values import suggestion
@@ -20,9 +22,12 @@ from sagewarden.policy.values import suggestion
 type Data = Mapping[str, object]
 
 _THIS_VERSION = (
-    f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance) "
-    f"and {IDLE_ENDPOINTS} (resources: endpoint)"
+    f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance), "
+    f"{IDLE_ENDPOINTS} (resources: endpoint), "
+    f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint) "
+    f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
+_KINDS = ("notebook-instance", "endpoint", "serverless-endpoint", "training-job")
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _NULLS_MEAN_NOTHING = "instance_scheduler"
 
@@ -33,11 +38,7 @@ def unavailable_rules(policy: Data) -> Iterator[Finding]:
         if not isinstance(rule, Mapping):
             continue
         path: Path = ("rules", position)
-        if later := next((key for key in LATER_KINDS if key in rule), None):
-            problem = f"rules for {LATER_KINDS[later]} are not available yet in this version"
-            remedy = f"remove the rule; {_THIS_VERSION}"
-            yield Finding((*path, later), problem, remedy, on_key=True)
-        elif later := _later_resource(rule.get("resources")):
+        if later := _later_resource(rule.get("resources")):
             problem = f"rules for {shown(later)} are not available yet in this version"
             yield Finding((*path, "resources"), problem, _THIS_VERSION)
         elif kind_of(rule) is None:
@@ -51,6 +52,8 @@ def contradictions(policy: Data) -> Iterator[Finding]:
     for position, rule in enumerate(_list(policy, "rules")):
         if isinstance(rule, Mapping) and kind_of(rule) == NOTEBOOK_HOURS:
             yield from _hours_of(rule, ("rules", position), policy)
+        elif isinstance(rule, Mapping) and kind_of(rule) == PROVISIONED_CONCURRENCY:
+            yield from _calendar_of(rule, ("rules", position), policy)
     yield from _unused_custodian(policy)
 
 
@@ -78,15 +81,23 @@ def _nothing_below(value: object, path: Path) -> Iterator[Finding]:
 
 def _of_no_kind(rule: Data, path: Path) -> Finding:
     if "resources" not in rule:
-        remedy = "write resources: notebook-instance or resources: endpoint"
+        remedy = f"write resources: and one of {', '.join(_KINDS)}"
         return Finding((*path, "resources"), "it is missing", remedy)
     resources = rule["resources"]
+    if _are_guarded(resources):
+        problem = f"the rule demands nothing of {shown(resources)}"
+        return Finding((*path, "resources"), problem, f"add one of {', '.join(DEMANDS)}")
     problem = f"{shown(resources)} is no kind of resource that rules speak of"
     if isinstance(resources, str):
-        remedy = suggestion(resources, ("notebook-instance", "endpoint"))
+        remedy = suggestion(resources, _KINDS)
     else:
-        remedy = "write one kind: notebook-instance or endpoint"
+        remedy = f"write one kind: {', '.join(_KINDS)}"
     return Finding((*path, "resources"), problem, remedy)
+
+
+def _are_guarded(resources: object) -> bool:
+    named = resources if isinstance(resources, list) else [resources]
+    return bool(named) and all(item in KINDS for item in named)
 
 
 def _later_resource(resources: object) -> str | None:
@@ -140,6 +151,15 @@ def _hours_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
     if outside not in known:
         problem = f"there is no calendar or schedule {shown(outside)}"
         yield Finding((*path, "outside"), problem, suggestion(outside, known))
+
+
+def _calendar_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
+    hours = _mapping(rule, "provisioned_concurrency").get("hours")
+    calendars = _mapping(policy, "calendars")
+    if isinstance(hours, str) and hours not in calendars:
+        problem = f"there is no calendar {shown(hours)}"
+        place = (*path, "provisioned_concurrency", "hours")
+        yield Finding(place, problem, suggestion(hours, calendars))
 
 
 def _unused_custodian(policy: Data) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.scope import Mode
-from sagewarden.policy.problems import RefusedError
+from sagewarden.policy.guardrails import DEMANDS, Demands
+from sagewarden.policy.provisioned_concurrency import ProvisionedConcurrencyModel
 from sagewarden.policy.values import (
     Duration,
     Globs,
@@ -18,7 +19,7 @@ from sagewarden.policy.values import (
     Switch,
     TagKey,
     between,
-    spell_duration,
+    whole_hours,
 )
 
 LONGEST_WINDOW = timedelta(days=14)
@@ -26,16 +27,7 @@ LONGEST_WINDOW = timedelta(days=14)
 
 _HOUR = timedelta(hours=1)
 
-LATER_KINDS: Mapping[str, str] = {
-    "require_tags": "required tags",
-    "deny_instance_types": "denied instance types",
-    "provisioned_concurrency": "provisioned concurrency",
-}
-"""Rules that later versions bring, by the key that marks them."""
-
-LATER_RESOURCES = frozenset(
-    {"*", "studio-app", "studio-space", "training-job", "processing-job", "serverless-endpoint"}
-)
+LATER_RESOURCES = frozenset({"studio-app", "studio-space", "processing-job"})
 """Resources that later versions bring."""
 
 
@@ -51,15 +43,6 @@ class IacManaged(StrEnum):
 
     LEAVE = "leave"
     ACT = "act"
-
-
-def _whole_hours(length: timedelta) -> timedelta:
-    if length % _HOUR:
-        raise RefusedError.because(
-            f"{spell_duration(length)} are no whole hours",
-            "use whole hours: CloudWatch is read hour by hour",
-        )
-    return length
 
 
 class When(PolicyModel):
@@ -155,7 +138,7 @@ class Idle(PolicyModel):
     window: Annotated[
         Duration,
         between(_HOUR, LONGEST_WINDOW, "the list of CloudWatch metrics reaches back two weeks"),
-        AfterValidator(_whole_hours),
+        AfterValidator(whole_hours),
     ] = Field(
         default=timedelta(hours=48),
         alias="for",
@@ -194,16 +177,48 @@ class IdleEndpointsRule(RuleModel):
     )
 
 
+class ProvisionedConcurrencyRule(RuleModel):
+    """Let the provisioned concurrency of serverless endpoints follow their use and their hours.
+
+    It governs endpoints that have provisioned concurrency, and never those whose scaling somebody
+    else set up. Of several such rules the first that speaks of an endpoint governs it.
+    """
+
+    resources: Literal["serverless-endpoint"] = Field(
+        description="The kind of resource.", examples=["serverless-endpoint"]
+    )
+    provisioned_concurrency: ProvisionedConcurrencyModel = Field(
+        description="What it follows, and within which bounds.",
+        examples=[{"strategy": "target-tracking", "bounds": [1, 20]}],
+    )
+
+
+class GuardrailRule(Demands, RuleModel):
+    """Say what may be created or kept, and how it must be tagged.
+
+    Judged when something is created or changed, and again in each sweep. What an event does not
+    tell is looked up before anything is done.
+    """
+
+
 NOTEBOOK_HOURS = "notebook hours"
 IDLE_ENDPOINTS = "idle endpoints"
+PROVISIONED_CONCURRENCY = "provisioned concurrency"
+GUARDRAILS = "guardrails"
 
 RULE_KINDS: Mapping[str, type[RuleModel]] = {
     NOTEBOOK_HOURS: NotebookHoursRule,
     IDLE_ENDPOINTS: IdleEndpointsRule,
+    PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
+    GUARDRAILS: GuardrailRule,
 }
 """The rules of this version by what people call them."""
 
-_BY_RESOURCE = {"notebook-instance": NOTEBOOK_HOURS, "endpoint": IDLE_ENDPOINTS}
+_BY_RESOURCE = {
+    "notebook-instance": NOTEBOOK_HOURS,
+    "endpoint": IDLE_ENDPOINTS,
+    "serverless-endpoint": PROVISIONED_CONCURRENCY,
+}
 _BY_KEY = {
     "idle": IDLE_ENDPOINTS,
     "grace": IDLE_ENDPOINTS,
@@ -211,16 +226,22 @@ _BY_KEY = {
     "schedule_tag": NOTEBOOK_HOURS,
     "start_again": NOTEBOOK_HOURS,
     "warn": NOTEBOOK_HOURS,
+    "provisioned_concurrency": PROVISIONED_CONCURRENCY,
 }
 
 
 def kind_of(rule: object) -> str | None:
-    """Say what kind of rule something is, by its resources or else by its telling keys."""
+    """Say what kind of rule something is.
+
+    A demand makes it a guardrail; else its resources decide, or else its telling keys.
+    """
     for kind, model in RULE_KINDS.items():
         if isinstance(rule, model):
             return kind
     if not isinstance(rule, Mapping):
         return None
+    if any(key in rule for key in DEMANDS):
+        return GUARDRAILS
     resources = rule.get("resources")
     if isinstance(resources, str) and resources in _BY_RESOURCE:
         return _BY_RESOURCE[resources]
@@ -229,6 +250,8 @@ def kind_of(rule: object) -> str | None:
 
 AnyRule = Annotated[
     Annotated[NotebookHoursRule, Tag(NOTEBOOK_HOURS)]
-    | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)],
+    | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)]
+    | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
+    | Annotated[GuardrailRule, Tag(GUARDRAILS)],
     Discriminator(kind_of),
 ]

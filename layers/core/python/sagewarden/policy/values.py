@@ -97,12 +97,23 @@ def between(shortest: timedelta, longest: timedelta, why: str = "") -> AfterVali
     return AfterValidator(check)
 
 
+def whole_hours(length: timedelta) -> timedelta:
+    """Demand that a duration is a number of whole hours."""
+    if length % _UNITS["h"]:
+        raise RefusedError.because(
+            f"{spell_duration(length)} are no whole hours",
+            "use whole hours: CloudWatch is read hour by hour",
+        )
+    return length
+
+
 def one_or_more(value: object) -> object:
     """Read a single text as a list of one."""
     return [value] if isinstance(value, str) else value
 
 
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Demand that nothing is listed twice."""
     repeated = [
         Finding((position,), f"{shown(value)} is listed twice", "list it once")
         for position, value in enumerate(values)
@@ -215,12 +226,12 @@ Globs = Annotated[
 ]
 Regions = Annotated[
     tuple[Region, ...],
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     BeforeValidator(one_or_more, json_schema_input_type=Region | list[Region]),
 ]
 Accounts = Annotated[
     tuple[Account, ...],
-    AfterValidator(_distinct),
+    AfterValidator(distinct),
     BeforeValidator(_accounts, json_schema_input_type=Literal["self"] | list[Account]),
 ]
 Duration = Annotated[

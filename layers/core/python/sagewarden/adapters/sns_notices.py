@@ -1,0 +1,143 @@
+"""Tell owners by SNS: a topic's subscribers get plain text, as an e-mail shows it."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sagewarden.adapters.errors import AWS_ERRORS, why
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.cases import Case
+from sagewarden.domain.outcomes import Outcome
+from sagewarden.domain.resources import ResourceRef
+from sagewarden.domain.scope import EXEMPT_TAG
+from sagewarden.domain.verdicts import Verdict
+
+SUBJECT_LENGTH = 99
+"""SNS takes subjects of fewer than 100 ASCII characters (Publish, API reference)."""
+
+_DEEDS = {
+    ActionKind.STOP: "stopped",
+    ActionKind.START: "started",
+    ActionKind.DELETE: "deleted",
+    ActionKind.SCALE_TO_ZERO: "scaled to zero",
+    ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "released from its provisioned concurrency",
+}
+
+
+class SnsNotices:
+    """The notifier port on an SNS topic, for the length of one run.
+
+    A warning counts as accepted only when somebody could read it: SNS accepts messages to a topic
+    without subscribers too, and then nobody was warned.
+    """
+
+    def __init__(self, client: Any, topic: str, zone: ZoneInfo) -> None:  # noqa: ANN401 - an SNS client; its stubs are not installed
+        self._client = client
+        self._topic = topic
+        self._zone = zone
+        self._has_readers: bool | None = None
+        self._undelivered: list[str] = []
+
+    @property
+    def undelivered(self) -> tuple[str, ...]:
+        """What could not be told, each with its reason."""
+        return tuple(self._undelivered)
+
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+        """Warn of an action; whether it was published and the topic has a confirmed subscriber."""
+        ref, deed = verdict.ref, _deed(case.action.kind)
+        if due_at is None:
+            subject = f"{ref.kind} {ref.name} breaks rule {verdict.rule}"
+            opening = "Nothing will be done: the rule only warns."
+        else:
+            when = self._local(due_at)
+            subject = f"{ref.kind} {ref.name} will be {deed} at {when}"
+            opening = f"It will be {deed} at {when}, unless the reason is gone by then."
+        lines = [
+            opening,
+            "",
+            f"Why:        {verdict.reason}",
+            *(f"            {key} = {value}" for key, value in sorted(verdict.evidence.items())),
+            f"Saves:      {_money(verdict)}",
+            *_where(ref, verdict.rule),
+            "",
+            f"To keep it, use it, or tag it {EXEMPT_TAG}=<last day>: <why>, for example",
+            f"{EXEMPT_TAG}=2027-01-31: migrating",
+        ]
+        return self._publish(subject, lines)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell what was done, and how to take it back."""
+        ref, deed = outcome.action.ref, _deed(outcome.action.kind)
+        lines = [
+            f"It was {deed} at {self._local(outcome.at)}.",
+            "",
+            f"What:       {outcome.reason}",
+            *([f"Undo:       {outcome.undo}"] if outcome.undo else []),
+            *_where(ref, outcome.rule),
+        ]
+        self._publish(f"{ref.kind} {ref.name} was {deed}", lines)
+
+    def resolved(self, case: Case) -> None:
+        """Tell that nothing will happen any more."""
+        ref = case.ref
+        lines = [
+            f"It will not be {_deed(case.action.kind)}: the reason is gone.",
+            "",
+            f"Warned of:  {case.reason}",
+            *_where(ref, case.rule),
+        ]
+        self._publish(f"{ref.kind} {ref.name}: called off", lines)
+
+    def _publish(self, subject: str, lines: list[str]) -> bool:
+        title = f"Sagewarden: {subject}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
+        try:
+            if not self._anybody_reads():
+                return self._not_told(subject, f"{self._topic} has no confirmed subscription")
+            self._client.publish(
+                TopicArn=self._topic, Subject=title, Message="\n".join([subject, "", *lines, ""])
+            )
+        except AWS_ERRORS as error:
+            return self._not_told(subject, why(error))
+        return True
+
+    def _anybody_reads(self) -> bool:
+        """Whether the topic has a confirmed subscription; asked once a run."""
+        if self._has_readers is None:
+            pages = self._client.get_paginator("list_subscriptions_by_topic").paginate(
+                TopicArn=self._topic
+            )
+            # What is not confirmed yet has the text PendingConfirmation in place of an ARN.
+            self._has_readers = any(
+                item["SubscriptionArn"].startswith("arn:")
+                for page in pages
+                for item in page["Subscriptions"]
+            )
+        return self._has_readers
+
+    def _not_told(self, subject: str, reason: str) -> bool:
+        self._undelivered.append(f"nobody was told that {subject}: {reason}")
+        return False
+
+    def _local(self, moment: datetime) -> str:
+        local = moment.astimezone(self._zone)
+        return f"{local.isoformat(timespec='minutes')} ({self._zone.key})"
+
+
+def _deed(kind: ActionKind) -> str:
+    return _DEEDS.get(kind, f"changed ({kind})")
+
+
+def _money(verdict: Verdict) -> str:
+    saving = verdict.saving
+    if saving is None:
+        return "not known: there is no list price for it"
+    return f"${saving.usd:,.2f} a month at list price ({saving.basis}; prices of {saving.as_of})"
+
+
+def _where(ref: ResourceRef, rule: str) -> list[str]:
+    return [
+        f"Rule:       {rule}",
+        f"Account:    {ref.account}, {ref.region}",
+        f"ARN:        {ref.arn}",
+    ]

@@ -1,0 +1,226 @@
+"""The registry: one entry per bot, which the template, the functions, the events and docs follow.
+
+`tests/architecture/test_stack.py` names whatever is missing for an entry. Resource patterns are
+CloudFormation texts, letter for letter those of ``template.yaml`` and ``spoke.yaml``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from sagewarden.domain.idle_endpoints import IdleEndpoints
+from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.rules import Policy
+
+SAGEMAKER = "arn:${AWS::Partition}:sagemaker:*:${AWS::AccountId}:"
+"""Any region: the policy's targets say which; the stack lives in one of them."""
+
+NO_NARROWING = "the service knows no resource for this call"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a function's role allows.
+
+    Attributes:
+        actions: IAM actions, without wildcards.
+        resources: Resource patterns.
+        condition: The condition block, with CloudFormation texts for values.
+        why_any: Why the resource is ``*``, where it is.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    why_any: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """One bot.
+
+    Attributes:
+        name: Its name: of its function's folder, its events and its metrics' service.
+        schedule: When the dispatcher wakes it, as an EventBridge Scheduler expression.
+        meaning: The schedule in words.
+        silent_after: How long it may not complete a sweep before an alarm.
+        rules: The kinds of rule that it runs.
+        grants: What it needs in every account that it governs.
+        denied_on_protected: The calls that its role denies on protected tags.
+    """
+
+    name: str
+    schedule: str
+    meaning: str
+    silent_after: timedelta
+    rules: tuple[type, ...]
+    grants: tuple[Grant, ...]
+    denied_on_protected: tuple[str, ...]
+
+    @property
+    def logical_id(self) -> str:
+        """How its resources begin in the template: ``NotebookHours``."""
+        return "".join(word.capitalize() for word in self.name.split("_"))
+
+    @property
+    def queue(self) -> str:
+        """Its queue's logical id in the template."""
+        return f"{self.logical_id}Queue"
+
+    @property
+    def queue_variable(self) -> str:
+        """The dispatcher's environment variable with its queue's URL."""
+        return f"QUEUE_{self.name.upper()}"
+
+    @property
+    def page(self) -> str:
+        """Its docs page, from the repository's root."""
+        return f"docs/bots/{self.name.replace('_', '-')}.md"
+
+    @property
+    def hub_grants(self) -> tuple[Grant, ...]:
+        """What it needs of the stack itself."""
+        return (
+            Grant(
+                ("logs:CreateLogStream", "logs:PutLogEvents"),
+                (f"${{{self.logical_id}LogGroup.Arn}}",),
+            ),
+            Grant(
+                ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
+                (f"${{{self.queue}.Arn}}",),
+            ),
+            *_SHARED,
+        )
+
+    def part_of(self, policy: Policy) -> Policy:
+        """The policy with only the rules that this bot runs."""
+        return replace(
+            policy, rules=tuple(rule for rule in policy.rules if isinstance(rule, self.rules))
+        )
+
+
+_SHARED = (
+    Grant(
+        ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"),
+        ("${Ledger.Arn}",),
+    ),
+    Grant(("sns:Publish", "sns:ListSubscriptionsByTopic"), ("${NoticesTopic}",)),
+    Grant(
+        ("kms:Decrypt", "kms:GenerateDataKey"),
+        ("${NoticesKey.Arn}",),
+        {"StringEquals": {"kms:ViaService": "sns.${AWS::Region}.amazonaws.com"}},
+    ),
+    Grant(
+        ("sts:AssumeRole",),
+        ("arn:${AWS::Partition}:iam::*:role/${SpokeRoleName}",),
+        {"StringEquals": {"aws:ResourceAccount": "${SpokeAccounts}"}},
+    ),
+)
+"""The ledger, the notices and the way into other accounts: the same for every bot that sweeps."""
+
+_TAGS = Grant(("tag:GetResources",), ("*",), why_any=NO_NARROWING)
+
+NOTEBOOK_HOURS = Bot(
+    name="notebook_hours",
+    schedule="cron(0/5 * * * ? *)",
+    meaning="every five minutes, on the clock's fives: a closing at 18:00 is acted on at 18:00",
+    silent_after=timedelta(minutes=15),
+    rules=(NotebookHours,),
+    grants=(
+        Grant(("sagemaker:ListNotebookInstances",), ("*",), why_any=NO_NARROWING),
+        _TAGS,
+        Grant(
+            (
+                "sagemaker:DescribeNotebookInstance",
+                "sagemaker:ListTags",
+                "sagemaker:StartNotebookInstance",
+                "sagemaker:StopNotebookInstance",
+            ),
+            (f"{SAGEMAKER}notebook-instance/*",),
+        ),
+    ),
+    denied_on_protected=("sagemaker:StartNotebookInstance", "sagemaker:StopNotebookInstance"),
+)
+
+IDLE_ENDPOINTS = Bot(
+    name="idle_endpoints",
+    schedule="cron(10 * * * ? *)",
+    meaning="hourly, ten minutes past: the hour's metrics have arrived by then",
+    silent_after=timedelta(hours=3),
+    rules=(IdleEndpoints,),
+    grants=(
+        Grant(
+            (
+                "sagemaker:ListEndpoints",
+                "sagemaker:ListInferenceComponents",
+                "cloudwatch:ListMetrics",
+                "cloudwatch:GetMetricData",
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
+            ),
+            ("*",),
+            why_any=NO_NARROWING,
+        ),
+        _TAGS,
+        Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
+        Grant(
+            (
+                "sagemaker:DescribeInferenceComponent",
+                "sagemaker:UpdateInferenceComponentRuntimeConfig",
+            ),
+            (f"{SAGEMAKER}inference-component/*",),
+        ),
+        Grant(
+            ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
+            (f"{SAGEMAKER}endpoint-config/*",),
+        ),
+        Grant(
+            (
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:ListTags",
+                "sagemaker:UpdateEndpoint",
+                "sagemaker:DeleteEndpoint",
+            ),
+            (f"{SAGEMAKER}endpoint/*",),
+        ),
+        # Only copies of a config without its provisioned concurrency are made, tagged and used.
+        Grant(
+            (
+                "sagemaker:CreateEndpointConfig",
+                "sagemaker:AddTags",
+                "sagemaker:UpdateEndpoint",
+            ),
+            (f"{SAGEMAKER}endpoint-config/*-no-pc-*",),
+        ),
+        Grant(
+            ("application-autoscaling:DeregisterScalableTarget",),
+            (
+                "arn:${AWS::Partition}:application-autoscaling:*:${AWS::AccountId}:scalable-target/*",
+            ),
+            {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
+        ),
+    ),
+    denied_on_protected=(
+        "sagemaker:DeleteEndpoint",
+        "sagemaker:UpdateEndpoint",
+        "sagemaker:UpdateInferenceComponentRuntimeConfig",
+    ),
+)
+
+BOTS: tuple[Bot, ...] = (NOTEBOOK_HOURS, IDLE_ENDPOINTS)
+"""Every bot. A new one: an entry above, ``functions/<name>/app.py``, a stanza in the template,
+``events/<name>/``, its docs page, and its grants in ``spoke.yaml``."""
+
+
+def find_bot(name: str) -> Bot:
+    """The bot of a name.
+
+    Raises:
+        ValueError: There is none.
+    """
+    for bot in BOTS:
+        if bot.name == name:
+            return bot
+    known = ", ".join(bot.name for bot in BOTS)
+    raise ValueError(f"bot: there is none named {name!r}; use one of {known}")

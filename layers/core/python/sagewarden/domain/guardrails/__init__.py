@@ -1,0 +1,1 @@
+"""Guardrails: what was created or exists, held against what the policy allows."""

@@ -1,0 +1,199 @@
+"""An event as a value: who asked SageMaker for what, and whether it came to be."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from sagewarden.domain.guardrails.event_fields import EventError, Fields
+from sagewarden.domain.guardrails.identity import NOBODY, Identity, read_identity
+from sagewarden.domain.guardrails.request_paths import (
+    OperationShape,
+    RequestShapes,
+    instance_types,
+    volume_sizes,
+)
+from sagewarden.domain.guardrails.subject import Subject
+from sagewarden.domain.resources import Tags
+
+SOURCE = "sagemaker.amazonaws.com"
+
+_STATE_CHANGE = re.compile(r"SageMaker (.+) (?:State|Status) Change")
+_TAGGING = frozenset({"AddTags", "DeleteTags"})
+_CHANGING = ("Create", "Update", "Start")
+_TYPED_BY_DEFAULT = frozenset({"app"})
+"""What runs on its space's or its domain's instance type when a call names none."""
+_OVER = frozenset({"completed", "deleted", "deleting", "failed", "stopped"})
+_UNREAD: Final = OperationShape("unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an event tells.
+
+    Attributes:
+        operation: The API operation, or a state-change event's detail-type.
+        identity: Who called; nobody in a state-change event.
+        account: The account of the resource.
+        time: When it happened (aware).
+        subject: The resource.
+        named_types: All instance types in the request, those included that nothing runs on.
+        ineffective: Why nothing was created or changed, or None.
+    """
+
+    operation: str
+    identity: Identity
+    account: str
+    time: datetime
+    subject: Subject
+    named_types: tuple[str, ...] = ()
+    ineffective: str | None = None
+
+
+def read_event(event: object, shapes: RequestShapes) -> Call:
+    """Read an EventBridge event, a bare CloudTrail record, or a SageMaker state change.
+
+    Raises:
+        EventError: It is none of them; the message names the place.
+    """
+    whole = Fields(event)
+    if not whole.mapping():
+        raise EventError("it is empty; it should be an EventBridge event or a CloudTrail record")
+    detail = whole.member("detail")
+    if detail.value is None:
+        return _cloudtrail_call(whole, Fields(None), shapes)
+    if detail.member("eventName").value is not None:
+        return _cloudtrail_call(detail, whole, shapes)
+    kind = whole.member("detail-type")
+    match = _STATE_CHANGE.fullmatch(kind.text())
+    if match is None:
+        raise kind.wrong("'AWS API Call via CloudTrail' or 'SageMaker ... State Change'")
+    return _state_change(detail, whole, match[1], shapes)
+
+
+def _cloudtrail_call(record: Fields, envelope: Fields, shapes: RequestShapes) -> Call:
+    operation = record.member("eventName").text()
+    source = record.member("eventSource")
+    if source.text() != SOURCE:
+        raise source.wrong(SOURCE)
+    request = record.member("requestParameters")
+    shape = shapes.operations.get(operation)
+    failed = record.member("errorCode").optional_text()
+    told = None if request.value is None or request.mapping().get("omitted") is True else request
+    region = record.member("awsRegion").text()
+    if operation in _TAGGING:
+        subject = _tagged(request, region, shapes)
+    else:
+        subject = _asked_for(operation, told, record.member("responseElements"), region, shapes)
+    found = instance_types(told.value, shape) if told and shape else None
+    return Call(
+        operation=operation,
+        identity=read_identity(record.member("userIdentity")),
+        account=_account(record, envelope),
+        time=record.member("eventTime").moment(),
+        subject=subject,
+        named_types=found.named if found else (),
+        ineffective=_ineffective(operation, shape, failed, record),
+    )
+
+
+def _state_change(detail: Fields, envelope: Fields, thing: str, shapes: RequestShapes) -> Call:
+    noun = thing.replace(" ", "")
+    operation = f"Create{noun}"
+    shape = shapes.operations.get(operation)
+    status = detail.member(f"{noun}Status").optional_text()
+    region = envelope.member("region").text()
+    asked = _asked_for(operation, detail, detail, region, shapes)
+    types = instance_types(detail.value, shape or _UNREAD)
+    return Call(
+        operation=envelope.member("detail-type").text(),
+        identity=NOBODY,
+        account=envelope.member("account").text(),
+        time=envelope.member("time").moment(),
+        subject=replace(
+            asked,
+            tags=_tags(detail.member("Tags").value),
+            instance_types=types.asked_for or None,
+            volumes_gb=asked.volumes_gb or None,
+        ),
+        named_types=types.named,
+        ineffective=f"it is {status}" if status and status.lower() in _OVER else None,
+    )
+
+
+def _asked_for(
+    operation: str, request: Fields | None, answer: Fields, region: str, shapes: RequestShapes
+) -> Subject:
+    """The resource that an operation creates or changes, as far as the call tells."""
+    shape = shapes.operations.get(operation, _UNREAD)
+    arn = answer.member(shape.arn).optional_text() if shape.arn else None
+    subject = Subject(
+        kind=shape.kind,
+        name=None,
+        arn=arn,
+        region=region,
+        typed=shape is _UNREAD or shape.kind in shapes.typed_kinds,
+        taggable=shape.tags or not operation.startswith("Create"),
+    )
+    if request is None:
+        return subject
+    types = instance_types(request.value, shape).asked_for if shape.instance_types else None
+    if not types and shape.kind in _TYPED_BY_DEFAULT:
+        types = None
+    sizes = volume_sizes(request.value, shape) if shape.volumes else None
+    creates = operation.startswith("Create") and shape is not _UNREAD
+    written = request.member("tags").value
+    return replace(
+        subject,
+        name=request.member(shape.name).optional_text() if shape.name else None,
+        tags=({} if written is None else _tags(written)) if creates else None,
+        instance_types=types,
+        volumes_gb=sizes,
+    )
+
+
+def _tagged(request: Fields, region: str, shapes: RequestShapes) -> Subject:
+    """The resource whose tags change; the call does not tell what its tags are afterwards."""
+    arn = request.member("resourceArn").optional_text()
+    kind, _, name = (arn or "").rpartition(":")[2].partition("/")
+    return Subject(
+        kind=kind or _UNREAD.kind,
+        name=name or None,
+        arn=arn,
+        region=region,
+        typed=not kind or kind in shapes.typed_kinds,
+    )
+
+
+def _ineffective(
+    operation: str, shape: OperationShape | None, failed: str | None, record: Fields
+) -> str | None:
+    if failed is not None:
+        return f"the call failed with {failed}: nothing was created or changed"
+    changes = shape is not None or operation in _TAGGING or operation.startswith(_CHANGING)
+    if record.member("readOnly").value is True or not changes:
+        return f"{operation} creates and changes nothing that the policy speaks of"
+    return None
+
+
+def _account(record: Fields, envelope: Fields) -> str:
+    """The account that the call was made to; the caller's own where no other is told."""
+    caller = record.at("userIdentity", "accountId")
+    told = record.member("recipientAccountId").optional_text()
+    return told or envelope.member("account").optional_text() or caller.text()
+
+
+def _tags(written: object) -> Tags | None:
+    """Tags as a list of key and value, or as a map; None when they cannot be read."""
+    if isinstance(written, dict):
+        pairs = list(written.items())
+    elif isinstance(written, list):
+        entries = [Fields(item) for item in written if isinstance(item, dict)]
+        if len(entries) < len(written):
+            return None
+        pairs = [(item.member("key").value, item.member("value").value or "") for item in entries]
+    else:
+        return None
+    if not all(isinstance(part, str) for pair in pairs for part in pair):
+        return None
+    return {str(key): str(value) for key, value in pairs}

@@ -1,0 +1,266 @@
+"""The guardrail rule: what it speaks of, what it demands, and what follows from a violation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.guardrails.call import Call
+from sagewarden.domain.guardrails.conditions import (
+    AllowedTypes,
+    Answer,
+    Condition,
+    CountCap,
+    DeniedTypes,
+    Figures,
+    GpuCeiling,
+    PriceCeiling,
+    RequiredTags,
+    VolumeCeiling,
+    worst,
+)
+from sagewarden.domain.guardrails.ownership import owner_of
+from sagewarden.domain.guardrails.subject import subject_of
+from sagewarden.domain.resources import (
+    Endpoint,
+    EndpointStatus,
+    NotebookInstance,
+    NotebookStatus,
+    Resource,
+)
+from sagewarden.domain.scope import Scope, spared, spared_by_tags
+from sagewarden.domain.verdicts import Verdict, VerdictKind
+
+EVERYTHING = "*"
+"""The kind of resource that stands for all of them."""
+
+CARRIERS = {
+    "endpoint-config": "endpoint",
+    "inference-component": "endpoint",
+    "hyper-parameter-tuning-job": "training-job",
+}
+"""What decides on which instances another kind runs; judged by that kind's demands on them."""
+
+_ON_INSTANCES = (DeniedTypes, AllowedTypes, PriceCeiling, GpuCeiling, VolumeCeiling)
+
+
+class Remedy(StrEnum):
+    """What may follow from a violation, in the policy's words."""
+
+    TAG_OWNER = "tag-owner"
+    NOTIFY = "notify"
+    STOP = "stop"
+    DELETE = "delete"
+
+
+_ACTED_ON = {
+    Remedy.STOP: frozenset({"notebook-instance", "training-job"}),
+    Remedy.DELETE: frozenset({"endpoint"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """What the policy demands of resources of some kinds.
+
+    Attributes:
+        scope: Which resources.
+        kinds: The kinds it speaks of, for example ``notebook-instance``; ``*`` for every kind.
+        conditions: What it demands, one at least.
+        remedies: What follows from a violation, in this order.
+        owner_tag: The tag that names an owner.
+        grace: How long after an accepted warning a resource is acted on.
+    """
+
+    scope: Scope
+    kinds: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    remedies: tuple[Remedy, ...] = (Remedy.NOTIFY,)
+    owner_tag: str = "Owner"
+    grace: timedelta = timedelta(hours=24)
+
+    def speaks_of(self, kind: str) -> bool:
+        """Whether it demands anything of a kind of resource itself."""
+        return EVERYTHING in self.kinds or kind in self.kinds
+
+    def conditions_on(self, kind: str) -> tuple[Condition, ...]:
+        """What it demands of a kind of resource.
+
+        Of an endpoint config it demands what it demands of an endpoint's instances: the call that
+        creates the endpoint does not name them.
+        """
+        if self.speaks_of(kind):
+            return self.conditions
+        if CARRIERS.get(kind) in self.kinds:
+            return tuple(item for item in self.conditions if isinstance(item, _ON_INSTANCES))
+        return ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether a verdict depends on what else runs."""
+        return any(isinstance(item, CountCap) for item in self.conditions)
+
+    @property
+    def needs_details(self) -> bool:
+        """Whether an endpoint must be described to be judged, or to be acted on."""
+        return Remedy.DELETE in self.remedies or any(
+            isinstance(item, _ON_INSTANCES) for item in self.conditions
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that follows from a violation that an event shows.
+
+    An event selects what to look at; before a stop or a delete the resource itself is read.
+
+    Attributes:
+        remedy: What to do.
+        reason: Why.
+        tag: The tag to add, its key and its value.
+    """
+
+    remedy: Remedy
+    reason: str
+    tag: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallVerdict:
+    """What a guardrail says of an event."""
+
+    rule: str
+    kind: VerdictKind
+    reason: str
+    steps: tuple[Step, ...] = ()
+
+
+def judge_call(call: Call, rule: Guardrail, figures: Figures) -> CallVerdict:
+    """Judge what an event tells, at the time at which it happened.
+
+    UNKNOWN where the event does not tell enough: the resource itself must be looked at.
+    """
+    answer = _answer_to_call(call, rule, figures)
+    steps = _steps(call, rule) if answer.kind is VerdictKind.VIOLATION else ()
+    return CallVerdict(rule.scope.rule, answer.kind, answer.reason, steps)
+
+
+def judge_resource(
+    resource: Resource,
+    rule: Guardrail,
+    peers: Sequence[Resource] | None,
+    figures: Figures,
+    now: datetime,
+) -> Verdict:
+    """Judge a resource as it is.
+
+    Args:
+        resource: A resource that the rule covers.
+        rule: The rule.
+        peers: Everything of its kind in its account and region; None when not known.
+        figures: What is known of instance types.
+        now: The moment of judgement (aware).
+
+    Returns:
+        VIOLATION with a stop of a notebook instance or a delete of an endpoint where the rule asks
+        for it and the state allows it; or why there is nothing to do.
+    """
+    scope = rule.scope
+    if verdict := spared(resource, scope, now):
+        return verdict
+    subject = subject_of(resource, scope, peers)
+    answer = worst([item.answer(subject, figures) for item in rule.conditions])
+    types = ", ".join(subject.instance_types) if subject.instance_types else None
+    if answer.kind is not VerdictKind.VIOLATION:
+        return scope.verdict(resource, answer.kind, answer.reason, instance_types=types)
+    kind, hindrance = _action_on(resource, rule)
+    return Verdict(
+        rule=scope.rule,
+        ref=resource.ref,
+        kind=VerdictKind.VIOLATION,
+        reason=f"{answer.reason}; {hindrance}" if hindrance else answer.reason,
+        evidence={"instance_types": types},
+        action=Action(kind, resource.ref, Precondition.of(resource)) if kind else None,
+    )
+
+
+def _answer_to_call(call: Call, rule: Guardrail, figures: Figures) -> Answer:
+    subject, scope = call.subject, rule.scope
+    if call.ineffective is not None:
+        return Answer(VerdictKind.NOT_APPLICABLE, call.ineffective)
+    conditions = rule.conditions_on(subject.kind)
+    if not conditions:
+        return Answer(VerdictKind.NOT_APPLICABLE, f"the rule does not speak of a {subject.kind}")
+    if subject.name is None and (scope.names != ("*",) or scope.except_names):
+        return Answer(VerdictKind.UNKNOWN, "the event does not tell its name")
+    if not scope.reaches(subject.name or "", subject.tags):
+        return Answer(VerdictKind.NOT_APPLICABLE, "its name or its tags are not the rule's")
+    if subject.tags is None:
+        reason = "the event does not tell its tags: the resource itself must be looked at"
+        return Answer(VerdictKind.UNKNOWN, reason)
+    if left := spared_by_tags(subject.tags, scope, call.time):
+        return Answer(left.kind, left.reason)
+    return worst([item.answer(subject, figures) for item in conditions])
+
+
+def _steps(call: Call, rule: Guardrail) -> tuple[Step, ...]:
+    """What follows from a violation; where nothing else can, its owner is told all the same."""
+    found = tuple(_possible_steps(call, rule))
+    asked = ", ".join(rule.remedies)
+    return found or (Step(Remedy.NOTIFY, f"{asked} is not possible here: its owner is told"),)
+
+
+def _possible_steps(call: Call, rule: Guardrail) -> Iterator[Step]:
+    kind = call.subject.kind
+    for remedy in rule.remedies:
+        if remedy is Remedy.NOTIFY:
+            yield Step(remedy, "its owner is told")
+        elif remedy is Remedy.TAG_OWNER:
+            yield from _owner_tag(call, rule)
+        elif kind in _ACTED_ON[remedy]:
+            yield Step(remedy, "once its owner was told, the grace period is over, and it runs")
+
+
+def _owner_tag(call: Call, rule: Guardrail) -> Iterator[Step]:
+    """Name the owner, where nobody is named and the name is one that the rule allows."""
+    subject = call.subject
+    owner = owner_of(call.identity, subject.tags)
+    named = subject.tags is None or rule.owner_tag in subject.tags
+    if owner is None or named or not subject.taggable:
+        return
+    demands = [item.tags for item in rule.conditions if isinstance(item, RequiredTags)]
+    allowed = [tags[rule.owner_tag] for tags in demands if rule.owner_tag in tags]
+    if any(item.objection(owner.name) for item in allowed):
+        return
+    yield Step(Remedy.TAG_OWNER, f"named by {owner.source}", (rule.owner_tag, owner.name))
+
+
+def _action_on(resource: Resource, rule: Guardrail) -> tuple[ActionKind | None, str | None]:
+    """What may be done to a resource now, or what stands in the way of what the rule asks for."""
+    if isinstance(resource, NotebookInstance):
+        return _action_on_notebook(resource, rule)
+    return _action_on_endpoint(resource, rule)
+
+
+def _action_on_notebook(
+    notebook: NotebookInstance, rule: Guardrail
+) -> tuple[ActionKind | None, str | None]:
+    if Remedy.STOP not in rule.remedies:
+        return None, None
+    if notebook.status is NotebookStatus.IN_SERVICE:
+        return ActionKind.STOP, None
+    return None, f"it is {notebook.status}: it is stopped only when it is InService"
+
+
+def _action_on_endpoint(
+    endpoint: Endpoint, rule: Guardrail
+) -> tuple[ActionKind | None, str | None]:
+    if Remedy.DELETE not in rule.remedies:
+        asked = Remedy.STOP in rule.remedies
+        return None, "an endpoint cannot be stopped" if asked else None
+    if endpoint.status is not EndpointStatus.IN_SERVICE:
+        return None, f"it is {endpoint.status}: it is deleted only when it is InService"
+    if endpoint.details is None:
+        return None, "it could not be described: it is not deleted"
+    return ActionKind.DELETE, None

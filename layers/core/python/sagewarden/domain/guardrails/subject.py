@@ -1,0 +1,99 @@
+"""What a guardrail judges: something that was asked for, or that exists, as far as it is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sagewarden.domain.resources import (
+    Endpoint,
+    EndpointStatus,
+    NotebookInstance,
+    NotebookStatus,
+    Resource,
+    Tags,
+)
+from sagewarden.domain.scope import Scope
+
+_IDLE_NOTEBOOKS = {NotebookStatus.STOPPED, NotebookStatus.FAILED, NotebookStatus.DELETING}
+_IDLE_ENDPOINTS = {EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED, EndpointStatus.DELETING}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One resource, as a call asks for it or as a snapshot shows it.
+
+    None stands for what is not told, an empty value for what is known to be none.
+
+    Attributes:
+        kind: For example ``notebook-instance`` or ``endpoint-config``.
+        name: Its name.
+        arn: Its ARN.
+        region: The AWS region.
+        tags: Its tags.
+        instance_types: The types that it may run on.
+        volumes_gb: The sizes of its volumes.
+        typed: Whether this kind of resource has instance types at all.
+        taggable: Whether this kind of resource takes tags.
+        rank: How many older ones of its kind run beside it.
+    """
+
+    kind: str
+    name: str | None
+    arn: str | None
+    region: str
+    tags: Tags | None = None
+    instance_types: tuple[str, ...] | None = None
+    volumes_gb: tuple[int, ...] | None = None
+    typed: bool = True
+    taggable: bool = True
+    rank: int | None = None
+
+
+def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | None) -> Subject:
+    """What a snapshot shows of a resource.
+
+    Args:
+        resource: The snapshot.
+        scope: The rule's reach: only what it surely covers is counted.
+        peers: Everything of the same kind in the same account and region; None when not known.
+    """
+    return Subject(
+        kind=resource.ref.kind.value,
+        name=resource.ref.name,
+        arn=resource.ref.arn,
+        region=resource.ref.region,
+        tags=resource.tags,
+        instance_types=_instance_types(resource),
+        rank=None if peers is None else _rank(resource, scope, peers),
+    )
+
+
+def runs(resource: Resource) -> bool:
+    """Whether a resource runs, or is on its way to or from running."""
+    if isinstance(resource, NotebookInstance):
+        return resource.status not in _IDLE_NOTEBOOKS
+    return resource.status not in _IDLE_ENDPOINTS
+
+
+def _instance_types(resource: Resource) -> tuple[str, ...] | None:
+    if isinstance(resource, NotebookInstance):
+        return None if resource.instance_type is None else (resource.instance_type,)
+    return _endpoint_types(resource)
+
+
+def _endpoint_types(endpoint: Endpoint) -> tuple[str, ...] | None:
+    """The types of all variants; one variant whose types are not known makes them unknown."""
+    if endpoint.details is None:
+        return None
+    variants = [item for item in endpoint.details.variants if item.serverless is None]
+    if not all(item.instance_types for item in variants):
+        return None
+    return tuple(dict.fromkeys(name for item in variants for name in item.instance_types))
+
+
+def _rank(resource: Resource, scope: Scope, peers: Sequence[Resource]) -> int:
+    place = (resource.created, resource.ref.name)
+    return sum(
+        runs(peer) and peer.tags is not None and scope.covers(peer)
+        for peer in peers
+        if (peer.created, peer.ref.name) < place
+    )

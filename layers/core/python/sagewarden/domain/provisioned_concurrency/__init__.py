@@ -1,0 +1,1 @@
+"""The provisioned concurrency rule: how serverless endpoints are kept warm, and for how much."""

@@ -1,0 +1,1 @@
+"""What AWS Lambda calls: events in, use cases run, log lines and metrics out."""

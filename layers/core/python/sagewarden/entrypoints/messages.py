@@ -1,0 +1,108 @@
+"""The messages between scheduler, dispatcher and bots: versioned, checked, refused with a place."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sagewarden.application.targets import Target
+from sagewarden.bots import Bot, find_bot
+
+VERSION = 1
+"""Of both messages. A function of one version leaves the other's alone: they end in the DLQ."""
+
+_ACCOUNT = re.compile(r"\d{12}")
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
+
+
+class MessageError(Exception):
+    """A message is not what it should be; it says where, what is wrong and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """Asks one bot for one sweep.
+
+    Attributes:
+        bot: The bot.
+        target: Where.
+        run: The dispatcher's request id: the same for all messages of one wake-up.
+    """
+
+    bot: Bot
+    target: Target
+    run: str
+
+    def body(self) -> str:
+        """The message's text."""
+        content = {
+            "version": VERSION,
+            "bot": self.bot.name,
+            "account": self.target.account,
+            "region": self.target.region,
+            "run": self.run,
+        }
+        return json.dumps(content, separators=(",", ":"))
+
+
+def read_wake_up(event: object) -> Bot:
+    """The bot that a schedule wakes.
+
+    Raises:
+        MessageError: The event is no wake-up.
+    """
+    return _bot(_fields(event, "event", {"version", "bot"}), "event")
+
+
+def read_sweep_request(body: str) -> SweepRequest:
+    """Read a message of a bot's queue.
+
+    Raises:
+        MessageError: It is no request for a sweep.
+    """
+    try:
+        content = json.loads(body)
+    except ValueError as error:
+        raise MessageError(f"body: it is no JSON ({error}); send a JSON object") from error
+    fields = _fields(content, "body", {"version", "bot", "account", "region", "run"})
+    account = _matching(fields, "account", _ACCOUNT, "an account id of 12 digits")
+    region = _matching(fields, "region", _REGION, "a region such as us-east-1")
+    return SweepRequest(_bot(fields, "body"), Target(account, region), _text(fields, "run"))
+
+
+def _fields(content: object, place: str, names: set[str]) -> Mapping[str, Any]:
+    if not isinstance(content, dict):
+        kind = type(content).__name__
+        raise MessageError(f"{place}: it is a {kind}; send an object with {sorted(names)}")
+    if missing := names - content.keys():
+        raise MessageError(f"{place}: {sorted(missing)} missing; send {sorted(names)}")
+    if unknown := content.keys() - names:
+        raise MessageError(f"{place}: {sorted(unknown)} not known; send only {sorted(names)}")
+    if content["version"] != VERSION:
+        raise MessageError(
+            f"{place}.version: {content['version']!r} is not {VERSION}; deploy sender and "
+            "receiver together"
+        )
+    return content
+
+
+def _bot(fields: Mapping[str, Any], place: str) -> Bot:
+    try:
+        return find_bot(fields["bot"])
+    except ValueError as error:
+        raise MessageError(f"{place}.{error}") from error
+
+
+def _matching(fields: Mapping[str, Any], name: str, form: re.Pattern[str], right: str) -> str:
+    value = _text(fields, name)
+    if not form.fullmatch(value):
+        raise MessageError(f"body.{name}: {value!r} is not {right}")
+    return value
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str) or not value:
+        raise MessageError(f"body.{name}: {value!r} is no text; send a text")
+    return value

@@ -1,0 +1,125 @@
+"""Turn what a sweep did into one log line per verdict and outcome, and into metrics."""
+
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from sagewarden.application.sweep import SweepReport
+from sagewarden.domain.cases import Case
+from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.plans import Plan, PlannedAction
+from sagewarden.domain.scope import Mode
+from sagewarden.domain.verdicts import Verdict, VerdictKind
+
+
+def log_sweep(logger: Logger, report: SweepReport) -> None:
+    """Write one line for every verdict, outcome, warning and gap of a sweep."""
+    plan = report.plan
+    for planned in plan.actions:
+        logger.info("verdict", extra={**_verdict(planned.verdict), "mode": planned.mode.value})
+    for verdict in plan.left_alone:
+        logger.info("verdict", extra=_verdict(verdict))
+    for outcome in report.outcomes:
+        failed = outcome.kind is OutcomeKind.FAILED
+        (logger.error if failed else logger.info)("outcome", extra=_outcome(outcome))
+    for case in report.warned:
+        logger.info("warned", extra=_case(case))
+    for case in report.resolved:
+        logger.info("resolved", extra=_case(case))
+    for gap in plan.incomplete:
+        logger.error("incomplete", extra={"what": gap.what, "why": gap.why})
+    for limit in plan.exceeded:
+        logger.error("limit exceeded: nothing is done", extra={"limit": limit})
+
+
+def count_sweep(metrics: Metrics, report: SweepReport, undelivered: int) -> None:
+    """Count what a sweep found and did.
+
+    Projected savings are of what was done in this sweep: dollars a month, at list price. What has
+    no known price is counted apart, never as zero.
+    """
+    plan = report.plan
+    verdicts = [*(item.verdict for item in plan.actions), *plan.left_alone]
+    kinds = Counter(verdict.kind for verdict in verdicts)
+    results = Counter(outcome.kind for outcome in report.outcomes)
+    saved, unpriced = _projected(plan.actions, report.outcomes)
+    counts = {
+        **{f"Verdict{_camel(kind)}": kinds[kind] for kind in VerdictKind},
+        **{f"Action{_camel(kind)}": results[kind] for kind in OutcomeKind},
+        "Warned": len(report.warned),
+        "CalledOff": len(report.resolved),
+        "Incomplete": len(plan.incomplete),
+        "LimitsExceeded": len(plan.exceeded) if _enforces(plan) else 0,
+        "Undelivered": undelivered,
+        "SavingsWithoutPrice": unpriced,
+    }
+    for name, number in counts.items():
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=number)
+    metrics.add_metric(name="ProjectedMonthlySavings", unit=MetricUnit.NoUnit, value=float(saved))
+
+
+def shortcomings(report: SweepReport, undelivered: tuple[str, ...]) -> tuple[str, ...]:
+    """Everything that makes a sweep one that must not pass in silence."""
+    failed = [item for item in report.outcomes if item.kind is OutcomeKind.FAILED]
+    return (
+        *(f"{item.action.ref.arn}: {item.reason}" for item in failed),
+        *(f"not read: {gap.what}: {gap.why}" for gap in report.plan.incomplete),
+        *undelivered,
+    )
+
+
+def _enforces(plan: Plan) -> bool:
+    """Whether limits held anything back; a plan that only watches does not run into them."""
+    return any(item.mode is Mode.ENFORCE for item in plan.actions)
+
+
+def _projected(
+    planned: tuple[PlannedAction, ...], outcomes: tuple[Outcome, ...]
+) -> tuple[Decimal, int]:
+    """What the applied actions save a month, and how many of them have no known price."""
+    savings = {item.verdict.action: item.verdict.saving for item in planned}
+    found = [
+        savings.get(outcome.action) for outcome in outcomes if outcome.kind is OutcomeKind.APPLIED
+    ]
+    return sum((item.usd for item in found if item), Decimal(0)), found.count(None)
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "rule": verdict.rule,
+        "resource": verdict.ref.arn,
+        "verdict": verdict.kind.value,
+        "reason": verdict.reason,
+        "evidence": dict(verdict.evidence),
+        "action": verdict.action.kind.value if verdict.action else None,
+        "saving_usd_per_month": str(round(verdict.saving.usd, 2)) if verdict.saving else None,
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "rule": outcome.rule,
+        "resource": outcome.action.ref.arn,
+        "action": outcome.action.kind.value,
+        "outcome": outcome.kind.value,
+        "reason": outcome.reason,
+        "at": outcome.at.isoformat(),
+        "undo": outcome.undo,
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "case": case.case_id,
+        "rule": case.rule,
+        "resource": case.ref.arn,
+        "action": case.action.kind.value,
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+    }
+
+
+def _camel(kind: VerdictKind | OutcomeKind) -> str:
+    return "".join(word.capitalize() for word in kind.value.split("_"))

@@ -1,0 +1,70 @@
+"""What the template tells a function through its environment."""
+
+import os
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sagewarden.application.targets import Target
+from sagewarden.bootstrap import HubSettings
+from sagewarden.bots import Bot
+
+POLICY = "/opt/governance.yaml"
+"""Where Lambda unpacks the policy layer."""
+
+
+class SettingsError(Exception):
+    """The function's environment is not what its template should have made it."""
+
+
+def home(function_arn: str) -> Target:
+    """Where a function runs, as its own ARN says it: no call is needed.
+
+    Raises:
+        SettingsError: It is no function's ARN.
+    """
+    parts = function_arn.split(":")
+    if len(parts) < 7 or parts[2] != "lambda":  # noqa: PLR2004 - arn:aws:lambda:region:account:function:name
+        raise SettingsError(f"invoked_function_arn: {function_arn!r} is no ARN of a function")
+    return Target(account=parts[4], region=parts[3])
+
+
+def hub_settings(function_arn: str) -> HubSettings:
+    """The settings of a bot's function.
+
+    Raises:
+        SettingsError: A variable is missing or wrong.
+    """
+    zone = _variable("NOTICE_TIMEZONE")
+    try:
+        notice_zone = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(f"NOTICE_TIMEZONE: {zone!r} is no IANA zone such as UTC") from error
+    return HubSettings(
+        home=home(function_arn),
+        table=_variable("LEDGER_TABLE"),
+        topic=_variable("NOTICES_TOPIC"),
+        zone=notice_zone,
+        spoke_role=_variable("SPOKE_ROLE"),
+        external_id=_variable("SPOKE_EXTERNAL_ID"),
+    )
+
+
+def policy_file() -> Path:
+    """The policy's file: the policy layer's, unless POLICY_FILE names another."""
+    return Path(os.environ.get("POLICY_FILE", POLICY))
+
+
+def queue_url(bot: Bot) -> str:
+    """The URL of a bot's queue.
+
+    Raises:
+        SettingsError: The dispatcher was not told.
+    """
+    return _variable(bot.queue_variable)
+
+
+def _variable(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise SettingsError(f"environment variable {name} is missing: the template sets it")
+    return value

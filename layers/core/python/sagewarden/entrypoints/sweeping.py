@@ -1,0 +1,109 @@
+"""A bot's function: each message of its queue is one sweep of one account and region."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sagewarden.application.ports import Clock
+from sagewarden.application.sweep import sweep
+from sagewarden.application.targets import targets
+from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
+from sagewarden.bots import Bot, find_bot
+from sagewarden.domain.rules import Policy
+from sagewarden.entrypoints.batches import BatchAnswer, each_message
+from sagewarden.entrypoints.messages import MessageError, SweepRequest, read_sweep_request
+from sagewarden.entrypoints.reporting import count_sweep, log_sweep, shortcomings
+from sagewarden.entrypoints.settings import hub_settings, policy_file
+
+type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
+
+
+class SweepFailedError(Exception):
+    """A sweep was done, and a part of it failed, could not be read or could not be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What lives as long as a function's execution environment."""
+
+    settings: HubSettings
+    hub: Hub
+    policy: Policy
+
+
+class SweepingBot:
+    """One bot at work; wired on its first invocation, and kept for the next ones.
+
+    Args:
+        bot: The bot.
+        clock: What tells the time; the machine's own when not given.
+    """
+
+    def __init__(self, bot: Bot, clock: Clock | None = None) -> None:
+        self._bot = bot
+        self._clock = clock
+        self._deployment: Deployment | None = None
+        self.logger = Logger(service=bot.name)
+        self.metrics = Metrics(service=bot.name)
+
+    def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+        """Sweep for each message of an SQS event."""
+        received = len(event.get("Records", ()))
+        self.metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=received)
+        deployment = self._deployed(context.invoked_function_arn)
+        return each_message(
+            event, lambda body: self._sweep(body, deployment), self.logger, self.metrics
+        )
+
+    def _deployed(self, function_arn: str) -> Deployment:
+        if self._deployment is None:
+            settings = hub_settings(function_arn)
+            policy = self._bot.part_of(read_deployed_policy(policy_file()))
+            self._deployment = Deployment(settings, Hub(settings, self._clock), policy)
+        return self._deployment
+
+    def _sweep(self, body: str, deployment: Deployment) -> None:
+        self.logger.remove_keys(["account", "region", "run"])  # the message's before
+        request = self._accepted(read_sweep_request(body), deployment)
+        account, region = request.target.account, request.target.region
+        self.logger.append_keys(account=account, region=region, run=request.run)
+        notices = deployment.hub.notices()
+        report = sweep(deployment.policy, region, deployment.hub.hands(account), notices, account)
+        log_sweep(self.logger, report)
+        count_sweep(self.metrics, report, len(notices.undelivered))
+        self.metrics.add_metric(name="SweepsCompleted", unit=MetricUnit.Count, value=1)
+        if wrong := shortcomings(report, notices.undelivered):
+            raise SweepFailedError("; ".join(wrong))
+
+    def _accepted(self, request: SweepRequest, deployment: Deployment) -> SweepRequest:
+        if request.bot is not self._bot:
+            raise MessageError(
+                f"body.bot: {request.bot.name} came to {self._bot.name}; send it to its own queue"
+            )
+        if request.target not in targets(deployment.policy, deployment.settings.home):
+            raise MessageError(
+                f"body.account, body.region: {request.target.account} in {request.target.region} "
+                "is none of the policy's targets; name it there and deploy"
+            )
+        return request
+
+
+def sweep_handler(name: str, clock: Clock | None = None) -> Handler:
+    """The Lambda handler of a bot that sweeps.
+
+    Args:
+        name: The bot's name in the registry.
+        clock: What tells the time; the machine's own when not given.
+    """
+    bot = SweepingBot(find_bot(name), clock)
+
+    @bot.logger.inject_lambda_context(clear_state=True)
+    @bot.metrics.log_metrics
+    def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+        return bot.answer(event, context)
+
+    return handler

@@ -1,0 +1,219 @@
+"""How a policy says what may be created, and how it must be tagged."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from sagewarden.domain.guardrails.conditions import (
+    AllowedTypes,
+    AllowedValue,
+    Condition,
+    CountCap,
+    DeniedTypes,
+    GpuCeiling,
+    PriceCeiling,
+    RequiredTags,
+    VolumeCeiling,
+)
+from sagewarden.domain.guardrails.rules import Remedy
+from sagewarden.domain.guardrails.tag_pattern import UnsafePatternError, compile_pattern
+from sagewarden.policy.problems import Finding, RefusedError, shown
+from sagewarden.policy.values import (
+    Duration,
+    Globs,
+    PolicyModel,
+    TagKey,
+    between,
+    distinct,
+    one_or_more,
+)
+
+_TYPE = re.compile(r"retired|[A-Za-z0-9.*?\[\]!-]{1,64}")
+_COUNTED = frozenset({"notebook-instance", "endpoint"})
+_HOUR = timedelta(hours=1)
+_LARGEST_VOLUME = 16_384
+
+
+def _type_name(text: str) -> str:
+    if not _TYPE.fullmatch(text):
+        problem = f"{shown(text)} is no instance type"
+        raise RefusedError.because(
+            problem, 'write a type, a family or a pattern: ml.p4d.24xlarge, p4d or "ml.p4*"'
+        )
+    return text
+
+
+def _safe_pattern(text: str) -> str:
+    try:
+        compile_pattern(text)
+    except UnsafePatternError as error:
+        problem = f"{shown(text)} cannot be used: {error}"
+        remedy = "write a short regular expression for the whole value, as in CC-[0-9]{4}"
+        raise RefusedError.because(problem, remedy) from error
+    return text
+
+
+Kind = Literal["notebook-instance", "endpoint", "training-job", "*"]
+Kinds = Annotated[
+    tuple[Kind, ...],
+    Field(min_length=1),
+    AfterValidator(distinct),
+    BeforeValidator(one_or_more, json_schema_input_type=Kind | list[Kind]),
+]
+Remedies = Annotated[
+    tuple[Remedy, ...],
+    Field(min_length=1),
+    AfterValidator(distinct),
+    BeforeValidator(one_or_more, json_schema_input_type=Remedy | list[Remedy]),
+]
+TypeNames = Annotated[
+    tuple[Annotated[str, AfterValidator(_type_name)], ...],
+    Field(min_length=1),
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
+]
+TagPattern = Annotated[str, AfterValidator(_safe_pattern)]
+
+
+class RequiredTag(PolicyModel):
+    """What the value of a required tag may be; anything but nothing unless said otherwise."""
+
+    values: Globs | None = Field(
+        default=None,
+        description="The values it may have. Patterns are allowed, letter case matters.",
+        examples=[["dev", "test", "prod"]],
+    )
+    pattern: TagPattern | None = Field(
+        default=None,
+        description="A regular expression that the whole value must match: up to 200 characters, "
+        "without nested repetitions, look-arounds and back-references, so that no value can make "
+        "it run for long.",
+        examples=["CC-[0-9]{4}"],
+    )
+
+
+def _one_demand_at_least(schema: JsonDict) -> None:
+    schema["anyOf"] = [{"required": [key]} for key in DEMANDS]
+
+
+class Demands(PolicyModel):
+    """What a guardrail demands, of what, and what follows when it is not so."""
+
+    model_config = ConfigDict(json_schema_extra=_one_demand_at_least)
+
+    resources: Kinds = Field(
+        description='The kinds of resource, one or a list; `"*"` for everything that is created. '
+        "A rule for `endpoint` judges the instances of endpoint configs and inference components "
+        "as well, one for `training-job` those of tuning jobs.",
+        examples=[["notebook-instance", "endpoint"]],
+    )
+    require_tags: Annotated[dict[TagKey, RequiredTag], Field(min_length=1)] | None = Field(
+        default=None,
+        description="The tags that must be there, each with what its value may be.",
+        examples=[{"Owner": {}, "CostCenter": {"pattern": "CC-[0-9]{4}"}}],
+    )
+    deny_instance_types: TypeNames | None = Field(
+        default=None,
+        description="What nothing may run on: types, families, patterns, or `retired` for what "
+        "AWS no longer offers to new users (P2, Elastic Inference).",
+        examples=[["ml.p4*", "p5", "retired"]],
+    )
+    allow_instance_types: TypeNames | None = Field(
+        default=None,
+        description="The only types, families and patterns that anything may run on.",
+        examples=[["ml.t3.*", "m5"]],
+    )
+    max_price_per_hour: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = (
+        Field(
+            default=None,
+            description="The most US dollars that one instance may cost an hour at list price. A "
+            "type without a known price is reported, and never a violation.",
+            examples=[5],
+        )
+    )
+    max_gpus: Annotated[int, Field(ge=0, le=1_000)] | None = Field(
+        default=None, description="The most GPUs that one instance may have.", examples=[1]
+    )
+    max_volume_gb: Annotated[int, Field(ge=1, le=_LARGEST_VOLUME)] | None = Field(
+        default=None,
+        description="The most gigabytes that one volume may have. Judged when it is asked for.",
+        examples=[500],
+    )
+    max_count: Annotated[int, Field(ge=0, le=10_000)] | None = Field(
+        default=None,
+        description="The most that may run at once in one account and region; the oldest ones may "
+        "stay. For `notebook-instance` and `endpoint`.",
+        examples=[10],
+    )
+    action: Remedies = Field(
+        default=(Remedy.NOTIFY,),
+        description="What follows, one or a list: `tag-owner` writes the owner's tag from whoever "
+        "made the call, `notify` tells the owner, `stop` stops notebook instances and training "
+        "jobs, `delete` deletes endpoints.",
+        examples=[["tag-owner", "notify"]],
+    )
+    grace: Annotated[Duration, between(timedelta(minutes=5), timedelta(days=30))] = Field(
+        default=timedelta(hours=24),
+        description="How long after an accepted warning it is stopped or deleted: 5m to 30d, at "
+        "least 1h before a delete.",
+        examples=["24h"],
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        found = tuple(self._impossible())
+        if found:
+            raise RefusedError(found)
+        return self
+
+    def _impossible(self) -> Iterator[Finding]:
+        """Find what the rule could never do."""
+        kinds = set(self.resources)
+        if Remedy.DELETE in self.action:
+            if not kinds & {"endpoint", "*"}:
+                yield Finding(("action",), "only endpoints are deleted", "add endpoint, or stop")
+            if self.grace < _HOUR:
+                yield Finding(("grace",), "it is too short for a delete", "use 1h to 30d")
+        if Remedy.STOP in self.action and kinds == {"endpoint"}:
+            yield Finding(("action",), "an endpoint cannot be stopped", "use notify or delete")
+        if self.max_count is not None and kinds - _COUNTED:
+            problem = f"{', '.join(sorted(kinds - _COUNTED))} cannot be counted"
+            yield Finding(("max_count",), problem, "count notebook-instance or endpoint")
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """The demands, in the domain's terms."""
+        return tuple(self._conditions())
+
+    def _conditions(self) -> Iterator[Condition]:
+        if self.require_tags is not None:
+            yield RequiredTags(
+                {
+                    key: AllowedValue(item.values or (), item.pattern)
+                    for key, item in self.require_tags.items()
+                }
+            )
+        if self.deny_instance_types is not None:
+            yield DeniedTypes(self.deny_instance_types)
+        if self.allow_instance_types is not None:
+            yield AllowedTypes(self.allow_instance_types)
+        if self.max_price_per_hour is not None:
+            yield PriceCeiling(Decimal(str(self.max_price_per_hour)))
+        if self.max_gpus is not None:
+            yield GpuCeiling(self.max_gpus)
+        if self.max_volume_gb is not None:
+            yield VolumeCeiling(self.max_volume_gb)
+        if self.max_count is not None:
+            yield CountCap(self.max_count)
+
+
+DEMANDS = tuple(
+    name for name in Demands.model_fields if name not in {"resources", "action", "grace"}
+)
+"""The keys that mark a rule as a guardrail."""
+
+KINDS = ("notebook-instance", "endpoint", "training-job", "*")
+"""The kinds of resource that guardrails speak of."""

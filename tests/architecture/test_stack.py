@@ -1,0 +1,310 @@
+"""The registry, the templates, the functions, the events and the docs say the same of each bot."""
+
+import ast
+import json
+import tomllib
+from collections.abc import Iterable
+
+import pytest
+
+from sagewarden.bots import BOTS, Bot, Grant
+from tests.support.policies import SHIPPED, compiled
+from tests.support.templates import (
+    ROOT,
+    Allowed,
+    Json,
+    as_text,
+    condition_text,
+    grants,
+    listed,
+    statements,
+    template,
+)
+
+HUB = template()
+SPOKE = template("spoke.yaml")
+RESOURCES = HUB["Resources"]
+FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
+MOST_LINES = 25
+
+each_bot = pytest.mark.parametrize("bot", BOTS, ids=lambda bot: bot.name)
+each_function = pytest.mark.parametrize("name", FUNCTIONS)
+
+
+def of_type(kind: str) -> dict[str, Json]:
+    return {name: item for name, item in RESOURCES.items() if item["Type"] == kind}
+
+
+def registered(grants_of: Iterable[Grant]) -> Allowed:
+    return frozenset(
+        (action, resource, condition_text(grant.condition))
+        for grant in grants_of
+        for action in grant.actions
+        for resource in grant.resources
+    )
+
+
+def logical_id(function: str) -> str:
+    return "".join(word.capitalize() for word in function.split("_"))
+
+
+@each_bot
+def test_a_bot_of_the_registry_is_complete(bot: Bot) -> None:
+    stanza = ("Schedule", "Queue", "DeadLetters", "Role", "Function", "LogGroup")
+    alarms = ("DeadLettersAlarm", "FailingAlarm", "LimitsAlarm", "SilentAlarm")
+    files = (f"functions/{bot.name}/app.py", bot.page)
+
+    absent = [bot.logical_id + part for part in (*stanza, *alarms)]
+    absent = [name for name in absent if name not in RESOURCES]
+    absent += [name for name in files if not (ROOT / name).exists()]
+    absent += [] if list((ROOT / "events" / bot.name).glob("*.json")) else [f"events/{bot.name}/"]
+
+    assert absent == []
+
+
+@each_bot
+def test_a_bots_schedule_is_the_registrys_and_wakes_it(bot: Bot) -> None:
+    schedule = RESOURCES[f"{bot.logical_id}Schedule"]["Properties"]
+
+    assert schedule["ScheduleExpression"] == bot.schedule
+    assert as_text(schedule["ScheduleExpressionTimezone"]) == "${Timezone}"
+    assert json.loads(schedule["Target"]["Input"]) == {"version": 1, "bot": bot.name}
+
+
+@each_bot
+def test_a_bots_queue_waits_long_enough_and_ends_in_a_dead_letter_queue(bot: Bot) -> None:
+    queue = RESOURCES[bot.queue]["Properties"]
+    function = RESOURCES[f"{bot.logical_id}Function"]["Properties"]
+    timeout = function.get("Timeout", HUB["Globals"]["Function"]["Timeout"])
+    source = function["Events"]["Sweeps"]["Properties"]
+    redrive = queue["RedrivePolicy"]
+    attempts = redrive["maxReceiveCount"] * queue["VisibilityTimeout"]
+
+    assert queue["VisibilityTimeout"] >= 6 * timeout
+    assert as_text(redrive["deadLetterTargetArn"]) == f"${{{bot.logical_id}DeadLetters.Arn}}"
+    assert queue["MessageRetentionPeriod"] > attempts
+    assert as_text(source["Queue"]) == f"${{{bot.queue}.Arn}}"
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@each_bot
+def test_the_dispatcher_knows_a_bots_queue_and_may_send_to_it(bot: Bot) -> None:
+    variables = RESOURCES["DispatcherFunction"]["Properties"]["Environment"]["Variables"]
+    allowed = grants(RESOURCES["DispatcherRole"])
+
+    assert as_text(variables[bot.queue_variable]) == f"${{{bot.queue}}}"
+    assert ("sqs:SendMessage", f"${{{bot.queue}.Arn}}", "") in allowed
+
+
+@each_bot
+def test_a_bots_role_allows_exactly_what_the_registry_says(bot: Bot) -> None:
+    role = RESOURCES[f"{bot.logical_id}Role"]
+
+    assert grants(role) == registered((*bot.hub_grants, *bot.grants))
+
+
+@each_bot
+def test_a_bots_role_denies_its_changes_on_every_tag_that_the_shipped_policy_protects(
+    bot: Bot,
+) -> None:
+    denied = grants(RESOURCES[f"{bot.logical_id}Role"], "Deny")
+
+    assert {(action, condition) for action, _, condition in denied} == {
+        (action, condition)
+        for action in bot.denied_on_protected
+        for condition in protections_as_conditions()
+    }
+
+
+@each_bot
+def test_a_bot_that_falls_silent_raises_an_alarm(bot: Bot) -> None:
+    alarm = RESOURCES[f"{bot.logical_id}SilentAlarm"]["Properties"]
+
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == bot.silent_after.total_seconds()
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": bot.name}]
+
+
+def protections_as_conditions() -> set[str]:
+    rules = compiled(SHIPPED.read_text(encoding="utf-8")).rules
+    return {
+        f"StringEqualsIgnoreCase aws:ResourceTag/{item.key}={','.join(item.values)}"
+        if item.values
+        else f"Null aws:ResourceTag/{item.key}=false"
+        for item in rules[0].scope.protections
+    }
+
+
+def test_the_spoke_role_allows_and_denies_what_all_bots_together_do() -> None:
+    role = SPOKE["Resources"]["SpokeRole"]
+
+    assert grants(role) == registered(grant for bot in BOTS for grant in bot.grants)
+    assert {(action, condition) for action, _, condition in grants(role, "Deny")} == {
+        (action, condition)
+        for bot in BOTS
+        for action in bot.denied_on_protected
+        for condition in protections_as_conditions()
+    }
+
+
+def test_the_spoke_role_trusts_the_hubs_own_roles_with_the_external_id_only() -> None:
+    role = SPOKE["Resources"]["SpokeRole"]["Properties"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    paths = {item["Properties"]["Path"] for item in of_type("AWS::IAM::Role").values()}
+
+    assert condition_text(trust["Condition"]) == (
+        "ArnLike aws:PrincipalArn=arn:${AWS::Partition}:iam::${HubAccountId}:role/sagewarden/*; "
+        "StringEquals sts:ExternalId=${ExternalId}"
+    )
+    assert paths == {"/sagewarden/"}
+
+
+@pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])
+def test_no_role_allows_an_action_by_a_wildcard_or_any_resource_without_need(
+    document: Json,
+) -> None:
+    needed = {
+        action
+        for bot in BOTS
+        for grant in bot.grants
+        if grant.why_any and grant.resources == ("*",)
+        for action in grant.actions
+    }
+    roles = [item for item in document["Resources"].values() if item["Type"] == "AWS::IAM::Role"]
+    allowed = [
+        (action, as_text(resource))
+        for role in roles
+        for statement in statements(role)
+        if statement["Effect"] == "Allow"
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    ]
+
+    assert allowed
+    assert [action for action, _ in allowed if "*" in action] == []
+    assert {action for action, resource in allowed if resource == "*"} <= needed
+
+
+@each_function
+def test_a_function_is_in_the_template_with_a_role_and_a_log_group_of_its_own(name: str) -> None:
+    function = RESOURCES[f"{logical_id(name)}Function"]["Properties"]
+    role = f"{logical_id(name)}Role"
+
+    assert function["CodeUri"] == f"functions/{name}"
+    assert as_text(function["Role"]) == f"${{{role}.Arn}}"
+    assert as_text(function["LoggingConfig"]["LogGroup"]) == f"${{{logical_id(name)}LogGroup}}"
+    assert "ManagedPolicyArns" not in RESOURCES[role]["Properties"]
+
+
+@each_function
+def test_a_function_is_short_and_imports_entry_points_only(name: str) -> None:
+    text = (ROOT / "functions" / name / "app.py").read_text(encoding="utf-8")
+    body = ast.parse(text).body
+    imported = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+
+    modules = [node.module if isinstance(node, ast.ImportFrom) else "import" for node in imported]
+
+    assert len(text.splitlines()) <= MOST_LINES
+    assert all(str(module).startswith("sagewarden.entrypoints.") for module in modules)
+    assert all(
+        isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.Expr) for node in body
+    )
+
+
+def test_every_function_of_the_template_has_a_folder() -> None:
+    folders = [
+        item["Properties"]["CodeUri"].removeprefix("functions/")
+        for item in of_type("AWS::Serverless::Function").values()
+    ]
+
+    assert sorted(folders) == FUNCTIONS
+
+
+def test_functions_run_on_arm64_without_x_ray() -> None:
+    common = HUB["Globals"]["Function"]
+    traced = [
+        name
+        for name, item in of_type("AWS::Serverless::Function").items()
+        if "Tracing" in item["Properties"]
+    ]
+
+    assert (common["Runtime"], common["Architectures"]) == ("python3.13", ["arm64"])
+    assert "Tracing" not in common
+    assert traced == []
+
+
+def test_what_a_deployment_asks_for_has_a_default() -> None:
+    assert [name for name, item in HUB["Parameters"].items() if "Default" not in item] == []
+
+
+def test_the_ledger_outlives_the_stack_and_can_be_brought_back() -> None:
+    ledger = RESOURCES["Ledger"]
+    properties = ledger["Properties"]
+
+    assert (ledger["DeletionPolicy"], ledger["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]
+
+
+def test_every_dead_letter_queue_and_every_alarm_reaches_somebody() -> None:
+    alarms = of_type("AWS::CloudWatch::Alarm")
+    watched = {
+        as_text(item["Properties"]["Dimensions"][0]["Value"])
+        for item in alarms.values()
+        if item["Properties"].get("Namespace") == "AWS/SQS"
+    }
+    dead = {f"${{{name}.QueueName}}" for name in RESOURCES if name.endswith("DeadLetters")}
+
+    assert watched == dead
+    assert [
+        name
+        for name, item in alarms.items()
+        if [as_text(action) for action in item["Properties"]["AlarmActions"]] != ["${NoticesTopic}"]
+    ] == []
+
+
+def test_every_alarm_leads_to_a_heading_of_the_runbook() -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text(encoding="utf-8").lower()
+    described = [
+        item["Properties"]["AlarmDescription"]
+        for item in of_type("AWS::CloudWatch::Alarm").values()
+    ]
+
+    headings = {text.rpartition("docs/runbook.md, ")[2] for text in described}
+
+    assert headings == {"dead letters", "failing", "limits", "silent"}
+    assert [heading for heading in headings if f"\n## {heading}" not in runbook] == []
+
+
+def test_every_queue_encrypts_what_it_holds_and_every_log_ends() -> None:
+    queues = of_type("AWS::SQS::Queue")
+    groups = of_type("AWS::Logs::LogGroup")
+
+    assert [n for n, q in queues.items() if not q["Properties"].get("SqsManagedSseEnabled")] == []
+    assert [n for n, g in groups.items() if "RetentionInDays" not in g["Properties"]] == []
+
+
+def test_the_dashboard_is_json() -> None:
+    body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+
+    widgets = json.loads(body)["widgets"]
+
+    assert len(widgets) == 6
+
+
+def test_each_stage_deploys_a_stack_of_its_own() -> None:
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    parameters = HUB["Parameters"]
+
+    stages = {stage: config[stage]["deploy"]["parameters"] for stage in ("dev", "staging", "prod")}
+    overridden = {
+        pair.partition("=")[0]
+        for stage in stages.values()
+        for pair in stage.get("parameter_overrides", "").split()
+    }
+
+    assert len({stage["stack_name"] for stage in stages.values()}) == 3
+    assert overridden <= parameters.keys()

@@ -1,0 +1,165 @@
+from typing import Any
+
+import pytest
+
+from sagewarden.adapters.autoscaling import AutoScaling
+from sagewarden.adapters.service_quotas import ServiceQuotas
+from sagewarden.adapters.sessions import Sessions
+from sagewarden.application.ports import ActionFailedError, UnreadableError
+from sagewarden.domain.provisioned_concurrency.desired import desired_scaling
+from sagewarden.domain.provisioned_concurrency.quotas import Quotas, documented_quotas
+from sagewarden.domain.provisioned_concurrency.scaling import (
+    TRACKING,
+    UNREGISTERED,
+    Capacity,
+    ScalableTarget,
+    ScalingPolicy,
+)
+from sagewarden.domain.provisioned_concurrency.steps import (
+    DeletePolicy,
+    DeleteScheduledAction,
+    DeregisterTarget,
+    PutPolicy,
+    RegisterTarget,
+    steps_to,
+)
+from sagewarden_cli.sandbox import Sandbox
+from tests.integration.conftest import NOW
+from tests.support.builders import a_calendar
+from tests.support.faults import answer_with_error
+from tests.support.scaling import a_concurrency_rule
+
+REGION = "us-east-1"
+TARGET = "endpoint/e/variant/v"
+SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 50, "ProvisionedConcurrency": 2}
+
+
+@pytest.fixture
+def scaling(sandbox: Sandbox, sessions: Sessions) -> AutoScaling:
+    fleet = sandbox.sagemaker(region=REGION)
+    fleet.add_model("m")
+    variant = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": SERVERLESS}
+    fleet.add_endpoint_config("c", variants=[variant])
+    fleet.add_endpoint("e", config="c")
+    fleet.add_endpoint("real", instance_type="ml.m5.large")
+    return AutoScaling(sessions)
+
+
+def test_what_is_desired_is_read_back_as_it_was_written(scaling: AutoScaling) -> None:
+    holidays = a_calendar(days=range(6), holidays={NOW.date(): "Founders"}.get)
+    desired = desired_scaling(a_concurrency_rule(), holidays, 50, NOW)
+
+    for step in steps_to(desired, UNREGISTERED):
+        scaling.apply(REGION, TARGET, step)
+
+    state = scaling.state(REGION, TARGET)
+    assert steps_to(desired, state) == ()
+    assert scaling.states(REGION) == {TARGET: state}
+
+
+def test_what_is_taken_away_is_gone_and_taking_it_away_again_is_no_error(
+    scaling: AutoScaling,
+) -> None:
+    for step in (RegisterTarget(Capacity(1, 5)), PutPolicy(TRACKING, 0.7)):
+        scaling.apply(REGION, TARGET, step)
+
+    for removal in (DeletePolicy(TRACKING), DeleteScheduledAction("sagewarden-x")):
+        scaling.apply(REGION, TARGET, removal)
+        scaling.apply(REGION, TARGET, removal)
+    assert scaling.state(REGION, TARGET).policies == ()
+    scaling.apply(REGION, TARGET, DeregisterTarget())
+    scaling.apply(REGION, TARGET, DeregisterTarget())
+
+    assert scaling.state(REGION, TARGET) == UNREGISTERED
+
+
+def test_targets_of_other_dimensions_are_not_ours_to_see(
+    scaling: AutoScaling, sessions: Sessions
+) -> None:
+    sessions.client("application-autoscaling", REGION).register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId="endpoint/real/variant/AllTraffic",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+    )
+
+    assert scaling.states(REGION) == {}
+
+
+def test_policies_of_another_kind_are_told_apart(scaling: AutoScaling, sessions: Sessions) -> None:
+    scaling.apply(REGION, TARGET, RegisterTarget(Capacity(1, 5)))
+    client: Any = sessions.client("application-autoscaling", REGION)
+    metric = {"PredefinedMetricType": "SageMakerVariantProvisionedConcurrencyUtilization"}
+    client.put_scaling_policy(
+        PolicyName="theirs",
+        PolicyType="TargetTrackingScaling",
+        ServiceNamespace="sagemaker",
+        ResourceId=TARGET,
+        ScalableDimension="sagemaker:variant:DesiredProvisionedConcurrency",
+        TargetTrackingScalingPolicyConfiguration={
+            "TargetValue": 0.5,
+            "PredefinedMetricSpecification": metric,
+            "DisableScaleIn": True,
+        },
+    )
+
+    state = scaling.state(REGION, TARGET)
+
+    assert state.policies == (ScalingPolicy("theirs", None),)
+    assert state.foreign == ("theirs",)
+
+
+def test_a_suspended_target_is_seen_as_such(scaling: AutoScaling, sessions: Sessions) -> None:
+    sessions.client("application-autoscaling", REGION).register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=TARGET,
+        ScalableDimension="sagemaker:variant:DesiredProvisionedConcurrency",
+        MinCapacity=1,
+        MaxCapacity=5,
+        SuspendedState={"ScheduledScalingSuspended": True},
+    )
+
+    assert scaling.state(REGION, TARGET).target == ScalableTarget(Capacity(1, 5), suspended=True)
+
+
+def test_a_step_that_aws_refuses_says_what_was_tried_and_why(scaling: AutoScaling) -> None:
+    with pytest.raises(ActionFailedError, match=r"put_scaling_policy of .*ObjectNotFound"):
+        scaling.apply(REGION, TARGET, PutPolicy(TRACKING, 0.7))
+
+
+def test_a_list_that_breaks_off_is_unreadable(scaling: AutoScaling, sessions: Sessions) -> None:
+    scaling.apply(REGION, TARGET, RegisterTarget(Capacity(1, 5)))
+    service, operation = "application-autoscaling", "DescribeScheduledActions"
+    answer_with_error(sessions, service, operation, "AccessDeniedException", region=REGION)
+
+    with pytest.raises(UnreadableError, match="AccessDeniedException"):
+        scaling.states(REGION)
+
+
+def test_a_step_is_told_as_a_command_that_a_shell_reads(scaling: AutoScaling) -> None:
+    command = scaling.command(REGION, TARGET, RegisterTarget(Capacity(1, 5)))
+
+    assert command.startswith("aws application-autoscaling register-scalable-target ")
+    assert command.endswith("--region us-east-1")
+    assert '"MaxCapacity": 5' in command
+
+
+def test_quotas_are_what_applies_to_the_account(sandbox: Sandbox, sessions: Sessions) -> None:
+    name = "Maximum total concurrency that can be allocated across all serverless endpoints"
+    sandbox.quotas.set(name, 10, region=REGION)
+    quotas = ServiceQuotas(sessions)
+
+    assert quotas.of(REGION) == Quotas(region_total=10)
+    quotas.of(REGION)
+    assert sessions.calls["ServiceQuotas.ListServiceQuotas"] == 1
+
+
+def test_quotas_that_cannot_be_read_are_the_documented_ones(
+    sandbox: Sandbox,  # noqa: ARG001 - an AWS to ask
+    sessions: Sessions,
+) -> None:
+    service, operation = "service-quotas", "ListServiceQuotas"
+    answer_with_error(sessions, service, operation, "AccessDeniedException", region=REGION)
+
+    assert ServiceQuotas(sessions).of(REGION) == documented_quotas(REGION)

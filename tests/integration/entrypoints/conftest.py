@@ -1,0 +1,142 @@
+"""The stack's queue, topic and ledger in the sandbox, and its functions on the sandbox's clock."""
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger, create_table
+from sagewarden.application.ports import Clock
+from sagewarden.bootstrap import compile_policy_file
+from sagewarden.bots import BOTS
+from sagewarden.entrypoints.dispatching import dispatch_handler
+from sagewarden.entrypoints.sweeping import sweep_handler
+from sagewarden_cli.sandbox import Sandbox
+from tests.support.invocations import ACCOUNT, REGION, Context
+
+POLICY = """\
+version: 1
+mode: enforce
+protect: [{tag: DoNotDelete}]
+calendars:
+  office: {weekdays: mon-fri, from: "09:00", to: "18:00"}
+rules:
+  - name: notebooks-off-hours
+    resources: notebook-instance
+    outside: office
+    action: stop
+    warn: 30m
+  - name: idle-endpoints
+    resources: endpoint
+    idle: {invocations: 0, for: 48h}
+    action: delete
+    grace: 24h
+"""
+
+
+@dataclass
+class Stack:
+    """A deployed stack, as its functions see it."""
+
+    sandbox: Sandbox
+    clock: Clock
+    policy_file: Path
+    queues: dict[str, str]
+    topic: str
+    mailbox: str
+    ledger: DynamoDBLedger
+
+    def policy(self, text: str) -> None:
+        """Deploy a policy; functions made from now on read it."""
+        self.policy_file.write_text(text, encoding="utf-8")
+        compiled = compile_policy_file(self.policy_file, range(2026, 2028))
+        self.policy_file.with_suffix(".json").write_text(compiled, encoding="utf-8")
+
+    def bot(self, name: str) -> Callable[[dict[str, Any]], Any]:
+        """A cold bot's function."""
+        handler = sweep_handler(name, self.clock)
+        return lambda event: handler(event, Context())
+
+    def dispatcher(self) -> Callable[[dict[str, Any]], Any]:
+        """The dispatcher's function, cold."""
+        handler = dispatch_handler()
+        return lambda event: handler(event, Context())
+
+    def messages(self, bot: str) -> list[str]:
+        """What waits on a bot's queue, taken off it."""
+        return self._taken(self.queues[bot])
+
+    def mail(self) -> list[dict[str, str]]:
+        """The notices that were published, taken out of the mailbox."""
+        return [json.loads(body) for body in self._taken(self.mailbox)]
+
+    def notebook_status(self, name: str, account: str | None = None) -> str:
+        """A notebook's state."""
+        client = self.sandbox.client("sagemaker", REGION, account)
+        answer = client.describe_notebook_instance(NotebookInstanceName=name)
+        return str(answer["NotebookInstanceStatus"])
+
+    def at(self, moment: datetime) -> None:
+        """Turn the clock forward."""
+        self.sandbox.clock.set(moment)
+
+    def after(self, length: timedelta) -> None:
+        """Turn the clock forward."""
+        self.sandbox.clock.advance(length)
+
+    def _taken(self, queue: str) -> list[str]:
+        client = self.sandbox.client("sqs")
+        taken: list[str] = []
+        while found := client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in found:
+                taken.append(message["Body"])
+                client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return taken
+
+
+@pytest.fixture(autouse=True)
+def fresh_loggers() -> None:
+    """Forget the loggers of the test before: they write to its stdout."""
+    for name in ("dispatcher", *(bot.name for bot in BOTS)):
+        logging.root.manager.loggerDict.pop(name, None)
+
+
+@pytest.fixture
+def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    sandbox.transition_times.set_all(timedelta(0))
+    dynamodb, sqs, sns = (sandbox.client(name) for name in ("dynamodb", "sqs", "sns"))
+    table = re.sub(r"\W", "-", f"ledger-{tmp_path.name}")
+    create_table(dynamodb, table)
+    queues = {
+        name: sqs.create_queue(QueueName=name)["QueueUrl"]
+        for name in ("notebook_hours", "idle_endpoints", "mailbox")
+    }
+    topic = sns.create_topic(Name="notices")["TopicArn"]
+    sns.subscribe(
+        TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:{ACCOUNT}:mailbox"
+    )
+    file = tmp_path / "governance.yaml"
+    for name, value in {
+        "POWERTOOLS_METRICS_NAMESPACE": "Sagewarden/test",
+        "LEDGER_TABLE": table,
+        "NOTICES_TOPIC": topic,
+        "NOTICE_TIMEZONE": "Asia/Seoul",
+        "SPOKE_ROLE": "sagewarden-spoke",
+        "SPOKE_EXTERNAL_ID": "sagewarden",
+        "POLICY_FILE": str(file),
+        "QUEUE_NOTEBOOK_HOURS": queues["notebook_hours"],
+        "QUEUE_IDLE_ENDPOINTS": queues["idle_endpoints"],
+    }.items():
+        monkeypatch.setenv(name, value)
+    ledger = DynamoDBLedger(dynamodb, table)
+    stack = Stack(sandbox, sandbox.clock, file, queues, topic, queues["mailbox"], ledger)
+    stack.policy(POLICY)
+    return stack

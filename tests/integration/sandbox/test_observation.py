@@ -1,0 +1,63 @@
+"""Who is told of API calls, and what they are told."""
+
+from sagewarden_cli.sandbox import Sandbox
+from sagewarden_cli.sandbox.observation import ObservedCall
+
+ROLE = "arn:aws:iam::123456789012:role/bots/stopper"
+
+
+def test_an_observer_is_told_who_calls_what_before_it_is_answered(sandbox: Sandbox) -> None:
+    arn = sandbox.sagemaker().add_notebook_instance("nb", tags={"Owner": "mina"})
+    tags: list[dict[str, str]] = []
+    calls: list[ObservedCall] = []
+
+    def observe(call: ObservedCall) -> None:
+        calls.append(call)
+        tags.append(sandbox.tags_of(arn))
+
+    client = sandbox.client_as(ROLE, "sagemaker")
+    with sandbox.observers.watching(observe):
+        client.delete_tags(ResourceArn=arn, TagKeys=["Owner"])
+    client.list_tags(ResourceArn=arn)
+
+    expected = ObservedCall(
+        role=ROLE,
+        account="123456789012",
+        region="us-east-1",
+        service="sagemaker",
+        operation="DeleteTags",
+        params={"ResourceArn": arn, "TagKeys": ["Owner"]},
+    )
+    assert calls == [expected]
+    assert tags == [{"Owner": "mina"}]
+    assert sandbox.tags_of(arn) == {}
+
+
+def test_a_caller_without_a_role_and_a_rest_call_are_told_of_as_far_as_they_can_be(
+    sandbox: Sandbox,
+) -> None:
+    calls: list[ObservedCall] = []
+    scheduler = sandbox.client("scheduler")
+
+    with sandbox.observers.watching(calls.append):
+        scheduler.list_schedule_groups()
+
+    [call] = calls
+    assert (call.role, call.operation) == (None, "ListScheduleGroups")
+    assert call.params == {"method": "GET", "path": "/schedule-groups"}
+
+
+def test_a_role_of_another_account_is_known_there(sandbox: Sandbox) -> None:
+    calls: list[ObservedCall] = []
+    role = "arn:aws:iam::999999999999:role/spoke"
+    client = sandbox.client_as(role, "sagemaker")
+
+    with sandbox.observers.watching(calls.append):
+        client.list_endpoints()
+
+    assert (calls[0].role, calls[0].account) == (role, "999999999999")
+
+
+def test_what_is_not_emulated_here_has_no_tags(sandbox: Sandbox) -> None:
+    assert sandbox.tags_of("arn:aws:sqs:us-east-1:123456789012:work") == {}
+    assert sandbox.tags_of("arn:aws:sagemaker:us-east-1:123456789012:cluster/c") == {}

@@ -1,0 +1,78 @@
+"""CloudFormation templates as their authors wrote them, with short forms spelt out."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+type Json = Any
+type Allowed = frozenset[tuple[str, str, str]]
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads ``!Sub x`` as ``{"Fn::Sub": x}``."""
+
+
+def _long_form(loader: _Loader, suffix: str, node: yaml.Node) -> Json:
+    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _long_form)
+
+
+def template(name: str = "template.yaml") -> Json:
+    """A template of the repository."""
+    return yaml.load((ROOT / name).read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, extended
+
+
+def as_text(value: Json) -> str:
+    """A value as a Sub would spell it: ``!GetAtt X.Arn`` is ``${X.Arn}``."""
+    if isinstance(value, str):
+        return value
+    [(function, argument)] = value.items()
+    if function == "Fn::Sub":
+        return str(argument)
+    assert function in {"Ref", "Fn::GetAtt"}, value
+    return f"${{{argument}}}"
+
+
+def statements(role: Json) -> Iterator[Mapping[str, Json]]:
+    """The statements of a role's own policies; of an If, the one that grants more."""
+    for policy in role["Properties"]["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def grants(role: Json, effect: str = "Allow") -> Allowed:
+    """What a role allows or denies, as (action, resource, condition)."""
+    return frozenset(
+        (action, as_text(resource), condition_text(statement.get("Condition", {})))
+        for statement in statements(role)
+        if statement["Effect"] == effect
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+    )
+
+
+def condition_text(condition: Mapping[str, Mapping[str, Json]]) -> str:
+    """A condition block on one line, the same for the same meaning."""
+    parts = [
+        f"{operator} {key}={','.join(as_text(value) for value in listed(values))}"
+        for operator, block in condition.items()
+        for key, values in block.items()
+    ]
+    return "; ".join(sorted(parts))
+
+
+def listed(value: Json) -> list[Json]:
+    """A value that may be one or many, as many."""
+    return value if isinstance(value, list) else [value]
