@@ -64,6 +64,8 @@ class TestTags:
         found = answer(demand, a_subject(tags={"Stage": "test", "Owner": "kim"}))
 
         assert found == Answer(VerdictKind.COMPLIANT, "it has Stage, Owner")
+        matching = answer(COST_CENTER, a_subject(tags={"CostCenter": "CC-0001"}))
+        assert matching.kind is VerdictKind.COMPLIANT
 
     def test_tags_that_are_not_known_or_not_possible_are_no_violation(self) -> None:
         assert answer(COST_CENTER, a_subject()).kind is VerdictKind.UNKNOWN

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.model import ShapeResolver
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -213,7 +214,25 @@ def test_a_request_of_any_form_is_walked(request: object) -> None:
 
     found = instance_types(request, shape)
 
-    assert all(isinstance(name, str) and name for name in found.named)
+    assert all(found.named)
+    assert {type(name) for name in found.named} <= {str}
+
+
+def test_a_model_with_maps_and_shapes_within_themselves_is_walked_to_its_end() -> None:
+    shapes: Any = {
+        "Text": {"type": "string"},
+        "Map": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Tree"}},
+        "Tree": {
+            "type": "structure",
+            "members": {"Leaf": {"shape": "Text"}, "Below": {"shape": "Tree"}},
+        },
+        "Input": {"type": "structure", "members": {"Trees": {"shape": "Map"}}},
+    }
+    shape = ShapeResolver(shapes).get_shape_by_name("Input")
+
+    found = [path for path, _ in instance_type_paths.leaves(shape)]
+
+    assert found == [("Trees", "{}", "Leaf")]
 
 
 def test_an_operation_without_paths_names_nothing() -> None:

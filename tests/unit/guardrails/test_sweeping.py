@@ -175,6 +175,19 @@ class TestInAFleet:
         assert outcome.kind is OutcomeKind.APPLIED
         assert scenario.status("nb") == "Stopped"
 
+    def test_unattended_its_owner_is_warned_first_and_it_is_stopped_after_the_grace(self) -> None:
+        rule = a_guardrail(remedies=(Remedy.STOP,), grace=timedelta(hours=1))
+        scenario = Scenario(a_policy(rule), a_notebook("nb", instance_type=P4))
+
+        first = scenario.sweep()
+        early = scenario.after(timedelta(minutes=59)).sweep()
+        late = scenario.after(timedelta(minutes=1)).sweep()
+
+        assert [case.reason for case in first.warned] == [f"{P4} is denied (ml.p4*)"]
+        assert (first.outcomes, early.outcomes) == ((), ())
+        assert [item.kind for item in late.outcomes] == [OutcomeKind.APPLIED]
+        assert scenario.status("nb") == "Stopped"
+
     def test_what_was_mended_meanwhile_is_left_alone(self) -> None:
         rule = a_guardrail(RequiredTags({"Owner": AllowedValue()}), remedies=(Remedy.STOP,))
         scenario = Scenario(a_policy(rule), a_notebook("nb"))

@@ -1,6 +1,6 @@
 """Reading the JSON of an event so that an error names its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,19 +51,6 @@ class Fields:
             raise self.wrong("an object")
         return self.value
 
-    def entries(self) -> Iterator["Fields"]:
-        """The entries of a list; none where nothing stands.
-
-        Raises:
-            EventError: This is neither a list nor nothing.
-        """
-        if self.value is None:
-            return
-        if not isinstance(self.value, list):
-            raise self.wrong("a list")
-        for position, entry in enumerate(self.value):
-            yield Fields(entry, f"{self.place}[{position}]")
-
     def optional_text(self) -> str | None:
         """A text, or None where nothing or an empty text stands.
 
@@ -102,12 +89,13 @@ class Fields:
 
     def wrong(self, wanted: str) -> EventError:
         """The error that says what would be right here."""
+        where = f"{self.place}: " if self.place else ""
         if self.value is None:
-            return EventError(f"{self.place}: it is missing; it should be {wanted}")
+            return EventError(f"{where}it is missing; it should be {wanted}")
         shown = repr(self.value)
         if len(shown) > 60:  # noqa: PLR2004 - a longer value would hide the message
             shown = f"{shown[:57]}..."
-        return EventError(f"{self.place}: {shown} should be {wanted}")
+        return EventError(f"{where}{shown} should be {wanted}")
 
 
 def _member(members: Mapping[str, object], key: str) -> object:
