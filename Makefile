@@ -9,11 +9,14 @@ export UV_PYTHON = $(shell cat .tools/python 2>/dev/null)
 export UV_FROZEN := 1
 
 SAM_VERSION := 1.170.0
+RIC_VERSION := 4.2.2
+TIME_MACHINE_VERSION := 3.6.0
+BOTO3_VERSION := $(shell sed -n '/^name = "boto3"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift sam coverage clean
+.PHONY: help demo test check format lint types imports drift sam e2e coverage clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,7 +42,7 @@ coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches count
 		| sed 's/^/domain coverage %: /'
 	@$(RUN) coverage report --fail-under=90
 
-check: lint types imports drift sam test ## everything that CI runs
+check: lint types imports drift sam e2e test ## everything that CI runs
 
 format: .venv/.synced ## put the code into shape
 	@$(RUN) ruff format .
@@ -78,6 +81,16 @@ sam: .tools/sam/.installed ## validate and build what is deployed
 	@PATH="$$(dirname "$$(.tools/sam/bin/python -c 'import sys; print(sys.base_prefix)')/bin/x"):$$PATH" \
 		.tools/sam/bin/sam build --cached >.tools/sam-build.log 2>&1 \
 		|| { cat .tools/sam-build.log; exit 1; }
+
+# What stands at /var/runtime in Lambda: the runtime interface client and boto3.
+.tools/ric/.installed: uv.lock | .tools/uv .tools/python
+	@.tools/uv venv --quiet --clear .tools/ric
+	@.tools/uv pip install --quiet --python .tools/ric/bin/python awslambdaric==$(RIC_VERSION) \
+		boto3==$(BOTO3_VERSION) time-machine==$(TIME_MACHINE_VERSION)
+	@touch $@
+
+e2e: .venv/.synced .tools/sam/.installed .tools/ric/.installed ## the built stack, deployed and at work on this machine
+	@$(RUN) pytest -q -m stack tests/e2e/stack $(PYTEST_ARGS)
 
 clean: ## remove what was built and measured
 	rm -rf build .aws-sam .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""IAM on paper: policies read, requests judged by them, and roles checked against what they did."""

@@ -1,0 +1,263 @@
+"""Which questions an API call puts to IAM: actions, resources and condition keys.
+
+From the Service Authorization Reference. A call that is not in these tables is an error: what a
+function does must be known before it can be said to be allowed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sagewarden_cli.sandbox.observation import ObservedCall
+from sagewarden_cli.stack.iam.requests import Context, Request
+
+type TagsOf = Callable[[str], Mapping[str, str]]
+type Finder = Callable[[ObservedCall], Iterator[tuple[str, str]]]
+
+
+class UnknownCallError(LookupError):
+    """No table says what a call needs."""
+
+
+def requests_of(call: ObservedCall, role: str, tags_of: TagsOf) -> tuple[Request, ...]:
+    """Return what IAM is asked when a role makes a call.
+
+    Args:
+        call: The call.
+        role: The caller's role.
+        tags_of: The tags of a resource at the moment of the call, by ARN.
+
+    Raises:
+        UnknownCallError: The call is in no table.
+    """
+    find = _FINDERS.get((call.service, call.operation)) or _FINDERS.get((call.service, "*"))
+    if find is None:
+        raise UnknownCallError(
+            f"{call.service}.{call.operation} is in no table of {__name__}: add what it needs"
+        )
+    common = _circumstances(call)
+    try:
+        asked = tuple(find(call))
+    except KeyError as missing:
+        raise UnknownCallError(f"{call.service}.{call.operation} came without {missing}") from None
+    return tuple(
+        Request(role, action, resource, {**common, **_place(resource, tags_of)})
+        for action, resource in asked
+    )
+
+
+def _circumstances(call: ObservedCall) -> Context:
+    found: dict[str, tuple[str, ...]] = {"aws:requestedregion": (call.region,)}
+    tags = call.params.get("Tags")
+    if isinstance(tags, list):
+        found["aws:tagkeys"] = tuple(tag["Key"] for tag in tags)
+        found |= {f"aws:requesttag/{tag['Key']}".lower(): (tag["Value"],) for tag in tags}
+    for key, member in _REQUEST_KEYS.items():
+        if member in call.params:
+            found[key] = (str(call.params[member]),)
+    return found
+
+
+def _place(resource: str, tags_of: TagsOf) -> Context:
+    """The keys of a resource: whose it is, and its tags."""
+    if resource == "*":
+        return {}
+    account = resource.split(":", 5)[4]
+    tags = {
+        f"{prefix}:resourcetag/{key}".lower(): (value,)
+        for key, value in tags_of(resource).items()
+        for prefix in ("aws", "sagemaker")
+    }
+    return {"aws:resourceaccount": (account,), **tags} if account else tags
+
+
+_REQUEST_KEYS = {
+    "application-autoscaling:service-namespace": "ServiceNamespace",
+    "application-autoscaling:scalable-dimension": "ScalableDimension",
+    "cloudwatch:namespace": "Namespace",
+    "sts:externalid": "ExternalId",
+    "sts:rolesessionname": "RoleSessionName",
+}
+
+
+def _arn(call: ObservedCall, service: str, rest: str) -> str:
+    return f"arn:aws:{service}:{call.region}:{call.account}:{rest}"
+
+
+def _anything(prefix: str) -> Finder:
+    """An action that takes no resource."""
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        yield f"{prefix}:{call.operation}", "*"
+
+    return find
+
+
+def _nothing(_call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A call that needs no permission."""
+    return iter(())
+
+
+def _sagemaker(*members: tuple[str, str]) -> Finder:
+    """Resources named by members of the request: pairs of an ARN's kind and the member."""
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        for kind, member in members:
+            resource = _arn(call, "sagemaker", f"{kind}/{call.params[member]}")
+            yield f"sagemaker:{call.operation}", resource
+
+    return find
+
+
+def _creation(*members: tuple[str, str]) -> Finder:
+    """The same, of what is created: with tags it needs the right to tag the new resource, too."""
+    find_created = _sagemaker(*members)
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        yield from find_created(call)
+        if call.params.get("Tags"):
+            kind, member = members[0]
+            yield "sagemaker:AddTags", _arn(call, "sagemaker", f"{kind}/{call.params[member]}")
+
+    return find
+
+
+def _member(prefix: str, member: str) -> Finder:
+    """A resource that the request names by its ARN."""
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        yield f"{prefix}:{call.operation}", str(call.params[member])
+
+    return find
+
+
+def _table(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    index = call.params.get("IndexName")
+    suffix = f"/index/{index}" if index else ""
+    yield (
+        f"dynamodb:{call.operation}",
+        _arn(call, "dynamodb", f"table/{call.params['TableName']}{suffix}"),
+    )
+
+
+def _transaction(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    for item in call.params["TransactItems"]:
+        [(kind, entry)] = item.items()
+        action = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
+        yield f"dynamodb:{action}", _arn(call, "dynamodb", f"table/{entry['TableName']}")
+
+
+def _batch(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    for table in call.params["RequestItems"]:
+        yield f"dynamodb:{call.operation}", _arn(call, "dynamodb", f"table/{table}")
+
+
+def _queue(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    name = str(call.params["QueueUrl"]).rpartition("/")[2]
+    yield f"sqs:{call.operation.removesuffix('Batch')}", _arn(call, "sqs", name)
+
+
+def _log_stream(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    group, stream = call.params["logGroupName"], call.params["logStreamName"]
+    place = f"log-group:{group}:log-stream:{stream}"
+    yield f"logs:{call.operation}", _arn(call, "logs", place)
+
+
+def _scalable_target(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A scalable target: its ARN ends in an id that only AWS knows, so patterns must be open."""
+    prefix = "application-autoscaling"
+    target = _arn(call, prefix, f"scalable-target/{call.params['ResourceId']}")
+    yield f"{prefix}:{call.operation}", target
+
+
+def _named(prefix: str, kind: str, member: str) -> Finder:
+    """A resource of one kind that the request names."""
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        name = str(call.params[member]).lstrip("/")
+        yield f"{prefix}:{call.operation}", _arn(call, prefix, f"{kind}/{name}")
+
+    return find
+
+
+def _operations(service: str, finder: Finder, *names: str) -> dict[tuple[str, str], Finder]:
+    return {(service, name): finder for name in names}
+
+
+_ENDPOINT = ("endpoint", "EndpointName")
+_CONFIG = ("endpoint-config", "EndpointConfigName")
+_COMPONENT = ("inference-component", "InferenceComponentName")
+_NOTEBOOK = ("notebook-instance", "NotebookInstanceName")
+
+_FINDERS: Mapping[tuple[str, str], Finder] = {
+    **_operations(
+        "sagemaker",
+        _anything("sagemaker"),
+        *("ListNotebookInstances", "ListEndpoints", "ListEndpointConfigs"),
+        *("ListInferenceComponents", "ListModels", "ListTrainingJobs", "ListDomains"),
+        *("ListApps", "ListSpaces", "ListUserProfiles"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(_NOTEBOOK),
+        *("DescribeNotebookInstance", "StopNotebookInstance", "StartNotebookInstance"),
+        *("DeleteNotebookInstance", "UpdateNotebookInstance"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(_ENDPOINT),
+        *("DescribeEndpoint", "DeleteEndpoint", "UpdateEndpointWeightsAndCapacities"),
+    ),
+    **_operations("sagemaker", _sagemaker(_ENDPOINT, _CONFIG), "UpdateEndpoint"),
+    **_operations("sagemaker", _creation(_ENDPOINT, _CONFIG), "CreateEndpoint"),
+    **_operations("sagemaker", _creation(_CONFIG), "CreateEndpointConfig"),
+    **_operations(
+        "sagemaker",
+        _sagemaker(_CONFIG),
+        "DescribeEndpointConfig",
+        "DeleteEndpointConfig",
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(_COMPONENT),
+        *("DescribeInferenceComponent", "UpdateInferenceComponentRuntimeConfig"),
+        "DeleteInferenceComponent",
+    ),
+    **_operations("sagemaker", _sagemaker(("model", "ModelName")), "DescribeModel"),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("training-job", "TrainingJobName")),
+        "StopTrainingJob",
+        "DescribeTrainingJob",
+    ),
+    **_operations(
+        "sagemaker", _member("sagemaker", "ResourceArn"), "AddTags", "ListTags", "DeleteTags"
+    ),
+    **_operations("dynamodb", _transaction, "TransactWriteItems", "TransactGetItems"),
+    **_operations("dynamodb", _batch, "BatchGetItem", "BatchWriteItem"),
+    ("dynamodb", "*"): _table,
+    ("sqs", "*"): _queue,
+    ("cloudwatch", "*"): _anything("cloudwatch"),
+    ("resourcegroupstaggingapi", "*"): _anything("tag"),
+    **_operations(
+        "application-autoscaling",
+        _anything("application-autoscaling"),
+        *("DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScheduledActions"),
+        "DescribeScalingActivities",
+    ),
+    **_operations(
+        "application-autoscaling",
+        _scalable_target,
+        *("RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy"),
+        *("DeleteScalingPolicy", "PutScheduledAction", "DeleteScheduledAction"),
+    ),
+    ("service-quotas", "*"): _anything("servicequotas"),
+    ("sts", "GetCallerIdentity"): _nothing,
+    ("sts", "AssumeRole"): _member("sts", "RoleArn"),
+    **_operations(
+        "sns",
+        _member("sns", "TopicArn"),
+        *("Publish", "GetTopicAttributes", "ListSubscriptionsByTopic"),
+    ),
+    **_operations("logs", _log_stream, "CreateLogStream", "PutLogEvents"),
+    **_operations("ssm", _named("ssm", "parameter", "Name"), "GetParameter", "PutParameter"),
+    ("secretsmanager", "GetSecretValue"): _member("secretsmanager", "SecretId"),
+}

@@ -1,0 +1,73 @@
+"""Stacks that are built, deployed and at work; built once per session."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from sagewarden.bootstrap import compile_policy_file
+from sagewarden_cli.sandbox import Sandbox
+from sagewarden_cli.stack.building import Built, build
+from sagewarden_cli.stack.deployment import deploy
+from sagewarden_cli.stack.runtime import Runtime
+from sagewarden_cli.stack.toolchain import MissingToolError, Toolchain
+from sagewarden_cli.stack.wiring import Wiring, wired
+
+ROOT = Path(__file__).parents[3]
+FIXTURES = Path(__file__).parent / "fixtures"
+MONDAY = datetime(2026, 11, 16, 8, 50, tzinfo=UTC)
+
+type Play = Callable[..., AbstractContextManager[Wiring]]
+
+
+@pytest.fixture(scope="session")
+def tools() -> Toolchain:
+    try:
+        return Toolchain.of(ROOT)
+    except MissingToolError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def tiny(tools: Toolchain) -> Built:
+    """A stack with one of each kind of wire."""
+    return build(tools, FIXTURES / "tiny/template.yaml", ROOT / ".aws-sam/e2e/tiny")
+
+
+@pytest.fixture(scope="session")
+def sagewarden(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The real stack, with a policy that acts on Seoul's working hours."""
+    layer = tmp_path_factory.mktemp("policy")
+    policy = layer / "governance.yaml"
+    shutil.copy(FIXTURES / "policy/governance.yaml", policy)
+    policy.with_suffix(".json").write_text(compile_policy_file(policy, range(2025, 2028)))
+    place = ROOT / ".aws-sam/e2e/sagewarden"
+    return build(tools, ROOT / "template.yaml", place, instead={"layers/policy": layer})
+
+
+@pytest.fixture(scope="session")
+def play(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Play:
+    """Deploy a built stack into a sandbox of its own, and set it to work."""
+
+    @contextmanager
+    def playing(
+        built: Built,
+        name: str,
+        now: datetime = MONDAY,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Iterator[Wiring]:
+        logs = tmp_path_factory.mktemp("logs")
+        with Sandbox(now=now) as sandbox:
+            stack = deploy(sandbox, built.template, name=name, parameters=parameters)
+            with (
+                Runtime(tools, sandbox, stack.region, logs) as runtime,
+                wired(sandbox, stack, runtime, variables) as wiring,
+            ):
+                yield wiring
+
+    return playing

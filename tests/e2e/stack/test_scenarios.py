@@ -1,0 +1,144 @@
+"""The real stack at work: what changes in the emulated AWS, what owners are told, what IAM says."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+import pytest
+
+from sagewarden_cli.stack.building import Built
+from sagewarden_cli.stack.wiring import Wiring
+from tests.e2e.stack.conftest import Play
+from tests.e2e.stack.scenarios import (
+    Chronicle,
+    accidents,
+    at,
+    endpoints_going_idle,
+    week_of_a_notebook,
+)
+
+pytestmark = pytest.mark.stack
+
+VARIABLES = {"POLICY_FILE": "/opt/governance.yaml"}
+"""The code looks into /opt by itself, unless this variable names another place."""
+
+type Seoul = Callable[[datetime], AbstractContextManager[Wiring]]
+
+
+@pytest.fixture(scope="module")
+def seoul(sagewarden: Built, play: Play) -> Seoul:
+    """The stack in Seoul's time, with somebody who reads its notices."""
+    settings = {"Timezone": "Asia/Seoul", "NotificationEmail": "mlops@example.com"}
+    return lambda now: play(sagewarden, "sagewarden", now, parameters=settings, variables=VARIABLES)
+
+
+@pytest.fixture(scope="module")
+def week(seoul: Seoul) -> Chronicle:
+    return week_of_a_notebook(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def idleness(seoul: Seoul) -> Chronicle:
+    return endpoints_going_idle(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def trouble(seoul: Seoul) -> Chronicle:
+    return accidents(seoul(at(16, 8, 52)))
+
+
+def test_a_notebook_runs_through_its_working_week(week: Chronicle) -> None:
+    running, stopped = {"nb": "InService", "prod": "InService"}, "Stopped"
+
+    assert week.states == {
+        "16 17:59": running,
+        "16 18:06": running | {"nb": stopped},
+        "17 09:06": running,
+        "17 17:59": running,
+        "17 18:06": running | {"nb": stopped},
+        "18 09:06": running,
+        "18 17:59": running,
+        "18 18:06": running | {"nb": stopped},
+        "18 18:26": running,  # a person started it, and is left in peace
+        "19 09:06": running,
+        "19 17:59": running,
+        "19 18:06": running | {"nb": stopped},
+        "20 09:06": running,
+        "20 17:59": running,
+        "20 18:06": running | {"nb": stopped},
+        "23 09:06": running,  # after the weekend
+    }
+    assert (week.failures, week.dead) == ((), 0)
+
+
+def test_its_owner_is_told_before_every_stop_and_of_all_that_was_done(week: Chronicle) -> None:
+    told = []
+    for day in (16, 17, 18, 19, 20):
+        told += [
+            f"notebook-instance nb will be stopped at 2026-11-{day}T18:00+09:00 (Asia/Seoul)",
+            "notebook-instance nb was stopped",
+        ]
+        if day != 18:
+            told.append("notebook-instance nb was started")
+
+    assert list(week.notices) == told
+
+
+def test_idle_endpoints_are_warned_of_and_treated_as_their_kind_allows(
+    idleness: Chronicle,
+) -> None:
+    as_they_were = {
+        "forgotten": "forgotten",
+        "components": "1 copies",
+        "serverless": "serverless",
+        "used": "used",
+        "prod": "prod",
+    }
+
+    before, grace, acted, after = idleness.states.values()
+
+    assert before == grace == as_they_were
+    assert "forgotten" not in acted
+    assert after["serverless"].startswith("serverless-no-pc-")
+    rest = {name: state for name, state in after.items() if name != "serverless"}
+    assert rest == {"components": "0 copies", "used": "used", "prod": "prod"}
+    when = "at 2026-11-18T09:10+09:00 (Asia/Seoul)"
+    assert idleness.notices[:3] == (
+        f"endpoint components will be scaled to zero {when}",
+        f"endpoint forgotten will be deleted {when}",
+        f"endpoint serverless will be released from its provisioned concurrency {when}",
+    )
+    assert (len(idleness.notices), idleness.failures, idleness.dead) == (6, (), 0)
+
+
+@pytest.mark.parametrize("scenario", [week_of_a_notebook, endpoints_going_idle])
+def test_messages_that_come_twice_change_nothing(
+    scenario: Callable[..., Chronicle], seoul: Seoul, request: pytest.FixtureRequest
+) -> None:
+    name = "week" if scenario is week_of_a_notebook else "idleness"
+    once: Chronicle = request.getfixturevalue(name)
+
+    twice = scenario(seoul(at(16, 8, 52)), twice=True)
+
+    assert twice.states == once.states
+    assert twice.notices == once.notices
+    assert (twice.failures, twice.dead) == ((), 0)
+
+
+def test_a_wake_up_that_is_lost_or_not_understood_ends_among_the_dead_letters(
+    trouble: Chronicle,
+) -> None:
+    assert trouble.states == {"unreachable": 1, "not understood": 2}
+    assert len(trouble.failures) == 3
+
+
+def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
+    week: Chronicle, idleness: Chronicle, trouble: Chronicle
+) -> None:
+    proofs = [week.proof, idleness.proof, trouble.proof]
+
+    never_needed = frozenset.intersection(*(proof.unused for proof in proofs))
+
+    assert [chronicle.unknown for chronicle in (week, idleness, trouble)] == [(), (), ()]
+    assert [proof.denied for proof in proofs] == [(), (), ()]
+    assert {str(grant) for grant in never_needed} == set()

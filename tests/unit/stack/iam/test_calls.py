@@ -1,0 +1,154 @@
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from sagewarden_cli.sandbox.observation import ObservedCall
+from sagewarden_cli.stack.iam.calls import UnknownCallError, requests_of
+from sagewarden_cli.stack.iam.requests import Request
+
+ROLE = "arn:aws:iam::123456789012:role/bot"
+HERE = "us-east-1:123456789012"
+NO_TAGS: Mapping[str, str] = {}
+
+
+def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Request, ...]:
+    call = ObservedCall(ROLE, "123456789012", "us-east-1", service, operation, params)
+    return requests_of(call, ROLE, lambda _arn: NO_TAGS)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "expected"),
+    [
+        ("sagemaker", "ListEndpoints", {}, ["sagemaker:ListEndpoints on *"]),
+        (
+            "sagemaker",
+            "StopNotebookInstance",
+            {"NotebookInstanceName": "nb"},
+            [f"sagemaker:StopNotebookInstance on arn:aws:sagemaker:{HERE}:notebook-instance/nb"],
+        ),
+        (
+            "sagemaker",
+            "UpdateEndpoint",
+            {"EndpointName": "e", "EndpointConfigName": "c"},
+            [
+                f"sagemaker:UpdateEndpoint on arn:aws:sagemaker:{HERE}:endpoint/e",
+                f"sagemaker:UpdateEndpoint on arn:aws:sagemaker:{HERE}:endpoint-config/c",
+            ],
+        ),
+        (
+            "sagemaker",
+            "AddTags",
+            {"ResourceArn": "arn:x:y:z:1:m"},
+            ["sagemaker:AddTags on arn:x:y:z:1:m"],
+        ),
+        ("cloudwatch", "GetMetricData", {}, ["cloudwatch:GetMetricData on *"]),
+        ("resourcegroupstaggingapi", "GetResources", {}, ["tag:GetResources on *"]),
+        (
+            "application-autoscaling",
+            "DescribeScalableTargets",
+            {"ServiceNamespace": "sagemaker"},
+            ["application-autoscaling:DescribeScalableTargets on *"],
+        ),
+        (
+            "dynamodb",
+            "Query",
+            {"TableName": "ledger", "IndexName": "by-owner"},
+            [f"dynamodb:Query on arn:aws:dynamodb:{HERE}:table/ledger/index/by-owner"],
+        ),
+        (
+            "dynamodb",
+            "TransactWriteItems",
+            {
+                "TransactItems": [
+                    {"Put": {"TableName": "ledger"}},
+                    {"Delete": {"TableName": "ledger"}},
+                    {"ConditionCheck": {"TableName": "ledger"}},
+                ]
+            },
+            [
+                f"dynamodb:{action}Item on arn:aws:dynamodb:{HERE}:table/ledger"
+                for action in ("Put", "Delete", "ConditionCheck")
+            ],
+        ),
+        (
+            "dynamodb",
+            "BatchGetItem",
+            {"RequestItems": {"ledger": {}}},
+            [f"dynamodb:BatchGetItem on arn:aws:dynamodb:{HERE}:table/ledger"],
+        ),
+        (
+            "sqs",
+            "SendMessageBatch",
+            {"QueueUrl": "http://localhost/123456789012/work"},
+            [f"sqs:SendMessage on arn:aws:sqs:{HERE}:work"],
+        ),
+        ("sns", "Publish", {"TopicArn": "arn:t:::1:t"}, ["sns:Publish on arn:t:::1:t"]),
+        ("sts", "GetCallerIdentity", {}, []),
+        (
+            "logs",
+            "PutLogEvents",
+            {"logGroupName": "/g", "logStreamName": "s"},
+            [f"logs:PutLogEvents on arn:aws:logs:{HERE}:log-group:/g:log-stream:s"],
+        ),
+        (
+            "ssm",
+            "GetParameter",
+            {"Name": "/sagewarden/slack"},
+            [f"ssm:GetParameter on arn:aws:ssm:{HERE}:parameter/sagewarden/slack"],
+        ),
+    ],
+)
+def test_a_call_needs_the_actions_of_the_service_authorization_reference(
+    service: str, operation: str, params: Mapping[str, Any], expected: list[str]
+) -> None:
+    assert [str(request) for request in ask(service, operation, params)] == expected
+
+
+def test_the_circumstances_of_a_call_are_its_condition_keys() -> None:
+    call = ObservedCall(
+        ROLE,
+        "123456789012",
+        "us-east-1",
+        "sagemaker",
+        "CreateEndpointConfig",
+        {"EndpointConfigName": "c", "Tags": [{"Key": "Owner", "Value": "mina"}]},
+    )
+
+    [request, tagging] = requests_of(call, ROLE, lambda _arn: {"Stage": "prod"})
+
+    assert tagging.action == "sagemaker:AddTags"
+    assert request.context == {
+        "aws:requestedregion": ("us-east-1",),
+        "aws:tagkeys": ("Owner",),
+        "aws:requesttag/owner": ("mina",),
+        "aws:resourceaccount": ("123456789012",),
+        "aws:resourcetag/stage": ("prod",),
+        "sagemaker:resourcetag/stage": ("prod",),
+    }
+
+
+def test_members_that_iam_knows_become_condition_keys() -> None:
+    params = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/e/variant/v",
+        "ScalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency",
+    }
+
+    [request] = ask("application-autoscaling", "DeregisterScalableTarget", params)
+
+    assert request.context["application-autoscaling:service-namespace"] == ("sagemaker",)
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "complaint"),
+    [
+        ("CreateCluster", {}, "sagemaker.CreateCluster is in no table"),
+        ("DescribeEndpoint", {}, "came without 'EndpointName'"),
+    ],
+)
+def test_a_call_that_no_table_explains_is_an_error(
+    operation: str, params: Mapping[str, Any], complaint: str
+) -> None:
+    with pytest.raises(UnknownCallError, match=complaint):
+        ask("sagemaker", operation, params)
