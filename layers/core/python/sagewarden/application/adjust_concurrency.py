@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sagewarden.application.carry_out import Hands
-from sagewarden.application.ports import ActionFailedError, Notifier, UnreadableError
+from sagewarden.application.carry_out import Attempt, Hands, attempt_once
+from sagewarden.application.ports import ActionFailedError, Notifier
 from sagewarden.application.scaling_ports import QuotaSource, Scaling
 from sagewarden.application.survey_concurrency import (
     ConcurrencySurvey,
@@ -119,44 +119,25 @@ def carry_out_concurrency(planned: PlannedAction, seen: Seen, ports: Concurrency
     Returns:
         What became of it, recorded in the ledger unless nothing was tried.
     """
-    hands, verdict = ports.hands, planned.verdict
-    ledger, now = hands.fleet.ledger, hands.clock.now()
-    action = verdict.action
-    if action is None:
-        raise ValueError(f"no action for {verdict.ref.name}: {verdict.reason}")
-    if halted := ledger.halted():
-        return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, f"halted: {halted}", now)
-    key = case_id(verdict)
-    if not ledger.claim(key, now):
-        reason = "already claimed by this or another run"
-        return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, reason, now)
-    kind, reason, undo = _attempt(action, seen, ports, now)
-    outcome = Outcome(verdict.rule, action, kind, reason, now, undo)
-    ledger.record(outcome)
-    if kind is not OutcomeKind.APPLIED or _is_set(planned):
-        # Bounds may drift again at once; only a release must not happen twice.
-        ledger.release(key, now)
-    return outcome
+    # Bounds may drift again at once; only a release must not happen twice.
+    return attempt_once(
+        planned.verdict,
+        ports.hands,
+        lambda action, now: _attempt(action, seen, ports, now),
+        repeatable=_is_set(planned),
+    )
 
 
-def _attempt(
-    action: Action, seen: Seen, ports: ConcurrencyHands, now: datetime
-) -> tuple[OutcomeKind, str, str | None]:
+def _attempt(action: Action, seen: Seen, ports: ConcurrencyHands, now: datetime) -> Attempt:
     hands = ports.hands
-    try:
-        again = _judged_again(action, seen, ports, now)
-        if isinstance(again, str):
-            return OutcomeKind.STALE, again, None
-        if action.kind is ActionKind.RELEASE_PROVISIONED_CONCURRENCY:
-            hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
-            undo = hands.executor.execute(action)
-            return OutcomeKind.APPLIED, f"{action.kind}: done", undo
-        if any(isinstance(step, _REMOVALS) for step in again.steps):
-            hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
-    except UnreadableError as error:
-        return OutcomeKind.FAILED, f"nothing was done: could not read {error}", None
-    except ActionFailedError as error:
-        return OutcomeKind.FAILED, str(error), None
+    again = _judged_again(action, seen, ports, now)
+    if isinstance(again, str):
+        return OutcomeKind.STALE, again, None
+    releases = action.kind is ActionKind.RELEASE_PROVISIONED_CONCURRENCY
+    if releases or any(isinstance(step, _REMOVALS) for step in again.steps):
+        hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
+    if releases:
+        return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
     return _taken(again, ports.scaling)
 
 
@@ -182,7 +163,7 @@ def _judged_again(
     return again
 
 
-def _taken(judged: Judgement, scaling: Scaling) -> tuple[OutcomeKind, str, str | None]:
+def _taken(judged: Judgement, scaling: Scaling) -> Attempt:
     """Take the steps in order; what was taken can be undone, also when one of them fails."""
     region, target = judged.seen.endpoint.ref.region, judged.seen.target or ""
     before = judged.seen.scaling or UNREGISTERED

@@ -1,6 +1,6 @@
 """Carry out one planned action: claim it, look again, keep a manifest, act, record."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,18 +39,29 @@ class Hands:
     clock: Clock
 
 
-def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
-    """Carry out a violation's action, if it is still right at this very moment.
+type Attempt = tuple[OutcomeKind, str, str | None]
+"""What became of an attempt, why, and the command that undoes it."""
+
+
+def attempt_once(
+    verdict: Verdict,
+    hands: Hands,
+    attempt: Callable[[Action, datetime], Attempt],
+    *,
+    repeatable: bool = False,
+) -> Outcome:
+    """Attempt a violation's action, unless everything is halted or another run is at it.
 
     The intent is claimed first, so that a duplicate does nothing; it is given up again when the
-    action did not succeed, so that the next run may try. Status, tags, metrics and the
-    schedule are read afresh; what will be changed beyond a start or a stop is described in a
-    manifest before it is touched.
+    action did not succeed, so that the next run may try.
 
     Args:
         verdict: A violation with an action.
-        rule: The rule it came from, as it stands now.
         hands: The ports.
+        attempt: Looks at the resource afresh and acts, at a moment. What it cannot read or do
+            (UnreadableError, ActionFailedError) is a failure of this action only.
+        repeatable: Whether the same action may be due again at once; its claim is then given up
+            after a success, too.
 
     Returns:
         What became of it. Whatever was attempted is in the ledger's audit trail; a halt or a
@@ -62,35 +73,53 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
     action = verdict.action
     if action is None:
         raise ValueError(f"no action for {verdict.ref.name}: {verdict.reason}")
-    ledger = hands.fleet.ledger
-    now = hands.clock.now()
+    ledger, now = hands.fleet.ledger, hands.clock.now()
     if halted := ledger.halted():
         return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, f"halted: {halted}", now)
-    if not ledger.claim(case_id(verdict), now):
+    key = case_id(verdict)
+    if not ledger.claim(key, now):
         reason = "already claimed by this or another run"
         return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, reason, now)
-    kind, reason, undo = _attempt(action, rule, hands, now)
+    undo = None
+    try:
+        kind, reason, undo = attempt(action, now)
+    except UnreadableError as error:
+        kind, reason = OutcomeKind.FAILED, f"nothing was done: could not read {error}"
+    except ActionFailedError as error:
+        kind, reason = OutcomeKind.FAILED, str(error)
     outcome = Outcome(verdict.rule, action, kind, reason, now, undo)
     ledger.record(outcome)
-    if kind is not OutcomeKind.APPLIED:
-        ledger.release(case_id(verdict), now)
+    if kind is not OutcomeKind.APPLIED or repeatable:
+        ledger.release(key, now)
     return outcome
 
 
-def _attempt(
-    action: Action, rule: Rule, hands: Hands, now: datetime
-) -> tuple[OutcomeKind, str, str | None]:
-    try:
+def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
+    """Carry out a violation's action, if it is still right at this very moment.
+
+    Status, tags, metrics and the schedule are read afresh; what will be changed beyond a start or
+    a stop is described in a manifest before it is touched.
+
+    Args:
+        verdict: A violation with an action.
+        rule: The rule it came from, as it stands now.
+        hands: The ports.
+
+    Returns:
+        What became of it, as `attempt_once` has it.
+
+    Raises:
+        ValueError: The verdict has no action.
+    """
+
+    def attempt(action: Action, now: datetime) -> Attempt:
         if stale := _stale(action, rule, hands.fleet, now):
             return OutcomeKind.STALE, stale, None
         if action.kind.destructive:
             hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
-        undo = hands.executor.execute(action)
-    except UnreadableError as error:
-        return OutcomeKind.FAILED, f"nothing was done: could not read {error}", None
-    except ActionFailedError as error:
-        return OutcomeKind.FAILED, str(error), None
-    return OutcomeKind.APPLIED, f"{action.kind}: done", undo
+        return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
+
+    return attempt_once(verdict, hands, attempt)
 
 
 def _stale(action: Action, rule: Rule, fleet: Fleet, now: datetime) -> str | None:

@@ -94,10 +94,9 @@ def _with_details(seen: Survey, policy: Policy, inventory: Inventory) -> Survey:
         if endpoint.details is None and any(rule.scope.covers(endpoint) for rule in rules)
     ]
     described = inventory.describe(seen.region, wanted)
-    by_arn = {endpoint.ref.arn: endpoint for endpoint in (*seen.endpoints, *described.items)}
     return replace(
         seen,
-        endpoints=tuple(by_arn.values()),
+        endpoints=_updated(seen.endpoints, described),
         incomplete=(*seen.incomplete, *described.incomplete),
     )
 
@@ -131,12 +130,19 @@ def _with_use(
         if any(use_of(endpoint, readings[length]) is None for length in windows[endpoint.ref.arn])
     ]
     described = inventory.describe(region, candidates)
-    by_arn = {endpoint.ref.arn: endpoint for endpoint in (*endpoints, *described.items)}
     incomplete = [*published.incomplete, *described.incomplete]
     incomplete += [item for read in readings.values() for item in _unread(region, read)]
     return Survey(
-        region, endpoints=tuple(by_arn.values()), readings=readings, incomplete=tuple(incomplete)
+        region,
+        endpoints=_updated(endpoints, described),
+        readings=readings,
+        incomplete=tuple(incomplete),
     )
+
+
+def _updated(listed: Sequence[Endpoint], described: Listing[Endpoint]) -> tuple[Endpoint, ...]:
+    """The listed endpoints, as they were described where they were."""
+    return tuple({item.ref.arn: item for item in (*listed, *described.items)}.values())
 
 
 def _windows(
