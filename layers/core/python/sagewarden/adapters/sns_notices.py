@@ -31,7 +31,7 @@ class SnsNotices:
     without subscribers too, and then nobody was warned.
     """
 
-    def __init__(self, client: Any, topic: str, zone: ZoneInfo) -> None:  # noqa: ANN401 - an SNS client; its stubs are not installed
+    def __init__(self, client: Any, topic: str, zone: ZoneInfo) -> None:  # noqa: ANN401 - an SNS client, or a stand-in for one
         self._client = client
         self._topic = topic
         self._zone = zone

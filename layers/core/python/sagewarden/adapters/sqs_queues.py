@@ -14,7 +14,7 @@ BATCH = 10
 class SqsQueues:
     """Sends to queues by their URLs."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - an SQS client; its stubs are not installed
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - an SQS client, or a stand-in for one
         self._client = client
 
     def send(self, queue_url: str, bodies: Iterable[str]) -> None:

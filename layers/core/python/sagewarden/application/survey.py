@@ -63,9 +63,8 @@ def survey(
     listed = Survey(
         region, notebooks.items, found.items, {}, (*notebooks.incomplete, *found.incomplete)
     )
-    if listed.account is not None and not policy.governs(listed.account):
-        what, why = f"account {listed.account}", "the policy's targets do not name it"
-        return Survey(region, incomplete=(Incomplete(what, why),))
+    if strange := ungoverned(listed.account, policy):
+        return Survey(region, incomplete=(strange,))
     if rules:
         seen = _with_use(region, found.items, rules, inventory, telemetry, now)
         listed = replace(
@@ -75,6 +74,13 @@ def survey(
             incomplete=(*listed.incomplete, *seen.incomplete),
         )
     return _with_details(listed, policy, inventory)
+
+
+def ungoverned(account: str | None, policy: Policy) -> Incomplete | None:
+    """Why nothing is seen of an account, when the policy does not govern it."""
+    if account is None or policy.governs(account):
+        return None
+    return Incomplete(f"account {account}", "the policy's targets do not name it")
 
 
 def _guarded(policy: Policy, kind: ResourceKind) -> bool:

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.scaling_ports import QuotaSource, Scaling
+from sagewarden.application.survey import ungoverned
 from sagewarden.domain.endpoint_metrics import evidence_series
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.plans import Incomplete
@@ -63,9 +64,8 @@ def survey_concurrency(
     listed = fleet.inventory.endpoints(region)
     account = next((endpoint.ref.account for endpoint in listed.items), None)
     nothing = ConcurrencySurvey(region, len(listed.items), (), {}, documented_quotas(region))
-    if account is not None and not policy.governs(account):
-        strange = Incomplete(f"account {account}", "the policy's targets do not name it")
-        return _replaced(nothing, (), (strange,), None)
+    if strange := ungoverned(account, policy):
+        return replace(nothing, incomplete=(strange,))
     covered = [(item, rule) for item in listed.items if (rule := _first_rule(policy, item))]
     open_ones = [item for item, rule in covered if settled(item, rule, now) is None]
     described = fleet.inventory.describe(region, open_ones)
@@ -73,7 +73,8 @@ def survey_concurrency(
     covered = [(by_arn.get(item.ref.arn, item), rule) for item, rule in covered]
     incomplete = (*listed.incomplete, *described.incomplete)
     if not any(Seen(*pair).target for pair in covered):
-        return _replaced(nothing, [Seen(*pair) for pair in covered], incomplete, account)
+        seen = tuple(Seen(*pair) for pair in covered)
+        return replace(nothing, seen=seen, incomplete=incomplete, account=account)
     states, unread = _states(sources[0], region)
     readings = _readings(covered, fleet, region, now)
     seen = tuple(_seen(pair, states, readings) for pair in covered)
@@ -93,17 +94,6 @@ def read_use(
 ) -> Readings | None:
     """The use of one endpoint over its rule's release window; None where it releases nothing."""
     return _readings([(endpoint, rule)], fleet, endpoint.ref.region, now).get(rule.release_after)
-
-
-def _replaced(
-    survey: ConcurrencySurvey,
-    seen: Sequence[Seen],
-    incomplete: tuple[Incomplete, ...],
-    account: str | None,
-) -> ConcurrencySurvey:
-    return ConcurrencySurvey(
-        survey.region, survey.endpoints, tuple(seen), {}, survey.quotas, incomplete, account
-    )
 
 
 def _first_rule(policy: Policy, endpoint: Endpoint) -> ProvisionedConcurrency | None:
