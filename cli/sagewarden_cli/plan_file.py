@@ -58,7 +58,7 @@ def plan_document(saved: SavedPlan) -> dict[str, Any]:
 def resource_document(ref: ResourceRef) -> dict[str, str]:
     """What identifies a resource, as JSON values."""
     return {
-        "kind": ref.kind.value,
+        "kind": str(ref.kind),
         "name": ref.name,
         "arn": ref.arn,
         "account": ref.account,
@@ -121,6 +121,7 @@ def _action_document(planned: PlannedAction) -> dict[str, Any]:
             "modified": then.modified.isoformat(),
             "config_name": then.config_name,
         },
+        "tag": list(verdict.action.tag) if verdict.action.tag else None,
     }
 
 
@@ -170,10 +171,20 @@ def _read_action(item: Located) -> PlannedAction:
         kind=VerdictKind.VIOLATION,
         reason=item.child("reason").text(),
         evidence=_read_evidence(item.child("evidence")),
-        action=Action(item.child("action").one_of(ActionKind), ref, precondition),
+        action=Action(item.child("action").one_of(ActionKind), ref, precondition, _read_tag(item)),
         saving=_read_saving(item),
     )
     return PlannedAction(verdict, item.child("mode").one_of(Mode))
+
+
+def _read_tag(item: Located) -> tuple[str, str] | None:
+    written = item.optional("tag")
+    if written is None:
+        return None
+    parts = [part.text() for part in written.items()]
+    if len(parts) != 2:  # noqa: PLR2004 - a key and a value
+        raise written.wrong("a tag's key and value")
+    return parts[0], parts[1]
 
 
 def _read_left_alone(item: Located) -> Verdict:

@@ -26,6 +26,8 @@ _STYLES = {
     ActionKind.SCALE_TO_ZERO: "yellow",
     ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "yellow",
     ActionKind.SET_PROVISIONED_CONCURRENCY: "green",
+    ActionKind.TAG_OWNER: "green",
+    ActionKind.NOTIFY: "cyan",
 }
 
 
@@ -213,5 +215,5 @@ def _style(verdict: Verdict) -> str:
 def _amount(verdict: Verdict) -> str:
     if verdict.saving is not None:
         return f"{verdict.saving.usd:,.2f}"
-    started = verdict.action is not None and verdict.action.kind is ActionKind.START
-    return "-" if started else "unknown"
+    costs_nothing = {ActionKind.START, ActionKind.TAG_OWNER}
+    return "-" if verdict.action and verdict.action.kind in costs_nothing else "unknown"

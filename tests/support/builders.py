@@ -22,6 +22,8 @@ from sagewarden.domain.resources import (
     ResourceRef,
     Serverless,
     Tags,
+    TrainingJob,
+    TrainingJobStatus,
     Variant,
 )
 from sagewarden.domain.rules import Policy, Rule
@@ -81,6 +83,22 @@ def a_notebook(
         instance_type=instance_type,
         tags=dict(tags or {}) if tags_readable else None,
     )
+
+
+def a_training_job(
+    name: str = "job",
+    *,
+    status: str = "InProgress",
+    created: datetime = LONG_AGO,
+    modified: datetime = LONG_AGO,
+    instance_types: tuple[str, ...] | None = ("ml.m5.xlarge",),
+    volume_gb: int = 30,
+    tags: Tags | None = None,
+) -> TrainingJob:
+    """A training job with readable tags, none unless given."""
+    ref = a_ref(name, ResourceKind.TRAINING_JOB)
+    volumes, state = (volume_gb,), TrainingJobStatus(status)
+    return TrainingJob(ref, state, created, modified, tags or {}, instance_types, volumes)
 
 
 def a_variant(

@@ -22,7 +22,11 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
     Resource,
+    ResourceKind,
     ResourceRef,
+    Tags,
+    TrainingJob,
+    TrainingJobStatus,
 )
 from sagewarden.domain.verdicts import Verdict
 from tests.support.builders import NOW, REGION
@@ -58,7 +62,7 @@ class HandClock:
 
 
 class FakeInventory:
-    """Notebooks and endpoints by region.
+    """Notebooks, endpoints and training jobs by region.
 
     Attributes:
         resources: What exists, by ARN.
@@ -67,6 +71,8 @@ class FakeInventory:
         incomplete: What every listing reports as not read.
         described: The names that were described, in order.
         reread_names: The names that were read again, in order.
+        other_tags: The tags of resources that have no snapshot, by ARN.
+        tags_read: The ARNs whose tags were read by themselves, in order.
     """
 
     def __init__(self, *resources: Resource) -> None:
@@ -76,10 +82,22 @@ class FakeInventory:
         self.incomplete: tuple[Incomplete, ...] = ()
         self.described: list[str] = []
         self.reread_names: list[str] = []
+        self.other_tags: dict[str, Tags] = {}
+        self.tags_read: list[str] = []
 
     def put(self, resource: Resource) -> None:
         """Create or change a resource."""
         self.resources[resource.ref.arn] = resource
+
+    def tag(self, action: Action) -> None:
+        """Write the tag of an action."""
+        assert action.tag is not None
+        arn, (key, value) = action.ref.arn, action.tag
+        known = self.resources.get(arn)
+        if known is not None:
+            self.put(replace(known, tags={**(known.tags or {}), key: value}))
+        else:
+            self.other_tags[arn] = {**self.other_tags[arn], key: value}
 
     def remove(self, name: str) -> None:
         """Delete a resource."""
@@ -138,6 +156,27 @@ class FakeInventory:
         self.reread_names.append(ref.name)
         self._answer(ref.name, ref.name)
         return self.resources.get(ref.arn)
+
+    def training_jobs(self, region: str) -> Listing[TrainingJob]:
+        """Every training job in progress of a region."""
+        self._answer("training jobs", region)
+        found = (item for item in self._of(region) if isinstance(item, TrainingJob))
+        running = (item for item in found if item.status is TrainingJobStatus.IN_PROGRESS)
+        return Listing(tuple(running), self.incomplete)
+
+    def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
+        """One resource as it is now, by its kind and name."""
+        self.reread_names.append(name)
+        self._answer(name, name)
+        found = (item for item in self._of(region) if item.ref.kind == kind)
+        return next((item for item in found if item.ref.name == name), None)
+
+    def tags(self, region: str, arn: str) -> Tags | None:
+        """The tags of a resource, of any kind, as they are now."""
+        self.tags_read.append(arn)
+        self._answer(arn, region)
+        known = self.resources.get(arn)
+        return known.tags if known else self.other_tags.get(arn)
 
     def _of(self, region: str) -> list[Resource]:
         return [item for item in self.resources.values() if item.ref.region == region]
@@ -244,6 +283,12 @@ class FakeExecutor:
             raise ActionFailedError(f"{action.kind} of {name}: ThrottlingException")
         now = self._clock.now()
         match action.kind:
+            case ActionKind.STOP if action.ref.kind == ResourceKind.TRAINING_JOB:
+                job = self._inventory.named(name)
+                assert isinstance(job, TrainingJob)
+                self._inventory.put(replace(job, status=TrainingJobStatus.STOPPING, modified=now))
+            case ActionKind.TAG_OWNER:
+                self._inventory.tag(action)
             case ActionKind.STOP:
                 self._turn(name, NotebookStatus.IN_SERVICE, NotebookStatus.STOPPED, now)
                 return f"aws sagemaker start-notebook-instance --notebook-instance-name {name}"

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.application.apply_plan import apply_plan
 from sagewarden.application.carry_out import Hands
+from sagewarden.application.follow_event import follow_event
 from sagewarden.application.plan_fleet import Fleet, plan_fleet
 from sagewarden.application.sweep import SweepReport, sweep
+from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.outcomes import Outcome
 from sagewarden.domain.plans import Plan
@@ -92,6 +94,10 @@ class Scenario:
     def sweep(self) -> SweepReport:
         """Let one unattended run happen."""
         return sweep(self.policy, REGION, self.hands, self.notifier)
+
+    def event(self, call: Call) -> SweepReport:
+        """Let an event arrive."""
+        return follow_event(call, self.policy, self.hands, self.notifier)
 
     def plan(self) -> Plan:
         """Plan as a human would from a workstation."""

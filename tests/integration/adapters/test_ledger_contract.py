@@ -118,25 +118,25 @@ def test_two_outcomes_of_one_moment_are_both_kept(ledger: AnyLedger) -> None:
 
 def test_what_we_stopped_is_remembered_until_we_start_it(ledger: AnyLedger) -> None:
     ledger.record(an_outcome())
-    remembered = dict(ledger.stopped_by_us("123456789012", "us-east-1"))
+    remembered = dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours"))
 
     ledger.record(an_outcome(ActionKind.START, at=NOW + timedelta(hours=1)))
 
     assert remembered == {a_ref().arn: NOW}
-    assert dict(ledger.stopped_by_us("123456789012", "us-east-1")) == {}
+    assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
 
 
 def test_a_stop_that_did_not_happen_is_not_remembered(ledger: AnyLedger) -> None:
     ledger.record(an_outcome(result=OutcomeKind.STALE))
     ledger.record(an_outcome(result=OutcomeKind.FAILED))
 
-    assert dict(ledger.stopped_by_us("123456789012", "us-east-1")) == {}
+    assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
 
 
 def test_stops_are_remembered_by_region(ledger: AnyLedger) -> None:
     ledger.record(an_outcome(ref=a_ref(region="eu-west-1")))
 
-    assert dict(ledger.stopped_by_us("123456789012", "us-east-1")) == {}
+    assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
 
 
 def test_a_manifest_comes_back_as_it_was(ledger: AnyLedger) -> None:

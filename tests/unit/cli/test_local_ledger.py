@@ -32,7 +32,7 @@ def test_a_stop_is_remembered_by_the_next_process(tmp_path: Path) -> None:
     with writing(path) as ledger:
         ledger.record(an_outcome())
 
-    assert LocalLedger(path).stopped_by_us(ACCOUNT, "us-east-1") == {a_ref().arn: NOW}
+    assert LocalLedger(path).stopped_by_us(ACCOUNT, "us-east-1", "hours") == {a_ref().arn: NOW}
 
 
 def test_everything_that_is_remembered_survives_the_process(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_reading_creates_nothing(tmp_path: Path) -> None:
     path = tmp_path / "state" / "ledger.json"
 
     with opened_ledger(f"file:{path}", None, write=False) as memory:
-        found = memory.ledger.stopped_by_us(ACCOUNT, "us-east-1")
+        found = memory.ledger.stopped_by_us(ACCOUNT, "us-east-1", "hours")
 
     assert found == {}
     assert list(tmp_path.iterdir()) == []

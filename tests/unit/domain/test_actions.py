@@ -2,21 +2,59 @@ from datetime import timedelta
 
 import pytest
 
-from sagewarden.domain.actions import ActionKind, Precondition
-from tests.support.builders import LONG_AGO, a_notebook, a_precondition, an_endpoint
+from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.resources import ResourceKind
+from tests.support.builders import (
+    LONG_AGO,
+    a_notebook,
+    a_precondition,
+    a_ref,
+    a_training_job,
+    an_endpoint,
+)
 
 LATER = LONG_AGO + timedelta(seconds=1)
 SERVING = a_precondition(config_name="config-1")
 
 
+def an_action(kind: ActionKind) -> Action:
+    return Action(kind, a_ref(), a_precondition())
+
+
 def test_only_what_can_simply_be_taken_back_is_not_destructive() -> None:
-    gentle = {kind for kind in ActionKind if not kind.destructive}
+    gentle = {kind for kind in ActionKind if not an_action(kind).destructive}
 
     assert gentle == {
         ActionKind.STOP,
         ActionKind.START,
         ActionKind.SET_PROVISIONED_CONCURRENCY,
+        ActionKind.TAG_OWNER,
+        ActionKind.NOTIFY,
     }
+
+
+def test_a_stopped_training_job_cannot_be_started_again() -> None:
+    stop = Action(ActionKind.STOP, a_ref("job", ResourceKind.TRAINING_JOB), a_precondition())
+
+    assert stop.destructive
+
+
+def test_the_phases_of_a_training_job_make_nothing_stale() -> None:
+    before, later = a_training_job(), a_training_job(modified=LATER)
+    stop = Action(ActionKind.STOP, before.ref, Precondition.of(before))
+
+    assert stop.stale_because(later) is None
+    assert stop.stale_because(a_training_job(status="Completed")) == (
+        "it is Completed now, no longer InProgress"
+    )
+
+
+def test_a_tag_is_right_in_any_state_of_the_same_resource() -> None:
+    pending = a_notebook(status="Pending")
+    tag = Action(ActionKind.TAG_OWNER, pending.ref, Precondition.of(pending), ("Owner", "kim"))
+
+    assert tag.stale_because(a_notebook(status="InService", modified=LATER)) is None
+    assert tag.stale_because(a_notebook(created=LATER)) is not None
 
 
 def test_a_precondition_is_the_state_a_resource_is_in() -> None:

@@ -44,6 +44,10 @@ def judge(resource: Resource, rule: Guardrail = STOP) -> Verdict:
     return judge_resource(resource, rule, [resource], Figures(some_prices(), GpuBook()), NOW)
 
 
+def kind_of(verdict: Verdict) -> ActionKind | None:
+    return verdict.action.kind if verdict.action else None
+
+
 def a_later_notebook(name: str, days: int) -> Resource:
     return a_notebook(name, created=LONG_AGO + timedelta(days=days))
 
@@ -64,10 +68,10 @@ class TestNotebooks:
         assert (found.kind, found.action) == (VerdictKind.VIOLATION, None)
         assert found.reason.endswith(f"it is {status}: it is stopped only when it is InService")
 
-    def test_without_a_stop_in_the_rule_nothing_is_done(self) -> None:
+    def test_without_a_stop_in_the_rule_its_owner_is_told(self) -> None:
         found = judge(a_notebook(), NEEDS_OWNER)
 
-        assert (found.kind, found.action) == (VerdictKind.VIOLATION, None)
+        assert (found.kind, kind_of(found)) == (VerdictKind.VIOLATION, ActionKind.NOTIFY)
         assert found.reason == "tag Owner is missing"
 
     def test_what_is_not_known_is_not_acted_on(self) -> None:
@@ -100,7 +104,7 @@ class TestEndpoints:
     def test_an_endpoint_cannot_be_stopped(self) -> None:
         found = judge(an_endpoint("ep", a_variant(instance_types=(P4,))))
 
-        assert (found.kind, found.action) == (VerdictKind.VIOLATION, None)
+        assert (found.kind, kind_of(found)) == (VerdictKind.VIOLATION, ActionKind.NOTIFY)
         assert found.reason.endswith("an endpoint cannot be stopped")
 
     def test_its_types_are_unknown_until_it_is_described(self) -> None:
@@ -120,7 +124,8 @@ class TestEndpoints:
         unread = judge(an_endpoint(described=False), rule)
         notified = judge(an_endpoint(), NEEDS_OWNER)
 
-        assert [item.action for item in (updating, unread, notified)] == [None, None, None]
+        assert [kind_of(item) for item in (updating, unread)] == [None, None]
+        assert kind_of(notified) is ActionKind.NOTIFY
         assert "only when it is InService" in updating.reason
         assert "could not be described" in unread.reason
 

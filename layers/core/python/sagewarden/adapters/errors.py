@@ -12,6 +12,9 @@ AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 """What a call may raise: AWS's refusal, no connection, or an answer that is not AWS's."""
 
 
+_GONE = ("Could not find", "RecordNotFound", "Requested resource not found")
+
+
 def why(error: Exception) -> str:
     """What AWS or the connection to it said, on one line."""
     if isinstance(error, ClientError):
@@ -25,14 +28,13 @@ def why(error: Exception) -> str:
 def is_gone(error: ClientError) -> bool:
     """Whether SageMaker says that a resource does not exist.
 
-    SageMaker answers ValidationException for a missing resource, with "Could not find" or
-    "RecordNotFound" in the message.
+    SageMaker answers ValidationException for a missing resource, with "Could not find",
+    "RecordNotFound" or "Requested resource not found" in the message.
     """
     details = error.response.get("Error", {})
     message = details.get("Message", "")
     return details.get("Code") == "ResourceNotFound" or (
-        details.get("Code") == "ValidationException"
-        and ("Could not find" in message or "RecordNotFound" in message)
+        details.get("Code") == "ValidationException" and any(text in message for text in _GONE)
     )
 
 

@@ -100,7 +100,8 @@ class DynamoDBLedger:
         writes: list[TransactWriteItemTypeDef] = [self._put(f"RESOURCE#{ref.arn}", sort, body)]
         stopped = _key(f"STOPPED#{ref.account}#{ref.region}", ref.arn)
         if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.STOP:
-            item = {**stopped, "body": {"S": outcome.at.isoformat()}}
+            mark = {"body": {"S": outcome.at.isoformat()}, "rule": {"S": outcome.rule}}
+            item = {**stopped, **mark}
             writes.append({"Put": {"TableName": self._table, "Item": item}})
         if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.START:
             writes.append({"Delete": {"TableName": self._table, "Key": stopped}})
@@ -112,11 +113,12 @@ class DynamoDBLedger:
         items = self._query(f"RESOURCE#{arn}", "OUTCOME#")
         return tuple(read_outcome(json.loads(item["body"]["S"])) for item in items)
 
-    def stopped_by_us(self, account: str, region: str) -> Mapping[str, datetime]:
-        """By ARN: when we last stopped what we have not started since."""
+    def stopped_by_us(self, account: str, region: str, rule: str) -> Mapping[str, datetime]:
+        """By ARN: when we last stopped for a rule what we have not started since."""
         return {
             item["sk"]["S"]: datetime.fromisoformat(item["body"]["S"])
             for item in self._query(f"STOPPED#{account}#{region}")
+            if item.get("rule", {"S": rule})["S"] == rule
         }
 
     def keep(self, manifest: Manifest) -> None:

@@ -69,9 +69,9 @@ class MemoryLedger:
         with self._lock:
             return tuple(item for item in self._outcomes if item.action.ref.arn == arn)
 
-    def stopped_by_us(self, account: str, region: str) -> Mapping[str, datetime]:
-        """By ARN: when we last stopped what we have not started since."""
-        stopped: dict[str, datetime] = {}
+    def stopped_by_us(self, account: str, region: str, rule: str) -> Mapping[str, datetime]:
+        """By ARN: when we last stopped for a rule what we have not started since."""
+        stopped: dict[str, Outcome] = {}
         with self._lock:
             for outcome in self._outcomes:
                 ref = outcome.action.ref
@@ -81,10 +81,10 @@ class MemoryLedger:
                 ):
                     continue
                 if outcome.action.kind is ActionKind.STOP:
-                    stopped[ref.arn] = outcome.at
+                    stopped[ref.arn] = outcome
                 elif outcome.action.kind is ActionKind.START:
                     stopped.pop(ref.arn, None)
-        return stopped
+        return {arn: outcome.at for arn, outcome in stopped.items() if outcome.rule == rule}
 
     def keep(self, manifest: Manifest) -> None:
         """Store a manifest."""

@@ -7,7 +7,7 @@ from typing import Any
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
-from sagewarden.domain.resources import ResourceKind, ResourceRef
+from sagewarden.domain.resources import ResourceRef
 
 type Record = Mapping[str, Any]
 
@@ -15,7 +15,7 @@ type Record = Mapping[str, Any]
 def ref_record(ref: ResourceRef) -> dict[str, Any]:
     """Write down a resource's identity."""
     return {
-        "kind": ref.kind.value,
+        "kind": str(ref.kind),
         "account": ref.account,
         "region": ref.region,
         "name": ref.name,
@@ -26,7 +26,7 @@ def ref_record(ref: ResourceRef) -> dict[str, Any]:
 def read_ref(record: Record) -> ResourceRef:
     """Read a resource's identity."""
     return ResourceRef(
-        kind=ResourceKind(record["kind"]),
+        kind=record["kind"],
         account=record["account"],
         region=record["region"],
         name=record["name"],
@@ -46,12 +46,13 @@ def action_record(action: Action) -> dict[str, Any]:
             "modified": then.modified.isoformat(),
             "config_name": then.config_name,
         },
+        "tag": list(action.tag) if action.tag else None,
     }
 
 
 def read_action(record: Record) -> Action:
     """Read an action."""
-    then = record["precondition"]
+    then, tag = record["precondition"], record.get("tag")
     return Action(
         kind=ActionKind(record["kind"]),
         ref=read_ref(record["ref"]),
@@ -61,6 +62,7 @@ def read_action(record: Record) -> Action:
             modified=datetime.fromisoformat(then["modified"]),
             config_name=then["config_name"],
         ),
+        tag=(tag[0], tag[1]) if tag else None,
     )
 
 

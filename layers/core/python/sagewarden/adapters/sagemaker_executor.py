@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sagewarden.adapters.endpoint_manifest import endpoint_manifest
 from sagewarden.adapters.errors import acting, reading
+from sagewarden.adapters.manifests import endpoint_manifest, training_job_manifest
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind
@@ -30,20 +30,20 @@ class SageMakerExecutor:
         self._sessions = sessions
 
     def manifest(self, ref: ResourceRef, now: datetime) -> Manifest:
-        """Describe an endpoint and all that it refers to.
+        """Describe an endpoint and all that it refers to, or a training job.
 
         Raises:
-            UnreadableError: A part of it could not be read, or it is no endpoint.
+            UnreadableError: A part of it could not be read, or it is of another kind.
         """
-        if ref.kind is not ResourceKind.ENDPOINT:
-            raise UnreadableError(f"{ref.kind} {ref.name}", "there is no manifest for this kind")
+        client = self._sessions.client("sagemaker", ref.region)
         with reading(f"manifest of {ref.name}"):
-            content = endpoint_manifest(
-                ref.name,
-                self._sessions.client("sagemaker", ref.region),
-                self._sessions.client("application-autoscaling", ref.region),
-            )
-        return Manifest(ref, now, content)
+            match ref.kind:
+                case ResourceKind.ENDPOINT:
+                    autoscaling = self._sessions.client("application-autoscaling", ref.region)
+                    return Manifest(ref, now, endpoint_manifest(ref.name, client, autoscaling))
+                case ResourceKind.TRAINING_JOB:
+                    return Manifest(ref, now, training_job_manifest(ref.name, client))
+        raise UnreadableError(f"{ref.kind} {ref.name}", "there is no manifest for this kind")
 
     def execute(self, action: Action) -> str | None:
         """Carry out an action.
@@ -55,6 +55,9 @@ class SageMakerExecutor:
         name = action.ref.name
         with acting(f"{action.kind} of {name}"):
             match action.kind:
+                case ActionKind.STOP if action.ref.kind == ResourceKind.TRAINING_JOB:
+                    client.stop_training_job(TrainingJobName=name)
+                    return None
                 case ActionKind.STOP:
                     client.stop_notebook_instance(NotebookInstanceName=name)
                     return _command(action, "start-notebook-instance", notebook_instance_name=name)
@@ -68,6 +71,10 @@ class SageMakerExecutor:
                 case ActionKind.RELEASE_PROVISIONED_CONCURRENCY:
                     self._deregister(action)
                     return _release(client, action)
+                case ActionKind.TAG_OWNER:
+                    return _tag(client, action)
+                case ActionKind.NOTIFY:
+                    raise ActionFailedError(f"{action.kind} of {name}: there is nothing to change")
                 case ActionKind.SET_PROVISIONED_CONCURRENCY:
                     raise ActionFailedError(
                         f"{action.kind} of {name} is a matter of Application Auto Scaling, "
@@ -99,6 +106,15 @@ def _delete(client: "SageMakerClient", action: Action) -> str:
         endpoint_name=action.ref.name,
         endpoint_config_name=str(action.precondition.config_name),
     )
+
+
+def _tag(client: "SageMakerClient", action: Action) -> str:
+    """Write a tag that is not there yet."""
+    if action.tag is None:
+        raise ActionFailedError(f"{action.kind} of {action.ref.name}: it names no tag")
+    key, value = action.tag
+    client.add_tags(ResourceArn=action.ref.arn, Tags=[{"Key": key, "Value": value}])
+    return _command(action, "delete-tags", resource_arn=action.ref.arn, tag_keys=key)
 
 
 def _scale_to_zero(client: "SageMakerClient", action: Action) -> str:

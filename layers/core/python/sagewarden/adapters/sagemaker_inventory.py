@@ -23,6 +23,8 @@ from sagewarden.domain.resources import (
     ResourceKind,
     ResourceRef,
     Tags,
+    TrainingJob,
+    TrainingJobStatus,
 )
 
 if TYPE_CHECKING:
@@ -85,27 +87,66 @@ class SageMakerInventory:
         read = (replace(item, details=completed.get(item.ref.name)) for item in described)
         return Listing(tuple(read), tuple(incomplete))
 
+    def training_jobs(self, region: str) -> Listing[TrainingJob]:
+        """Every training job in progress of a region.
+
+        Calls: a list page per 100 of them, and two for each: tags in bulk would be those of every
+        job that ever ran.
+        """
+        client = self._sessions.client("sagemaker", region)
+        names: list[str] = []
+        incomplete: list[Incomplete] = []
+        try:
+            pages = client.get_paginator("list_training_jobs").paginate(
+                StatusEquals="InProgress", PaginationConfig={"PageSize": PAGE}
+            )
+            for page in pages:
+                names += [item["TrainingJobName"] for item in page["TrainingJobSummaries"]]
+        except AWS_ERRORS as error:
+            incomplete.append(Incomplete(f"training jobs in {region}", why(error)))
+        with ThreadPoolExecutor(min(CONNECTIONS, len(names)) or 1) as pool:
+            read = list(pool.map(lambda name: self._try_job(region, name), names))
+        incomplete += [item for item in read if isinstance(item, Incomplete)]
+        jobs = [item for item in read if isinstance(item, TrainingJob)]
+        return Listing(tuple(jobs), tuple(incomplete))
+
     def reread(self, ref: ResourceRef) -> Resource | None:
         """One resource as it is now: described by itself, with its own tags (ListTags)."""
-        client = self._sessions.client("sagemaker", ref.region)
-        try:
-            with reading(f"{ref.kind} {ref.name}"):
-                return self._reread(client, ref)
-        except UnreadableError as error:
-            cause = error.__cause__
-            if isinstance(cause, ClientError) and is_gone(cause):
-                return None
-            raise
+        return self.look_up(ResourceKind(ref.kind), ref.region, ref.name)
 
-    def _reread(self, client: "SageMakerClient", ref: ResourceRef) -> Resource:
-        if ref.kind is ResourceKind.NOTEBOOK_INSTANCE:
-            notebook = _notebook(client.describe_notebook_instance(NotebookInstanceName=ref.name))
-            return replace(notebook, tags=_own_tags(client, ref.arn))
-        endpoint = _described(client, ref.name)
-        if endpoint.details is not None:
-            details = self._completed(ref.region, {ref.name: endpoint.details})
-            endpoint = replace(endpoint, details=details[ref.name])
-        return replace(endpoint, tags=_own_tags(client, ref.arn))
+    def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
+        """The same, by its kind and name."""
+        client = self._sessions.client("sagemaker", region)
+        return _unless_gone(f"{kind} {name}", lambda: self._looked_up(client, kind, region, name))
+
+    def tags(self, region: str, arn: str) -> Tags | None:
+        """The tags of any SageMaker resource as they are now (ListTags)."""
+        client = self._sessions.client("sagemaker", region)
+        return _unless_gone(f"tags of {arn}", lambda: _own_tags(client, arn))
+
+    def _looked_up(
+        self, client: "SageMakerClient", kind: ResourceKind, region: str, name: str
+    ) -> Resource:
+        resource: Resource
+        match kind:
+            case ResourceKind.NOTEBOOK_INSTANCE:
+                answer = client.describe_notebook_instance(NotebookInstanceName=name)
+                resource = _notebook(answer)
+            case ResourceKind.TRAINING_JOB:
+                resource = _job(client.describe_training_job(TrainingJobName=name))
+            case ResourceKind.ENDPOINT:
+                resource = _described(client, name)
+                if resource.details is not None:
+                    details = self._completed(region, {name: resource.details})
+                    resource = replace(resource, details=details[name])
+        return replace(resource, tags=_own_tags(client, resource.ref.arn))
+
+    def _try_job(self, region: str, name: str) -> TrainingJob | Incomplete | None:
+        try:
+            found = self.look_up(ResourceKind.TRAINING_JOB, region, name)
+        except UnreadableError as error:
+            return Incomplete(error.what, error.why)
+        return found if isinstance(found, TrainingJob) else None
 
     def _listed[T: Resource](
         self,
@@ -174,6 +215,22 @@ class SageMakerInventory:
             return with_components(completed, self._sessions.client("sagemaker", region))
 
 
+def _unless_gone[T](what: str, read: Callable[[], T]) -> T | None:
+    """What a read answers; None when SageMaker says that there is no such thing.
+
+    Raises:
+        UnreadableError: It could not be read.
+    """
+    try:
+        with reading(what):
+            return read()
+    except UnreadableError as error:
+        cause = error.__cause__
+        if isinstance(cause, ClientError) and is_gone(cause):
+            return None
+        raise
+
+
 def _described(client: "SageMakerClient", name: str) -> Endpoint:
     answer = client.describe_endpoint(EndpointName=name)
     config = client.describe_endpoint_config(EndpointConfigName=answer["EndpointConfigName"])
@@ -210,3 +267,28 @@ def _endpoint(item: Mapping[str, Any]) -> Endpoint:
         modified=item["LastModifiedTime"].astimezone(UTC),
         tags=None,
     )
+
+
+def _job(item: Mapping[str, Any]) -> TrainingJob:
+    resources = item.get("ResourceConfig", {})
+    volume = resources.get("VolumeSizeInGB")
+    return TrainingJob(
+        ref=_ref(ResourceKind.TRAINING_JOB, item["TrainingJobName"], item["TrainingJobArn"]),
+        status=TrainingJobStatus(item.get("TrainingJobStatus", "")),
+        created=item["CreationTime"].astimezone(UTC),
+        modified=item["LastModifiedTime"].astimezone(UTC),
+        tags=None,
+        instance_types=_job_types(item, resources),
+        volumes_gb=None if volume is None else (volume,),
+    )
+
+
+def _job_types(item: Mapping[str, Any], resources: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What a job runs on, or may run on while AWS has not yet selected one of its preferences."""
+    if "ServerlessJobConfig" in item:
+        return ()
+    if selected := resources.get("SelectedInstanceType"):
+        return (selected,)
+    lists = (*resources.get("InstanceGroups", ()), *resources.get("InstancePreferences", ()))
+    names = (resources.get("InstanceType"), *(one.get("InstanceType") for one in lists))
+    return tuple(dict.fromkeys(name for name in names if name)) or None

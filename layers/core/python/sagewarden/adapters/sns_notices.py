@@ -21,6 +21,8 @@ _DEEDS = {
     ActionKind.DELETE: "deleted",
     ActionKind.SCALE_TO_ZERO: "scaled to zero",
     ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "released from its provisioned concurrency",
+    ActionKind.SET_PROVISIONED_CONCURRENCY: "given other provisioned concurrency",
+    ActionKind.TAG_OWNER: "tagged with its owner",
 }
 
 
@@ -80,14 +82,15 @@ class SnsNotices:
 
     def resolved(self, case: Case) -> None:
         """Tell that nothing will happen any more."""
-        ref = case.ref
+        ref, only_told = case.ref, case.action.kind is ActionKind.NOTIFY
+        opening = f"It will not be {_deed(case.action.kind)}: the reason is gone."
         lines = [
-            f"It will not be {_deed(case.action.kind)}: the reason is gone.",
+            "It is as the rule asks now." if only_told else opening,
             "",
             f"Warned of:  {case.reason}",
             *_where(ref, case.rule),
         ]
-        self._publish(f"{ref.kind} {ref.name}: called off", lines)
+        self._publish(f"{ref.kind} {ref.name}: {'mended' if only_told else 'called off'}", lines)
 
     def _publish(self, subject: str, lines: list[str]) -> bool:
         title = f"Sagewarden: {subject}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]

@@ -1,5 +1,6 @@
 """One run over a region's serverless endpoints: judge how they scale, and let it converge."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -206,7 +207,7 @@ def _plan(
     policy: Policy, survey: ConcurrencySurvey, judged: Sequence[Judgement], now: datetime
 ) -> Plan:
     verdicts = [(item.verdict, item.seen.rule.scope.mode) for item in judged]
-    kinds = {ResourceKind.ENDPOINT: survey.endpoints}
+    kinds: Counter[str] = Counter({ResourceKind.ENDPOINT: survey.endpoints})
     return make_plan(verdicts, kinds, policy.limits, survey.incomplete, survey.account, now)
 
 
@@ -219,9 +220,8 @@ def _resolved(
 ) -> tuple[Case, ...]:
     if survey.account is None:
         return ()
-    rules = {rule.scope.rule for rule in policy.concurrency_rules}
     where = (survey.account, survey.region)
-    return tuple(resolve(plan, rules, where, ports.hands, notifier))
+    return tuple(resolve(plan, policy.concurrency_rules, where, ports.hands, notifier))
 
 
 def _close(planned: PlannedAction, ports: ConcurrencyHands) -> None:

@@ -11,15 +11,16 @@ from sagewarden.application.ports import (
     Executor,
     UnreadableError,
 )
-from sagewarden.domain.actions import Action, Precondition
+from sagewarden.domain.actions import Action
 from sagewarden.domain.cases import case_id
 from sagewarden.domain.endpoint_metrics import evidence_series
+from sagewarden.domain.guardrails.ownership import Owner
 from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
 from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
-from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource
+from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, TrainingJob
 from sagewarden.domain.rules import Rule
 from sagewarden.domain.verdicts import Verdict
 
@@ -115,7 +116,7 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
     def attempt(action: Action, now: datetime) -> Attempt:
         if stale := _stale(action, rule, hands.fleet, now):
             return OutcomeKind.STALE, stale, None
-        if action.kind.destructive:
+        if action.destructive:
             hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
         return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
 
@@ -127,27 +128,43 @@ def _stale(action: Action, rule: Rule, fleet: Fleet, now: datetime) -> str | Non
     resource = fleet.inventory.reread(action.ref)
     if resource is None:
         return "it is gone"
-    if broken := action.precondition.broken_by(Precondition.of(resource)):
+    if broken := action.stale_because(resource):
         return broken
     if not rule.scope.covers(resource):
         return "the rule no longer covers it"
-    verdict = _judged_again(resource, rule, fleet, now)
+    owner = Owner(action.tag[1], "the event") if action.tag else None
+    verdict = judged_again(resource, rule, fleet, now, owner)
     if verdict.action is None or verdict.action.kind is not action.kind:
         return f"{verdict.kind} now: {verdict.reason}"
     return None
 
 
-def _judged_again(resource: Resource, rule: Rule, fleet: Fleet, now: datetime) -> Verdict:
+def judged_again(
+    resource: Resource, rule: Rule, fleet: Fleet, now: datetime, owner: Owner | None = None
+) -> Verdict:
+    """Judge one resource by itself, as a fresh look shows it.
+
+    Args:
+        resource: The resource, with its own tags and details.
+        rule: A rule that covers it.
+        fleet: The ports; metrics and what is counted beside it are read afresh.
+        now: The moment of judgement (aware).
+        owner: Whose it is, where something other than its own tags tells.
+
+    Raises:
+        UnreadableError: What the rule counts could not be read.
+        ValueError: The rule does not speak of this kind of resource.
+    """
     if isinstance(resource, NotebookInstance) and isinstance(rule, NotebookHours):
         ref = resource.ref
-        stopped = fleet.ledger.stopped_by_us(ref.account, ref.region).get(ref.arn)
+        stopped = fleet.ledger.stopped_by_us(ref.account, ref.region, rule.scope.rule).get(ref.arn)
         return judge_notebook(resource, rule, stopped, fleet.prices, now)
     if isinstance(resource, Endpoint) and isinstance(rule, IdleEndpoints):
         readings = _read_again(resource, rule, fleet, now)
         return judge_endpoint(resource, rule, readings, fleet.prices, now)
     if isinstance(rule, Guardrail) and rule.speaks_of(resource.ref.kind):
         peers = _peers(resource, fleet) if rule.counts else None
-        return judge_resource(resource, rule, peers, fleet.figures, now)
+        return judge_resource(resource, rule, peers, fleet.figures, now, owner)
     raise ValueError(f"rule {rule.scope.rule} does not speak of {resource.ref.kind}")
 
 
@@ -155,6 +172,8 @@ def _peers(resource: Resource, fleet: Fleet) -> Sequence[Resource]:
     """What is of the same kind, listed afresh."""
     if isinstance(resource, NotebookInstance):
         return fleet.inventory.notebooks(resource.ref.region).items
+    if isinstance(resource, TrainingJob):
+        return fleet.inventory.training_jobs(resource.ref.region).items
     return fleet.inventory.endpoints(resource.ref.region).items
 
 

@@ -16,7 +16,6 @@ from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.plans import Incomplete, Plan, make_plan
-from sagewarden.domain.resources import NotebookInstance, Resource
 from sagewarden.domain.rules import Policy, SweptRule
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
@@ -84,7 +83,7 @@ def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> 
     if isinstance(rule, NotebookHours):
         stops: Mapping[str, datetime] = {}
         if rule.start_again and seen.account:
-            stops = fleet.ledger.stopped_by_us(seen.account, seen.region)
+            stops = fleet.ledger.stopped_by_us(seen.account, seen.region, rule.scope.rule)
         for notebook in sorted(seen.notebooks, key=lambda item: item.ref):
             if rule.scope.covers(notebook):
                 stopped = stops.get(notebook.ref.arn)
@@ -101,10 +100,9 @@ def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> 
 
 
 def _guarded(rule: Guardrail, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
-    peers: Sequence[Resource]
     for resource in sorted(seen.resources, key=lambda item: item.ref):
-        peers = seen.notebooks if isinstance(resource, NotebookInstance) else seen.endpoints
         if rule.speaks_of(resource.ref.kind) and rule.scope.covers(resource):
+            peers = seen.of_kind(resource.ref.kind)
             yield judge_resource(resource, rule, peers, fleet.figures, now)
 
 

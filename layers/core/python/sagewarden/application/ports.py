@@ -10,7 +10,15 @@ from sagewarden.domain.cases import Case
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.outcomes import Manifest, Outcome
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, ResourceRef
+from sagewarden.domain.resources import (
+    Endpoint,
+    NotebookInstance,
+    Resource,
+    ResourceKind,
+    ResourceRef,
+    Tags,
+    TrainingJob,
+)
 from sagewarden.domain.verdicts import Verdict
 
 
@@ -41,7 +49,7 @@ class Listing[T]:
 
 
 class Inventory(Protocol):
-    """Reads notebooks and endpoints. Every method may be called from several threads."""
+    """Reads what can be acted on. Every method may be called from several threads."""
 
     def notebooks(self, region: str) -> Listing[NotebookInstance]:
         """Every notebook instance of a region; tags are None where they could not be read."""
@@ -49,6 +57,10 @@ class Inventory(Protocol):
 
     def endpoints(self, region: str) -> Listing[Endpoint]:
         """Every endpoint of a region, without details; unreadable tags are None."""
+        ...
+
+    def training_jobs(self, region: str) -> Listing[TrainingJob]:
+        """Every training job in progress of a region; unreadable tags are None."""
         ...
 
     def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
@@ -60,6 +72,22 @@ class Inventory(Protocol):
 
         Raises:
             UnreadableError: It could not be read.
+        """
+        ...
+
+    def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
+        """The same, by its kind and name.
+
+        Raises:
+            UnreadableError: It could not be read.
+        """
+        ...
+
+    def tags(self, region: str, arn: str) -> Tags | None:
+        """The tags of any SageMaker resource as they are now; None when it is gone.
+
+        Raises:
+            UnreadableError: They could not be read.
         """
         ...
 
@@ -126,8 +154,12 @@ class Ledger(Protocol):
         """The outcomes of one resource, oldest first."""
         ...
 
-    def stopped_by_us(self, account: str, region: str) -> Mapping[str, datetime]:
-        """By ARN: when we last stopped what we have not started since."""
+    def stopped_by_us(self, account: str, region: str, rule: str) -> Mapping[str, datetime]:
+        """By ARN: when we last stopped for a rule what we have not started since.
+
+        What was last stopped for another rule is not among them: a notebook on a forbidden
+        instance type does not start again in the morning.
+        """
         ...
 
     def keep(self, manifest: Manifest) -> None:

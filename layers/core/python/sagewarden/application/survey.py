@@ -13,7 +13,13 @@ from sagewarden.domain.endpoint_metrics import USE_METRICS, concerns
 from sagewarden.domain.idle_endpoints import IdleEndpoints, settled_verdict, use_of
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, ResourceKind
+from sagewarden.domain.resources import (
+    Endpoint,
+    NotebookInstance,
+    Resource,
+    ResourceKind,
+    TrainingJob,
+)
 from sagewarden.domain.rules import Policy
 
 
@@ -25,6 +31,7 @@ class Survey:
         region: The region.
         notebooks: Its notebook instances.
         endpoints: Its endpoints, with details where a verdict may depend on them.
+        jobs: Its training jobs in progress.
         readings: The use metrics by the length of the window they were read over.
         incomplete: What could not be read.
     """
@@ -34,6 +41,7 @@ class Survey:
     endpoints: tuple[Endpoint, ...] = ()
     readings: Mapping[timedelta, Readings] = field(default_factory=dict[timedelta, Readings])
     incomplete: tuple[Incomplete, ...] = ()
+    jobs: tuple[TrainingJob, ...] = ()
 
     @property
     def account(self) -> str | None:
@@ -43,7 +51,16 @@ class Survey:
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Everything that was seen."""
-        return (*self.notebooks, *self.endpoints)
+        return (*self.notebooks, *self.endpoints, *self.jobs)
+
+    def of_kind(self, kind: str) -> Sequence[Resource]:
+        """What was seen of one kind."""
+        kinds: Mapping[str, Sequence[Resource]] = {
+            ResourceKind.NOTEBOOK_INSTANCE: self.notebooks,
+            ResourceKind.ENDPOINT: self.endpoints,
+            ResourceKind.TRAINING_JOB: self.jobs,
+        }
+        return kinds[kind]
 
 
 def survey(
@@ -60,9 +77,11 @@ def survey(
     found: Listing[Endpoint] = Listing(())
     if rules or _guarded(policy, ResourceKind.ENDPOINT):
         found = inventory.endpoints(region)
-    listed = Survey(
-        region, notebooks.items, found.items, {}, (*notebooks.incomplete, *found.incomplete)
-    )
+    jobs: Listing[TrainingJob] = Listing(())
+    if _guarded(policy, ResourceKind.TRAINING_JOB):
+        jobs = inventory.training_jobs(region)
+    unread = (*notebooks.incomplete, *found.incomplete, *jobs.incomplete)
+    listed = Survey(region, notebooks.items, found.items, {}, unread, jobs.items)
     if strange := ungoverned(listed.account, policy):
         return Survey(region, incomplete=(strange,))
     if rules:

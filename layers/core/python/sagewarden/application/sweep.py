@@ -1,7 +1,6 @@
 """One unattended run over a region: judge, warn, wait, act, record, tell."""
 
-from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -61,13 +60,13 @@ def sweep(
     seen = survey(region, policy, hands.fleet.inventory, hands.fleet.telemetry, now)
     plan = plan_surveys(policy, [seen], hands.fleet, now)
     whose = seen.account or account
-    rules = {rule.scope.rule for rule in policy.swept_rules}
+    rules = policy.swept_rules
     resolved = tuple(resolve(plan, rules, (whose, region), hands, notifier) if whose else ())
     if plan.exceeded:
         return SweepReport(plan, resolved=resolved)
     outcomes: list[Outcome] = []
     warned: list[Case] = []
-    for planned in plan.actions:
+    for planned in (*plan.actions, *_notices(plan, policy)):
         rule = policy.rule(planned.verdict.rule)
         if rule is None or planned.mode is Mode.OBSERVE:
             continue
@@ -85,7 +84,7 @@ def followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifie
     """The violation's case, opened and warned of when that is still to be done."""
     verdict = planned.verdict
     case = _case_of(verdict, hands)
-    enforced = planned.mode is Mode.ENFORCE
+    enforced = planned.mode is Mode.ENFORCE and not _is_notice(verdict)
     only_watched = case.state is CaseState.WARNED and case.due_at is None
     if case.state is CaseState.OPEN or (only_watched and enforced):
         due_at = hands.clock.now() + _notice(rule, verdict) if enforced else None
@@ -177,15 +176,28 @@ def _announce_closing(
                     yield case
 
 
-def _announced(case: Case, now: datetime) -> bool:
+def _announced(case: Case, rule: Rule, now: datetime) -> bool:
     """Whether a notebook's owner was warned of a closing that is still to come."""
-    is_notebook = case.ref.kind is ResourceKind.NOTEBOOK_INSTANCE
-    return is_notebook and case.due_at is not None and case.due_at > now
+    return isinstance(rule, NotebookHours) and case.due_at is not None and case.due_at > now
 
 
 def _is_told(verdict: Verdict) -> bool:
-    """Whether an owner is warned first: of everything but a start."""
-    return verdict.action is not None and verdict.action.kind is not ActionKind.START
+    """Whether an owner is warned first: of everything but a start, or a tag with their name."""
+    untold = {ActionKind.START, ActionKind.TAG_OWNER}
+    return verdict.action is not None and verdict.action.kind not in untold
+
+
+def _is_notice(verdict: Verdict) -> bool:
+    """Whether its owner is told of a violation, and nothing else is done about it."""
+    return verdict.action is not None and verdict.action.kind is ActionKind.NOTIFY
+
+
+def _notices(plan: Plan, policy: Policy) -> Iterator[PlannedAction]:
+    """The violations that owners are only told of."""
+    modes = {rule.scope.rule: rule.scope.mode for rule in policy.rules}
+    for verdict in plan.left_alone:
+        if _is_notice(verdict):
+            yield PlannedAction(verdict, modes.get(verdict.rule, Mode.OBSERVE))
 
 
 def _is_stop(verdict: Verdict) -> bool:
@@ -193,13 +205,13 @@ def _is_stop(verdict: Verdict) -> bool:
 
 
 def resolve(
-    plan: Plan, rules: AbstractSet[str], where: tuple[str, str], hands: Hands, notifier: Notifier
+    plan: Plan, rules: Iterable[Rule], where: tuple[str, str], hands: Hands, notifier: Notifier
 ) -> Iterator[Case]:
     """End the cases of rules whose violation is over: in what was seen whole, and only there.
 
     Args:
         plan: What was found of a region, by these rules.
-        rules: The names of the rules that were judged.
+        rules: The rules that were judged.
         where: The account and the region.
         hands: The ports.
         notifier: Tells owners.
@@ -207,14 +219,17 @@ def resolve(
     if plan.incomplete:
         return
     now, ledger = hands.clock.now(), hands.fleet.ledger
-    standing = {case_id(planned.verdict) for planned in plan.actions}
+    judged = {rule.scope.rule: rule for rule in rules}
+    told = (verdict for verdict in plan.left_alone if _is_notice(verdict))
+    standing = {case_id(item) for item in (*(done.verdict for done in plan.actions), *told)}
     unknown = {
         (item.rule, item.ref) for item in plan.left_alone if item.kind is VerdictKind.UNKNOWN
     }
     for case in ledger.live_cases(*where):
-        if case.rule not in rules or case.case_id in standing or _announced(case, now):
+        rule = judged.get(case.rule)
+        if rule is None or case.case_id in standing or _announced(case, rule, now):
             continue
-        if (case.rule, case.ref) in unknown:
+        if (case.rule, case.ref) in unknown or case.ref.kind not in set(ResourceKind):
             continue
         if case.state is CaseState.ACTING:
             _finish(case, hands, notifier)

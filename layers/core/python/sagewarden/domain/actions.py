@@ -1,10 +1,16 @@
 """Actions are values: what to do to which resource, and under which condition it is still right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sagewarden.domain.resources import Endpoint, Resource, ResourceRef
+from sagewarden.domain.resources import (
+    Endpoint,
+    Resource,
+    ResourceKind,
+    ResourceRef,
+    TrainingJob,
+)
 
 
 class ActionKind(StrEnum):
@@ -16,15 +22,23 @@ class ActionKind(StrEnum):
     SCALE_TO_ZERO = "scale-to-zero"
     RELEASE_PROVISIONED_CONCURRENCY = "release-provisioned-concurrency"
     SET_PROVISIONED_CONCURRENCY = "set-provisioned-concurrency"
+    TAG_OWNER = "tag-owner"
+    NOTIFY = "notify"
+    """Its owner is told, and nothing else happens."""
 
     @property
-    def destructive(self) -> bool:
-        """Whether a start, a stop or other bounds cannot simply take it back."""
-        return self not in {
-            ActionKind.STOP,
-            ActionKind.START,
-            ActionKind.SET_PROVISIONED_CONCURRENCY,
-        }
+    def changes_what_runs(self) -> bool:
+        """Whether what it is done to runs otherwise afterwards; a tag or a word changes nothing."""
+        return self not in {ActionKind.TAG_OWNER, ActionKind.NOTIFY}
+
+
+_TAKEN_BACK = {
+    ActionKind.STOP,
+    ActionKind.START,
+    ActionKind.SET_PROVISIONED_CONCURRENCY,
+    ActionKind.TAG_OWNER,
+    ActionKind.NOTIFY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +59,15 @@ class Precondition:
 
     @classmethod
     def of(cls, resource: Resource) -> "Precondition":
-        """The state a resource is in now."""
+        """The state a resource is in now.
+
+        A training job is never started again; its time of modification only tells its phases.
+        """
         details = resource.details if isinstance(resource, Endpoint) else None
         return cls(
             status=resource.status.value,
             created=resource.created,
-            modified=resource.modified,
+            modified=resource.created if isinstance(resource, TrainingJob) else resource.modified,
             config_name=details.config_name if details else None,
         )
 
@@ -69,8 +86,36 @@ class Precondition:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do to one resource, while its precondition holds."""
+    """One thing to do to one resource, while its precondition holds.
+
+    Attributes:
+        kind: What to do.
+        ref: To which resource.
+        precondition: While what holds.
+        tag: The key and the value to write, where it writes a tag.
+    """
 
     kind: ActionKind
     ref: ResourceRef
     precondition: Precondition
+    tag: tuple[str, str] | None = None
+
+    def stale_because(self, resource: Resource) -> str | None:
+        """Say why a resource's present state makes it stale, or None.
+
+        What changes nothing that runs is right in any state of the same resource.
+        """
+        now = Precondition.of(resource)
+        if not self.kind.changes_what_runs:
+            now = replace(self.precondition, created=now.created)
+        return self.precondition.broken_by(now)
+
+    @property
+    def destructive(self) -> bool:
+        """Whether a start, a stop, other bounds or another tag cannot simply take it back.
+
+        A training job cannot be started again: what it had not saved is lost with a stop.
+        """
+        return self.kind not in _TAKEN_BACK or (
+            self.kind is ActionKind.STOP and self.ref.kind == ResourceKind.TRAINING_JOB
+        )

@@ -113,6 +113,9 @@ def open_case(verdict: Verdict, now: datetime) -> Case:
 def case_id(verdict: Verdict) -> str:
     """Identify the case of a violation: a restarted or recreated resource is a new case.
 
+    Of what changes nothing that runs only a recreated resource is a new case: nobody is told each
+    morning anew that a tag is missing.
+
     Raises:
         ValueError: The verdict has no action.
     """
@@ -123,7 +126,7 @@ def case_id(verdict: Verdict) -> str:
         verdict.ref.arn,
         action.kind,
         then.created.isoformat(),
-        then.modified.isoformat(),
+        *([then.modified.isoformat()] if action.kind.changes_what_runs else []),
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 

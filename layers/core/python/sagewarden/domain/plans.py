@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
@@ -60,7 +61,7 @@ class Plan:
         generated_at: The moment for which it was judged (aware).
         account: The AWS account id, or None when nothing told it.
         actions: What to do, in order: by rule as in the policy, then by name.
-        left_alone: Every other verdict.
+        left_alone: Every other verdict, those included of which somebody is only told.
         incomplete: What could not be read.
         limits: The bounds that were applied.
         exceeded: Which bounds the actions exceed; anything here means that nothing may be done
@@ -78,7 +79,7 @@ class Plan:
 
 def make_plan(
     verdicts: Iterable[tuple[Verdict, Mode]],
-    fleet: Mapping[ResourceKind, int],
+    fleet: Mapping[str, int],
     limits: Limits,
     incomplete: Iterable[Incomplete],
     account: str | None,
@@ -96,24 +97,24 @@ def make_plan(
 
     Returns:
         The plan. A resource is acted on once: of the rules that may go furthest the first wins.
+        Its owner's tag is written all the same.
     """
     judged = list(verdicts)
     winners: dict[str, Verdict] = {}
     for verdict, _ in sorted(judged, key=lambda item: _BOLDEST_FIRST.index(item[1])):
-        if verdict.action is not None:
+        if verdict.action is not None and verdict.action.kind.changes_what_runs:
             winners.setdefault(verdict.ref.arn, verdict)
-    actions = [
-        PlannedAction(verdict, mode)
-        for verdict, mode in judged
-        if winners.get(verdict.ref.arn) is verdict
-    ]
+
+    def is_done(verdict: Verdict) -> bool:
+        tagged = verdict.action is not None and verdict.action.kind is ActionKind.TAG_OWNER
+        return tagged or winners.get(verdict.ref.arn) is verdict
+
+    actions = [PlannedAction(verdict, mode) for verdict, mode in judged if is_done(verdict)]
     return Plan(
         generated_at=now,
         account=account,
         actions=tuple(actions),
-        left_alone=tuple(
-            verdict for verdict, _ in judged if winners.get(verdict.ref.arn) is not verdict
-        ),
+        left_alone=tuple(verdict for verdict, _ in judged if not is_done(verdict)),
         incomplete=tuple(incomplete),
         limits=limits,
         exceeded=exceeded_limits(actions, fleet, limits),
@@ -134,25 +135,29 @@ def joined(first: Plan, others: Iterable[Plan]) -> Plan:
 
 
 def exceeded_limits(
-    actions: Iterable[PlannedAction], fleet: Mapping[ResourceKind, int], limits: Limits
+    actions: Iterable[PlannedAction], fleet: Mapping[str, int], limits: Limits
 ) -> tuple[str, ...]:
     """Say which bounds a set of actions exceeds.
 
     Rules that only watch do not use up the bounds of those that act. Where none acts yet, all
-    count, so that a plan shows what enforcing them would run into.
+    count, so that a plan shows what enforcing them would run into. Tags never count.
     """
-    planned = list(actions)
+    planned = [
+        item
+        for item in actions
+        if item.verdict.action is None or item.verdict.action.kind.changes_what_runs
+    ]
     enforced = [item for item in planned if item.mode is Mode.ENFORCE]
     counted = [
         item.verdict.action
         for item in enforced or planned
-        if item.verdict.action and (limits.every_action or item.verdict.action.kind.destructive)
+        if item.verdict.action and (limits.every_action or item.verdict.action.destructive)
     ]
     reasons = []
     if len(counted) > limits.actions_per_run:
         reasons.append(f"{len(counted)} actions, more than the {limits.actions_per_run} of a run")
     for kind in ResourceKind:
-        number = sum(action.ref.kind is kind for action in counted)
+        number = sum(action.ref.kind == kind for action in counted)
         seen = max(fleet.get(kind, 0), number)
         counts = seen >= FEW or limits.percent_of_kind == 0
         if counts and number * 100 > limits.percent_of_kind * seen:

@@ -12,17 +12,21 @@ type Tags = Mapping[str, str]
 
 
 class ResourceKind(StrEnum):
-    """The kinds of resource that rules speak of."""
+    """The kinds of resource that have a snapshot of their own, and so can be acted on."""
 
     NOTEBOOK_INSTANCE = "notebook-instance"
     ENDPOINT = "endpoint"
+    TRAINING_JOB = "training-job"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ResourceRef:
-    """What identifies a resource: where it is, what it is, its name and its ARN."""
+    """What identifies a resource: where it is, what it is, its name and its ARN.
 
-    kind: ResourceKind
+    Its kind is one of `ResourceKind`, or what SageMaker's API calls it: ``endpoint-config``.
+    """
+
+    kind: str
     account: str
     region: str
     name: str
@@ -66,6 +70,23 @@ class EndpointStatus(StrEnum):
 
     @classmethod
     def _missing_(cls, _value: object) -> "EndpointStatus":
+        return cls.UNKNOWN
+
+
+class TrainingJobStatus(StrEnum):
+    """The states of a training job (botocore 1.44, TrainingJobStatus)."""
+
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    DELETING = "Deleting"
+    UNKNOWN = "UNKNOWN"
+    """A state that this version does not know; never acted on."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "TrainingJobStatus":
         return cls.UNKNOWN
 
 
@@ -198,4 +219,27 @@ class Endpoint:
     details: EndpointDetails | None = None
 
 
-type Resource = NotebookInstance | Endpoint
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """A SageMaker training job.
+
+    Attributes:
+        ref: What identifies it.
+        status: Its state.
+        created: When it was created (aware).
+        modified: When its state last changed (aware).
+        tags: Its tags; None when they could not be read.
+        instance_types: The types that it may run on; None when it was not described.
+        volumes_gb: The sizes of its volumes, in GB; None when it was not described.
+    """
+
+    ref: ResourceRef
+    status: TrainingJobStatus
+    created: datetime
+    modified: datetime
+    tags: Tags | None
+    instance_types: tuple[str, ...] | None = None
+    volumes_gb: tuple[int, ...] | None = None
+
+
+type Resource = NotebookInstance | Endpoint | TrainingJob

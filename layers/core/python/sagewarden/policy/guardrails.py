@@ -20,7 +20,7 @@ from sagewarden.domain.guardrails.conditions import (
     RequiredTags,
     VolumeCeiling,
 )
-from sagewarden.domain.guardrails.rules import Remedy
+from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.tag_pattern import UnsafePatternError, compile_pattern
 from sagewarden.policy.problems import Finding, RefusedError, shown
 from sagewarden.policy.values import (

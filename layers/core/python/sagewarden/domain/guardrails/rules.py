@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.guardrails.call import Call
@@ -20,16 +19,12 @@ from sagewarden.domain.guardrails.conditions import (
     VolumeCeiling,
     worst,
 )
-from sagewarden.domain.guardrails.ownership import owner_of
-from sagewarden.domain.guardrails.subject import subject_of
-from sagewarden.domain.resources import (
-    Endpoint,
-    EndpointStatus,
-    NotebookInstance,
-    NotebookStatus,
-    Resource,
-)
-from sagewarden.domain.scope import Scope, spared, spared_by_tags
+from sagewarden.domain.guardrails.identity import NOBODY
+from sagewarden.domain.guardrails.ownership import Owner, owner_of
+from sagewarden.domain.guardrails.remedies import ACTED_ON, Remediation, Remedy, remediation
+from sagewarden.domain.guardrails.subject import Subject, subject_of
+from sagewarden.domain.resources import Resource
+from sagewarden.domain.scope import Mode, Scope, spared, spared_by_tags
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 EVERYTHING = "*"
@@ -43,21 +38,6 @@ CARRIERS = {
 """What decides on which instances another kind runs; judged by that kind's demands on them."""
 
 _ON_INSTANCES = (DeniedTypes, AllowedTypes, PriceCeiling, GpuCeiling, VolumeCeiling)
-
-
-class Remedy(StrEnum):
-    """What may follow from a violation, in the policy's words."""
-
-    TAG_OWNER = "tag-owner"
-    NOTIFY = "notify"
-    STOP = "stop"
-    DELETE = "delete"
-
-
-_ACTED_ON = {
-    Remedy.STOP: frozenset({"notebook-instance", "training-job"}),
-    Remedy.DELETE: frozenset({"endpoint"}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +116,22 @@ class CallVerdict:
     steps: tuple[Step, ...] = ()
 
 
-def judge_call(call: Call, rule: Guardrail, figures: Figures) -> CallVerdict:
+def judge_call(
+    call: Call, rule: Guardrail, figures: Figures, owner: Owner | None = None
+) -> CallVerdict:
     """Judge what an event tells, at the time at which it happened.
 
     UNKNOWN where the event does not tell enough: the resource itself must be looked at.
+
+    Args:
+        call: The event.
+        rule: The rule.
+        figures: What is known of instance types.
+        owner: Whose the resource is, where something other than the event tells.
     """
     answer = _answer_to_call(call, rule, figures)
-    steps = _steps(call, rule) if answer.kind is VerdictKind.VIOLATION else ()
+    owner = owner or owner_of(call.identity, call.subject.tags)
+    steps = _steps(call, rule, owner) if answer.kind is VerdictKind.VIOLATION else ()
     return CallVerdict(rule.scope.rule, answer.kind, answer.reason, steps)
 
 
@@ -152,6 +141,7 @@ def judge_resource(
     peers: Sequence[Resource] | None,
     figures: Figures,
     now: datetime,
+    owner: Owner | None = None,
 ) -> Verdict:
     """Judge a resource as it is.
 
@@ -161,10 +151,12 @@ def judge_resource(
         peers: Everything of its kind in its account and region; None when not known.
         figures: What is known of instance types.
         now: The moment of judgement (aware).
+        owner: Whose it is, where an event or another resource's tags tell; else its own tags do.
 
     Returns:
-        VIOLATION with a stop of a notebook instance or a delete of an endpoint where the rule asks
-        for it and the state allows it; or why there is nothing to do.
+        VIOLATION with the first of the rule's remedies that its state allows: its owner's tag is
+        written first, then it is stopped or deleted, else its owner is told; or why there is
+        nothing to do.
     """
     scope = rule.scope
     if verdict := spared(resource, scope, now):
@@ -174,14 +166,19 @@ def judge_resource(
     types = ", ".join(subject.instance_types) if subject.instance_types else None
     if answer.kind is not VerdictKind.VIOLATION:
         return scope.verdict(resource, answer.kind, answer.reason, instance_types=types)
-    kind, hindrance = _action_on(resource, rule)
+    named = _named_owner(subject, rule, owner or owner_of(NOBODY, resource.tags))
+    if scope.mode is not Mode.ENFORCE:
+        named = None
+    remedy = Remediation(ActionKind.TAG_OWNER) if named else remediation(resource, rule.remedies)
+    then = Precondition.of(resource)
+    tag = (rule.owner_tag, named.name) if named else None
     return Verdict(
         rule=scope.rule,
         ref=resource.ref,
         kind=VerdictKind.VIOLATION,
-        reason=f"{answer.reason}; {hindrance}" if hindrance else answer.reason,
-        evidence={"instance_types": types},
-        action=Action(kind, resource.ref, Precondition.of(resource)) if kind else None,
+        reason="; ".join(part for part in (answer.reason, remedy.hindrance) if part),
+        evidence={"instance_types": types, **({"owner_known_from": named.source} if named else {})},
+        action=Action(remedy.action, resource.ref, then, tag) if remedy.action else None,
     )
 
 
@@ -204,63 +201,37 @@ def _answer_to_call(call: Call, rule: Guardrail, figures: Figures) -> Answer:
     return worst([item.answer(subject, figures) for item in conditions])
 
 
-def _steps(call: Call, rule: Guardrail) -> tuple[Step, ...]:
+def _steps(call: Call, rule: Guardrail, owner: Owner | None) -> tuple[Step, ...]:
     """What follows from a violation; where nothing else can, its owner is told all the same."""
-    found = tuple(_possible_steps(call, rule))
+    found = tuple(_possible_steps(call, rule, owner))
     asked = ", ".join(rule.remedies)
     return found or (Step(Remedy.NOTIFY, f"{asked} is not possible here: its owner is told"),)
 
 
-def _possible_steps(call: Call, rule: Guardrail) -> Iterator[Step]:
+def _possible_steps(call: Call, rule: Guardrail, owner: Owner | None) -> Iterator[Step]:
     kind = call.subject.kind
     for remedy in rule.remedies:
         if remedy is Remedy.NOTIFY:
             yield Step(remedy, "its owner is told")
         elif remedy is Remedy.TAG_OWNER:
-            yield from _owner_tag(call, rule)
-        elif kind in _ACTED_ON[remedy]:
+            yield from _owner_tag(call, rule, owner)
+        elif kind in ACTED_ON[remedy]:
             yield Step(remedy, "once its owner was told, the grace period is over, and it runs")
 
 
-def _owner_tag(call: Call, rule: Guardrail) -> Iterator[Step]:
+def _owner_tag(call: Call, rule: Guardrail, owner: Owner | None) -> Iterator[Step]:
     """Name the owner, where nobody is named and the name is one that the rule allows."""
-    subject = call.subject
-    owner = owner_of(call.identity, subject.tags)
-    named = subject.tags is None or rule.owner_tag in subject.tags
-    if owner is None or named or not subject.taggable:
-        return
+    named = _named_owner(call.subject, rule, owner)
+    if named is not None:
+        yield Step(Remedy.TAG_OWNER, f"named by {named.source}", (rule.owner_tag, named.name))
+
+
+def _named_owner(subject: Subject, rule: Guardrail, owner: Owner | None) -> Owner | None:
+    """The owner whose tag the rule writes: nobody is named yet, and the name is allowed."""
+    if Remedy.TAG_OWNER not in rule.remedies or owner is None:
+        return None
+    if subject.tags is None or rule.owner_tag in subject.tags or not subject.taggable:
+        return None
     demands = [item.tags for item in rule.conditions if isinstance(item, RequiredTags)]
     allowed = [tags[rule.owner_tag] for tags in demands if rule.owner_tag in tags]
-    if any(item.objection(owner.name) for item in allowed):
-        return
-    yield Step(Remedy.TAG_OWNER, f"named by {owner.source}", (rule.owner_tag, owner.name))
-
-
-def _action_on(resource: Resource, rule: Guardrail) -> tuple[ActionKind | None, str | None]:
-    """What may be done to a resource now, or what stands in the way of what the rule asks for."""
-    if isinstance(resource, NotebookInstance):
-        return _action_on_notebook(resource, rule)
-    return _action_on_endpoint(resource, rule)
-
-
-def _action_on_notebook(
-    notebook: NotebookInstance, rule: Guardrail
-) -> tuple[ActionKind | None, str | None]:
-    if Remedy.STOP not in rule.remedies:
-        return None, None
-    if notebook.status is NotebookStatus.IN_SERVICE:
-        return ActionKind.STOP, None
-    return None, f"it is {notebook.status}: it is stopped only when it is InService"
-
-
-def _action_on_endpoint(
-    endpoint: Endpoint, rule: Guardrail
-) -> tuple[ActionKind | None, str | None]:
-    if Remedy.DELETE not in rule.remedies:
-        asked = Remedy.STOP in rule.remedies
-        return None, "an endpoint cannot be stopped" if asked else None
-    if endpoint.status is not EndpointStatus.IN_SERVICE:
-        return None, f"it is {endpoint.status}: it is deleted only when it is InService"
-    if endpoint.details is None:
-        return None, "it could not be described: it is not deleted"
-    return ActionKind.DELETE, None
+    return None if any(item.objection(owner.name) for item in allowed) else owner

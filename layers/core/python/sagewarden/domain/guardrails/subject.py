@@ -10,11 +10,14 @@ from sagewarden.domain.resources import (
     NotebookStatus,
     Resource,
     Tags,
+    TrainingJob,
+    TrainingJobStatus,
 )
 from sagewarden.domain.scope import Scope
 
 _IDLE_NOTEBOOKS = {NotebookStatus.STOPPED, NotebookStatus.FAILED, NotebookStatus.DELETING}
 _IDLE_ENDPOINTS = {EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED, EndpointStatus.DELETING}
+_RUNNING_JOBS = {TrainingJobStatus.IN_PROGRESS, TrainingJobStatus.STOPPING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,13 @@ def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | Non
         peers: Everything of the same kind in the same account and region; None when not known.
     """
     return Subject(
-        kind=resource.ref.kind.value,
+        kind=resource.ref.kind,
         name=resource.ref.name,
         arn=resource.ref.arn,
         region=resource.ref.region,
         tags=resource.tags,
         instance_types=_instance_types(resource),
+        volumes_gb=resource.volumes_gb if isinstance(resource, TrainingJob) else None,
         rank=None if peers is None else _rank(resource, scope, peers),
     )
 
@@ -71,12 +75,16 @@ def runs(resource: Resource) -> bool:
     """Whether a resource runs, or is on its way to or from running."""
     if isinstance(resource, NotebookInstance):
         return resource.status not in _IDLE_NOTEBOOKS
+    if isinstance(resource, TrainingJob):
+        return resource.status in _RUNNING_JOBS
     return resource.status not in _IDLE_ENDPOINTS
 
 
 def _instance_types(resource: Resource) -> tuple[str, ...] | None:
     if isinstance(resource, NotebookInstance):
         return None if resource.instance_type is None else (resource.instance_type,)
+    if isinstance(resource, TrainingJob):
+        return resource.instance_types
     return _endpoint_types(resource)
 
 

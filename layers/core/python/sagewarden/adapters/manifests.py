@@ -1,4 +1,4 @@
-"""Take down everything needed to bring an endpoint back, before it is touched."""
+"""Take down everything needed to bring a resource back, before it is touched."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,20 @@ def endpoint_manifest(
         "endpoint_config_tags": _tags(sagemaker, config["EndpointConfigArn"]),
         "autoscaling": _autoscaling(name, autoscaling),
     }
+
+
+def training_job_manifest(name: str, client: "SageMakerClient") -> dict[str, object]:
+    """Describe a training job and its tags: what creates the same job anew.
+
+    Args:
+        name: The job's name.
+        client: The client of its region.
+
+    Raises:
+        botocore.exceptions.ClientError: A part could not be read: there is no manifest then.
+    """
+    job = client.describe_training_job(TrainingJobName=name)
+    return {"training_job": _plain(job), "tags": _tags(client, job["TrainingJobArn"])}
 
 
 def _components(endpoint: str, client: "SageMakerClient") -> list[object]:

@@ -1,0 +1,84 @@
+"""What may follow from a guardrail's violation, and what of it a resource's state allows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.resources import (
+    Endpoint,
+    EndpointStatus,
+    NotebookInstance,
+    NotebookStatus,
+    Resource,
+    TrainingJob,
+    TrainingJobStatus,
+)
+
+
+class Remedy(StrEnum):
+    """What may follow from a violation, in the policy's words."""
+
+    TAG_OWNER = "tag-owner"
+    NOTIFY = "notify"
+    STOP = "stop"
+    DELETE = "delete"
+
+
+ACTED_ON = {
+    Remedy.STOP: frozenset({"notebook-instance", "training-job"}),
+    Remedy.DELETE: frozenset({"endpoint"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """What is done about a violation now.
+
+    Attributes:
+        action: What; None where a coming state decides.
+        hindrance: What stands in the way of what the rule asks for.
+    """
+
+    action: ActionKind | None
+    hindrance: str | None = None
+
+
+def remediation(resource: Resource, remedies: Sequence[Remedy]) -> Remediation:
+    """What a rule's remedies, but the owner's tag, come to in a resource's present state.
+
+    Its owner is told where nothing else is asked for or possible.
+    """
+    if isinstance(resource, NotebookInstance):
+        return _of_notebook(resource, remedies)
+    if isinstance(resource, TrainingJob):
+        return _of_job(resource, remedies)
+    return _of_endpoint(resource, remedies)
+
+
+def _of_notebook(notebook: NotebookInstance, remedies: Sequence[Remedy]) -> Remediation:
+    if Remedy.STOP not in remedies:
+        return Remediation(ActionKind.NOTIFY)
+    if notebook.status is NotebookStatus.IN_SERVICE:
+        return Remediation(ActionKind.STOP)
+    return Remediation(None, f"it is {notebook.status}: it is stopped only when it is InService")
+
+
+def _of_job(job: TrainingJob, remedies: Sequence[Remedy]) -> Remediation:
+    if Remedy.STOP not in remedies:
+        return Remediation(ActionKind.NOTIFY)
+    if job.status is TrainingJobStatus.IN_PROGRESS:
+        return Remediation(ActionKind.STOP)
+    return Remediation(None, f"it is {job.status}: only a job InProgress is stopped")
+
+
+def _of_endpoint(endpoint: Endpoint, remedies: Sequence[Remedy]) -> Remediation:
+    if Remedy.DELETE not in remedies:
+        asked = Remedy.STOP in remedies
+        return Remediation(ActionKind.NOTIFY, "an endpoint cannot be stopped" if asked else None)
+    if endpoint.status is not EndpointStatus.IN_SERVICE:
+        reason = f"it is {endpoint.status}: it is deleted only when it is InService"
+        return Remediation(None, reason)
+    if endpoint.details is None:
+        return Remediation(None, "it could not be described: it is not deleted")
+    return Remediation(ActionKind.DELETE)
