@@ -77,11 +77,13 @@ def test_a_bots_queue_waits_long_enough_and_ends_in_a_dead_letter_queue(bot: Bot
     function = RESOURCES[f"{bot.logical_id}Function"]["Properties"]
     timeout = function.get("Timeout", HUB["Globals"]["Function"]["Timeout"])
     source = function["Events"]["Sweeps"]["Properties"]
+    variables = function["Environment"]["Variables"]
     redrive = queue["RedrivePolicy"]
     attempts = redrive["maxReceiveCount"] * queue["VisibilityTimeout"]
 
     assert queue["VisibilityTimeout"] >= 6 * timeout
-    assert as_text(redrive["deadLetterTargetArn"]) == f"${{{bot.logical_id}DeadLetters.Arn}}"
+    assert as_text(redrive["deadLetterTargetArn"]) == f"${{{bot.dead_letters}.Arn}}"
+    assert as_text(variables["DEAD_LETTERS_QUEUE"]) == f"${{{bot.dead_letters}}}"
     assert queue["MessageRetentionPeriod"] > attempts
     assert as_text(source["Queue"]) == f"${{{bot.queue}.Arn}}"
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]

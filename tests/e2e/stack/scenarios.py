@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sagewarden.bots import BOTS
 from sagewarden_cli.stack.iam.grants import Grants, grants_of
 from sagewarden_cli.stack.iam.proof import Proof, prove
 from sagewarden_cli.stack.iam.requests import Request
@@ -108,7 +109,10 @@ def endpoints_going_idle(
 
 
 def accidents(playing: AbstractContextManager[Wiring]) -> Chronicle:
-    """The scheduler cannot reach the dispatcher; then it gets a wake-up of another version."""
+    """The scheduler cannot reach the dispatcher; then it gets a wake-up of another version.
+
+    At last every bot gets a message that it cannot understand.
+    """
     chronicle = Chronicle()
     with playing as wiring:
         dispatcher = wiring.stack.resources["DispatcherFunction"].attributes["Arn"]
@@ -119,6 +123,17 @@ def accidents(playing: AbstractContextManager[Wiring]) -> Chronicle:
         wrong = json.dumps({"version": 2, "bot": "notebook_hours"})
         wiring.invoke_asynchronously(wiring.functions[dispatcher], wrong)
         chronicle.states["not understood"] = _dead_letters(wiring)
+        sqs = wiring.sandbox.client("sqs")
+        for bot in BOTS:
+            sqs.send_message(QueueUrl=wiring.stack.resources[bot.queue].ref, MessageBody=wrong)
+        wiring.deliver()
+        for bot in BOTS:
+            url = wiring.stack.resources[bot.dead_letters].ref
+            letters = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+            chronicle.states[bot.name] = [
+                (letter["Body"] == wrong, letter["MessageAttributes"]["Reason"]["StringValue"])
+                for letter in letters
+            ]
         return chronicle.close(wiring)
 
 

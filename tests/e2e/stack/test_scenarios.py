@@ -6,6 +6,7 @@ from datetime import datetime
 
 import pytest
 
+from sagewarden.bots import BOTS, Bot
 from sagewarden_cli.stack.building import Built
 from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.conftest import Play
@@ -128,8 +129,18 @@ def test_messages_that_come_twice_change_nothing(
 def test_a_wake_up_that_is_lost_or_not_understood_ends_among_the_dead_letters(
     trouble: Chronicle,
 ) -> None:
-    assert trouble.states == {"unreachable": 1, "not understood": 2}
+    assert (trouble.states["unreachable"], trouble.states["not understood"]) == (1, 2)
     assert len(trouble.failures) == 3
+
+
+@pytest.mark.parametrize("bot", BOTS, ids=lambda bot: bot.name)
+def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_its_reason(
+    bot: Bot, trouble: Chronicle
+) -> None:
+    [(unchanged, reason)] = trouble.states[bot.name]
+
+    assert unchanged
+    assert reason.startswith("body: ['account', 'region', 'run'] missing")
 
 
 def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(

@@ -50,6 +50,7 @@ class Stack:
     queues: dict[str, str]
     topic: str
     mailbox: str
+    dead_letters: str
     ledger: DynamoDBLedger
 
     def policy(self, text: str) -> None:
@@ -76,6 +77,13 @@ class Stack:
         """The notices that were published, taken out of the mailbox."""
         return [json.loads(body) for body in self._taken(self.mailbox)]
 
+    def dead(self) -> list[tuple[str, str]]:
+        """The dead letters, taken off their queue: each body with the reason it carries."""
+        return [
+            (message["Body"], message.get("MessageAttributes", {})["Reason"]["StringValue"])
+            for message in self._messages(self.dead_letters)
+        ]
+
     def notebook_status(self, name: str, account: str | None = None) -> str:
         """A notebook's state."""
         client = self.sandbox.client("sagemaker", REGION, account)
@@ -91,13 +99,16 @@ class Stack:
         self.sandbox.clock.advance(length)
 
     def _taken(self, queue: str) -> list[str]:
+        return [message["Body"] for message in self._messages(queue)]
+
+    def _messages(self, queue: str) -> list[dict[str, Any]]:
         client = self.sandbox.client("sqs")
-        taken: list[str] = []
-        while found := client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
-            "Messages"
-        ):
+        taken: list[dict[str, Any]] = []
+        while found := client.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages"):
             for message in found:
-                taken.append(message["Body"])
+                taken.append(message)
                 client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return taken
 
@@ -117,7 +128,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     create_table(dynamodb, table)
     queues = {
         name: sqs.create_queue(QueueName=name)["QueueUrl"]
-        for name in ("notebook_hours", "idle_endpoints", "mailbox")
+        for name in ("notebook_hours", "idle_endpoints", "mailbox", "dead_letters")
     }
     topic = sns.create_topic(Name="notices")["TopicArn"]
     sns.subscribe(
@@ -128,6 +139,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "POWERTOOLS_METRICS_NAMESPACE": "Sagewarden/test",
         "LEDGER_TABLE": table,
         "NOTICES_TOPIC": topic,
+        "DEAD_LETTERS_QUEUE": queues["dead_letters"],
         "NOTICE_TIMEZONE": "Asia/Seoul",
         "SPOKE_ROLE": "sagewarden-spoke",
         "SPOKE_EXTERNAL_ID": "sagewarden",
@@ -137,6 +149,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     }.items():
         monkeypatch.setenv(name, value)
     ledger = DynamoDBLedger(dynamodb, table)
-    stack = Stack(sandbox, sandbox.clock, file, queues, topic, queues["mailbox"], ledger)
+    mailbox, dead = queues["mailbox"], queues["dead_letters"]
+    stack = Stack(sandbox, sandbox.clock, file, queues, topic, mailbox, dead, ledger)
     stack.policy(POLICY)
     return stack

@@ -77,22 +77,38 @@ def test_another_account_is_entered_by_its_role_once_for_many_messages(stack: St
     assert stack.notebook_status("theirs", MEMBER) == "Stopped"
 
 
-def test_a_poison_message_fails_alone_and_says_why(
+def test_a_poison_message_alone_becomes_a_dead_letter_at_once_and_carries_its_reason(
     stack: Stack, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sweep = stack.bot("notebook_hours")
+    newer = a_request(version=2)
 
-    answer = sweep(an_sqs_event("{", a_request(), a_request(version=2)))
+    answer = sweep(an_sqs_event("{", a_request(), newer))
 
     lines = logged(capsys)
-    poison = [line for line in lines if line.get("message") == "message failed"]
+    poison = [line for line in lines if line.get("message") == "message set aside"]
     reasons = [line["reason"] for line in poison]
-    assert failed(answer) == ["message-1", "message-3"]
+    assert failed(answer) == []
+    assert stack.dead() == [("{", reasons[0]), (newer, reasons[1])]
     assert ["account" in line for line in poison] == [False, False]
     assert reasons[0].startswith("body: it is no JSON")
     assert reasons[1].startswith("body.version: 2 is not 1")
-    assert metric(lines, "MessagesFailed") == 2
+    assert (metric(lines, "MessagesFailed"), metric(lines, "MessagesSetAside")) == (0, 2)
     assert metric(lines, "SweepsCompleted") == 1
+
+
+def test_a_poison_message_that_the_dead_letter_queue_refuses_is_not_lost(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = stack.bot("notebook_hours")
+    stack.sandbox.client("sqs").delete_queue(QueueUrl=stack.dead_letters)
+
+    answer = sweep(an_sqs_event("{", a_request()))
+
+    [line] = [line for line in logged(capsys) if line.get("message") == "message failed"]
+    assert failed(answer) == ["message-1"]
+    assert line["reason"].startswith("body: it is no JSON")
+    assert f"it could not be set aside: sending to {stack.dead_letters} failed" in line["reason"]
 
 
 def test_a_message_that_comes_twice_does_no_more_than_one(stack: Stack) -> None:
@@ -128,7 +144,8 @@ def test_a_message_for_another_bot_or_no_target_is_refused(
     answer = sweep(an_sqs_event(a_request(bot="idle_endpoints"), a_request(region="eu-west-1")))
 
     reasons = [line["reason"] for line in logged(capsys) if "reason" in line]
-    assert failed(answer) == ["message-1", "message-2"]
+    assert failed(answer) == []
+    assert [reason for _, reason in stack.dead()] == reasons
     misdirected, elsewhere = reasons
     assert (
         misdirected == "body.bot: idle_endpoints came to notebook_hours; send it to its own queue"

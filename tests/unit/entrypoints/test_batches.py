@@ -1,20 +1,44 @@
-"""A batch's messages fail one by one."""
+"""A batch's messages fail one by one, and those that can never succeed are set aside."""
+
+from collections.abc import Callable, Iterator
 
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
-from sagewarden.entrypoints.batches import each_message
+from sagewarden.entrypoints.batches import BatchAnswer, SetAside, each_message
 from sagewarden.entrypoints.messages import MessageError
 from tests.support.invocations import an_sqs_event, failed
+
+type Work = Callable[[Callable[[str], None], SetAside], BatchAnswer]
+
+
+@pytest.fixture
+def work(request: pytest.FixtureRequest) -> Iterator[Work]:
+    """Work through the messages a, b and c."""
+    metrics = Metrics(namespace="x", service="y")
+    event = an_sqs_event("a", "b", "c")
+
+    def working(handle: Callable[[str], None], aside: SetAside) -> BatchAnswer:
+        logger = Logger(service=request.node.name)  # one of its own: it keeps its first stdout
+        return each_message(event, handle, aside, logger, metrics)
+
+    yield working
+    metrics.clear_metrics()
+
+
+def nowhere(_body: str, _reason: str) -> None:
+    raise ConnectionError("no way there")
 
 
 @pytest.mark.parametrize("event", [{}, {"Records": None}, {"version": 1}])
 def test_an_event_that_is_not_from_sqs_is_refused(event: dict[str, object]) -> None:
+    logger, metrics = Logger(service="a-bot"), Metrics(namespace="x", service="y")
+
     with pytest.raises(MessageError, match=r"event.Records: missing; invoke this function from"):
-        each_message(event, print, Logger(service="a-bot"), Metrics(namespace="x", service="y"))
+        each_message(event, print, nowhere, logger, metrics)
 
 
-def test_one_message_that_breaks_leaves_the_others_alone() -> None:
+def test_one_message_that_breaks_leaves_the_others_alone(work: Work) -> None:
     handled = []
 
     def handle(body: str) -> None:
@@ -22,9 +46,36 @@ def test_one_message_that_breaks_leaves_the_others_alone() -> None:
         if body == "b":
             raise ZeroDivisionError
 
-    metrics = Metrics(namespace="x", service="y")
-    answer = each_message(an_sqs_event("a", "b", "c"), handle, Logger(service="a-bot"), metrics)
-    metrics.clear_metrics()
+    answer = work(handle, nowhere)
 
     assert handled == ["a", "b", "c"]
     assert failed(answer) == ["message-2"]
+
+
+def test_a_message_that_can_never_succeed_is_set_aside_with_its_reason_and_is_done(
+    work: Work,
+) -> None:
+    aside = []
+
+    def handle(body: str) -> None:
+        if body == "b":
+            raise MessageError("body: it is b")
+
+    answer = work(handle, lambda body, reason: aside.append((body, reason)))
+
+    assert aside == [("b", "body: it is b")]
+    assert failed(answer) == []
+
+
+def test_what_cannot_be_set_aside_is_reported_as_failed_with_both_reasons(
+    work: Work, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handle(body: str) -> None:
+        if body != "c":
+            raise MessageError(f"body: it is {body}")
+
+    answer = work(handle, nowhere)
+
+    assert failed(answer) == ["message-1", "message-2"]
+    printed = capsys.readouterr().out
+    assert "body: it is a; it could not be set aside: no way there" in printed

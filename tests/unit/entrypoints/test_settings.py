@@ -18,6 +18,7 @@ ARN = "arn:aws-cn:lambda:cn-north-1:111122223333:function:a-function"
 VARIABLES = {
     "LEDGER_TABLE": "ledger",
     "NOTICES_TOPIC": "arn:aws-cn:sns:cn-north-1:111122223333:notices",
+    "DEAD_LETTERS_QUEUE": "https://dead-letters",
     "NOTICE_TIMEZONE": "Asia/Seoul",
     "SPOKE_ROLE": "sagewarden-spoke",
     "SPOKE_EXTERNAL_ID": "sagewarden",

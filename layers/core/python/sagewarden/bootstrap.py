@@ -70,6 +70,7 @@ class HubSettings:
         home: The account and region of the stack.
         table: The ledger's DynamoDB table.
         topic: The ARN of the SNS topic for notices.
+        dead_letters: The URL of the function's dead-letter queue.
         zone: The zone in which notices name times.
         spoke_role: The name of the role in other accounts.
         external_id: What that role's trust policy asks for.
@@ -78,6 +79,7 @@ class HubSettings:
     home: Target
     table: str
     topic: str
+    dead_letters: str
     zone: ZoneInfo
     spoke_role: str
     external_id: str
@@ -112,6 +114,15 @@ class Hub:
         """A notifier for one run; it knows what it could not deliver."""
         client = self._sessions.client("sns", self._settings.home.region)
         return SnsNotices(client, self._settings.topic, self._settings.zone)
+
+    def set_aside(self, body: str, reason: str) -> None:
+        """Put a message that can never succeed on the dead-letter queue, with its reason.
+
+        Raises:
+            ActionFailedError: It was not accepted.
+        """
+        queues = SqsQueues(self._sessions.client("sqs", self._settings.home.region))
+        queues.set_aside(self._settings.dead_letters, body, reason, self._clock.now())
 
 
 def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:

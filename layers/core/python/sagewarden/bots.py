@@ -73,6 +73,11 @@ class Bot:
         return f"QUEUE_{self.name.upper()}"
 
     @property
+    def dead_letters(self) -> str:
+        """Its dead-letter queue's logical id in the template."""
+        return f"{self.logical_id}DeadLetters"
+
+    @property
     def page(self) -> str:
         """Its docs page, from the repository's root."""
         return f"docs/bots/{self.name.replace('_', '-')}.md"
@@ -89,6 +94,8 @@ class Bot:
                 ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
                 (f"${{{self.queue}.Arn}}",),
             ),
+            # For messages that can never succeed: they go there at once, with their reason.
+            Grant(("sqs:SendMessage",), (f"${{{self.dead_letters}.Arn}}",)),
             *_SHARED,
         )
 

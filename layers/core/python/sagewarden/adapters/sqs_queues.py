@@ -1,6 +1,7 @@
 """Put messages on SQS queues."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
@@ -9,6 +10,17 @@ from sagewarden.application.ports import ActionFailedError
 
 BATCH = 10
 """The most messages of one SendMessageBatch call (its API reference)."""
+
+REASON = "Reason"
+FAILED_AT = "FailedAt"
+"""The attributes of a message that was set aside: why, and when (ISO 8601).
+
+A message that SQS's own redrive policy moves keeps the attributes it was sent with and gets no
+others: these tell the two ways into a dead-letter queue apart.
+"""
+
+LONGEST_REASON = 1000
+"""Attributes count towards the size of a message."""
 
 
 class SqsQueues:
@@ -35,3 +47,26 @@ class SqsQueues:
                     f"sending to {queue_url}: {len(refused)} of {len(batch)} messages were "
                     f"refused: {'; '.join(reasons)}"
                 )
+
+    def set_aside(self, queue_url: str, body: str, reason: str, at: datetime) -> None:
+        """Put a message on a dead-letter queue, with its reason.
+
+        Args:
+            queue_url: The dead-letter queue.
+            body: The message as it came.
+            reason: Why it can never succeed.
+            at: When that was found (aware).
+
+        Raises:
+            ActionFailedError: It was not accepted.
+        """
+        attributes = {REASON: reason[:LONGEST_REASON], FAILED_AT: at.isoformat(timespec="seconds")}
+        with acting(f"sending to {queue_url}"):
+            self._client.send_message(
+                QueueUrl=queue_url,
+                MessageBody=body,
+                MessageAttributes={
+                    name: {"DataType": "String", "StringValue": value}
+                    for name, value in attributes.items()
+                },
+            )

@@ -14,20 +14,34 @@ from sagewarden.entrypoints.messages import MessageError
 
 type BatchAnswer = dict[str, list[dict[str, str]]]
 
+type SetAside = Callable[[str, str], None]
+"""Puts a message's body on the dead-letter queue, with the reason."""
+
+
+class NotSetAsideError(Exception):
+    """A message that can never succeed could not be put on the dead-letter queue either."""
+
 
 def each_message(
-    event: Mapping[str, Any], handle: Callable[[str], None], logger: Logger, metrics: Metrics
+    event: Mapping[str, Any],
+    handle: Callable[[str], None],
+    set_aside: SetAside,
+    logger: Logger,
+    metrics: Metrics,
 ) -> BatchAnswer:
     """Handle the messages of an SQS event in order.
 
-    A message whose handling raises is reported as failed: SQS shows it again later and, after the
-    queue's last attempt, moves it to the dead-letter queue. Its reason is in the log.
+    A message that is not what it should be can never succeed: it is set aside at once, with its
+    reason, and counts as done. One whose handling fails otherwise is reported as failed: SQS shows
+    it again later and, after the queue's last attempt, moves it to the dead-letter queue; SQS adds
+    no reason to it, so that one is in the log. What cannot be set aside is reported as failed too.
 
     Args:
         event: What SQS's event source passes to the function.
-        handle: Handles the body of a message.
-        logger: For what failed, and why.
-        metrics: Counts what failed.
+        handle: Handles the body of a message; a MessageError says that it can never succeed.
+        set_aside: Where such messages go.
+        logger: For what failed or was set aside, and why.
+        metrics: Counts both.
 
     Returns:
         The partial batch response (``ReportBatchItemFailures``).
@@ -39,13 +53,33 @@ def each_message(
     if not isinstance(records, list):
         raise MessageError("event.Records: missing; invoke this function from its SQS queue")
     failures = []
+    poisonous = 0
     for record in records:
         try:
-            handle(record["body"])
+            if poison := _poison(record["body"], handle, set_aside):
+                logger.error("message set aside", extra=_details(record, poison))
+                poisonous += 1
         except Exception as error:  # whatever it is, the other messages go on
-            attempt = record.get("attributes", {}).get("ApproximateReceiveCount")
-            details = {"message_id": record["messageId"], "attempt": attempt, "reason": str(error)}
-            logger.exception("message failed", extra=details)
+            logger.exception("message failed", extra=_details(record, error))
             failures.append({"itemIdentifier": record["messageId"]})
     metrics.add_metric(name="MessagesFailed", unit=MetricUnit.Count, value=len(failures))
+    metrics.add_metric(name="MessagesSetAside", unit=MetricUnit.Count, value=poisonous)
     return {"batchItemFailures": failures}
+
+
+def _poison(body: str, handle: Callable[[str], None], set_aside: SetAside) -> MessageError | None:
+    """Handle a message; why it was set aside, if it was."""
+    try:
+        handle(body)
+    except MessageError as poison:
+        try:
+            set_aside(body, str(poison))
+        except Exception as error:
+            raise NotSetAsideError(f"{poison}; it could not be set aside: {error}") from error
+        return poison
+    return None
+
+
+def _details(record: Mapping[str, Any], error: Exception) -> dict[str, Any]:
+    attempt = record.get("attributes", {}).get("ApproximateReceiveCount")
+    return {"message_id": record["messageId"], "attempt": attempt, "reason": str(error)}

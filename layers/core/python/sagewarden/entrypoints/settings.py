@@ -43,6 +43,7 @@ def hub_settings(function_arn: str) -> HubSettings:
         home=home(function_arn),
         table=_variable("LEDGER_TABLE"),
         topic=_variable("NOTICES_TOPIC"),
+        dead_letters=_variable("DEAD_LETTERS_QUEUE"),
         zone=notice_zone,
         spoke_role=_variable("SPOKE_ROLE"),
         external_id=_variable("SPOKE_EXTERNAL_ID"),

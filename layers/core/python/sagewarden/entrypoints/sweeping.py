@@ -56,7 +56,11 @@ class SweepingBot:
         self.metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=received)
         deployment = self._deployed(context.invoked_function_arn)
         return each_message(
-            event, lambda body: self._sweep(body, deployment), self.logger, self.metrics
+            event,
+            lambda body: self._sweep(body, deployment),
+            deployment.hub.set_aside,
+            self.logger,
+            self.metrics,
         )
 
     def _deployed(self, function_arn: str) -> Deployment:
