@@ -19,6 +19,7 @@ from sagewarden_cli.sandbox.sagemaker.models import Models
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
 from sagewarden_cli.sandbox.sagemaker.search import Search
 from sagewarden_cli.sandbox.sagemaker.tags import Tags
+from sagewarden_cli.sandbox.sagemaker.training_jobs import TrainingJobs
 from sagewarden_cli.sandbox.service_quotas import ServiceQuotas
 from sagewarden_cli.sandbox.tagging import ResourceTagging
 
@@ -28,6 +29,7 @@ BACKENDS: tuple[type[Backend], ...] = (
     EndpointConfigs,
     Endpoints,
     InferenceComponents,
+    TrainingJobs,
     Tags,
     Search,
     ResourceTagging,

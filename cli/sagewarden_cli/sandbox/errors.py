@@ -34,5 +34,19 @@ class ValidationException(AwsError):  # noqa: N818  # AWS's own name for it
         super().__init__("ValidationException", message)
 
 
+class ResourceInUse(AwsError):  # noqa: N818  # AWS's own name for it
+    """SageMaker's answer when something of the same name, or what depends on it, is there."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceInUse", message)
+
+
+class ResourceNotFound(AwsError):  # noqa: N818  # AWS's own name for it
+    """The answer to what is missing by those of SageMaker's operations that declare it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceNotFound", message)
+
+
 class NotEmulatedError(Exception):
     """Raised by a backend to hand the very same request on to moto."""

@@ -8,7 +8,8 @@ from moto.core.resource_tagging import iter_taggable_backends
 from sagewarden_cli.sandbox.backend import AccountRegion, Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
 from sagewarden_cli.sandbox.pagination import page_after
-from sagewarden_cli.sandbox.sagemaker.resources import Resource, SageMakerStore
+from sagewarden_cli.sandbox.sagemaker.bases import Resource
+from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
 from sagewarden_cli.sandbox.sagemaker.tagging import as_tag_list
 
 _DEFAULT_PAGE = 50

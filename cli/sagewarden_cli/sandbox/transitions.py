@@ -18,6 +18,11 @@ _DEFAULTS: Mapping[tuple[str, str], timedelta] = {
     ("inference-component", "Creating"): timedelta(minutes=4),
     ("inference-component", "Updating"): timedelta(minutes=2),
     ("inference-component", "Deleting"): timedelta(minutes=1),
+    ("training-job", "Starting"): timedelta(minutes=2),
+    ("training-job", "Downloading"): timedelta(minutes=1),
+    ("training-job", "Training"): timedelta(minutes=60),
+    ("training-job", "Uploading"): timedelta(minutes=1),
+    ("training-job", "Stopping"): timedelta(minutes=2),
     ("variant", "ScalingIn"): timedelta(minutes=10),
     ("variant", "ScalingOut"): timedelta(minutes=5),
 }

@@ -461,7 +461,7 @@ def test_a_model_gives_back_what_it_was_made_of(sagemaker: Client) -> None:
     assert found["ModelArn"] == f"{ARN}:model/m"
 
 
-@pytest.mark.parametrize("resource", ["Endpoint", "Model"])
+@pytest.mark.parametrize("resource", ["Endpoint", "Model", "TrainingJob"])
 def test_a_search_that_would_wrongly_find_nothing_is_refused(
     sagemaker: Client, refusal: Refusal, resource: str
 ) -> None:
@@ -469,4 +469,4 @@ def test_a_search_that_would_wrongly_find_nothing_is_refused(
 
     assert code == "NotImplemented"
     assert "list and describe instead" in message
-    assert sagemaker.search(Resource="TrainingJob")["Results"] == []
+    assert sagemaker.search(Resource="Experiment")["Results"] == []

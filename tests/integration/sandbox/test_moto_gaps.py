@@ -222,6 +222,50 @@ def test_moto_has_no_inference_components(
     assert is_missing, f"moto now has {call}: remove our InferenceComponents"
 
 
+def _training_job(sagemaker: Client) -> str:
+    answer = sagemaker.create_training_job(
+        TrainingJobName="tj",
+        AlgorithmSpecification={"TrainingImage": "img", "TrainingInputMode": "File"},
+        RoleArn=ROLE,
+        OutputDataConfig={"S3OutputPath": "s3://b/out"},
+        ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )
+    return str(answer["TrainingJobArn"])
+
+
+def test_moto_completes_training_jobs_at_once(sagemaker: Client) -> None:
+    _training_job(sagemaker)
+
+    found = sagemaker.describe_training_job(TrainingJobName="tj")
+
+    assert found["TrainingJobStatus"] == "Completed", (
+        "moto now goes through InProgress: remove our TrainingJobs.create"
+    )
+
+
+def test_moto_creates_a_training_job_twice(sagemaker: Client) -> None:
+    arns = [_training_job(sagemaker) for _ in range(2)]
+
+    assert len(arns) == 2, "moto now refuses a second one: remove our TrainingJobs.create"
+
+
+@pytest.mark.parametrize("call", ["stop", "update", "delete"])
+def test_moto_has_no_stop_update_or_delete_of_training_jobs(sagemaker: Client, call: str) -> None:
+    is_missing = _is_missing(getattr(sagemaker, f"{call}_training_job"), TrainingJobName="tj")
+
+    assert is_missing, f"moto now has {call}: remove our TrainingJobs.{call}"
+
+
+def test_moto_words_missing_training_jobs_otherwise(sagemaker: Client) -> None:
+    with pytest.raises(ClientError) as caught:
+        sagemaker.describe_training_job(TrainingJobName="nobody")
+
+    assert "Requested resource not found." not in str(caught.value), (
+        "moto now words it as AWS does: remove our TrainingJobs.describe"
+    )
+
+
 def test_moto_accepts_illegal_tags(sagemaker: Client) -> None:
     arn = _notebook(sagemaker)
 

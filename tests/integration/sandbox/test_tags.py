@@ -35,6 +35,7 @@ def everything(sandbox: Sandbox) -> list[str]:
         fleet.add_endpoint_config("c", variants=[]),
         fleet.add_endpoint("e2", config="c"),
         fleet.add_inference_component("i", endpoint="e2"),
+        fleet.add_training_job("t"),
     ]
 
 
@@ -121,18 +122,7 @@ def test_the_tags_of_what_is_missing_cannot_be_listed(
 
 
 def test_tags_of_what_moto_keeps_are_left_to_moto(sagemaker: Client) -> None:
-    arn = sagemaker.create_training_job(
-        TrainingJobName="t",
-        AlgorithmSpecification={"TrainingImage": "img", "TrainingInputMode": "File"},
-        RoleArn="arn:aws:iam::123456789012:role/training",
-        OutputDataConfig={"S3OutputPath": "s3://b/out"},
-        ResourceConfig={
-            "InstanceType": "ml.m5.large",
-            "InstanceCount": 1,
-            "VolumeSizeInGB": 10,
-        },
-        StoppingCondition={"MaxRuntimeInSeconds": 60},
-    )["TrainingJobArn"]
+    arn = sagemaker.create_experiment(ExperimentName="e")["ExperimentArn"]
 
     sagemaker.add_tags(ResourceArn=arn, Tags=a_list({"Owner": "mina"}))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sagewarden_cli.sandbox.backend import Params
 from sagewarden_cli.sandbox.pagination import page_after
-from sagewarden_cli.sandbox.sagemaker.resources import Resource
+from sagewarden_cli.sandbox.sagemaker.bases import Resource
 
 _DEFAULT_PAGE = 10
 

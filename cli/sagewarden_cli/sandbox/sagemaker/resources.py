@@ -1,55 +1,15 @@
-"""What SageMaker holds: notebook instances, models, configurations, endpoints, components."""
+"""What SageMaker holds: notebook instances, models, endpoints and their like, jobs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sagewarden_cli.sandbox.backend import AccountRegion, Json
 from sagewarden_cli.sandbox.errors import ValidationException
+from sagewarden_cli.sandbox.sagemaker.bases import Resource, StatefulResource
+from sagewarden_cli.sandbox.sagemaker.jobs import TrainingJob
 from sagewarden_cli.sandbox.transitions import Transition
-
-
-@dataclass(slots=True, kw_only=True)
-class Resource:
-    """What every SageMaker resource has.
-
-    Attributes:
-        details: The members of the create call that its describe call gives back.
-        was_tagged: Whether it ever had a tag: the tagging API knows only such resources.
-    """
-
-    kind: ClassVar[str]
-
-    name: str
-    arn: str
-    created_at: datetime
-    modified_at: datetime
-    details: Json = field(default_factory=dict)
-    tags: dict[str, str] = field(default_factory=dict)
-    was_tagged: bool = False
-
-    def tag(self, tags: dict[str, str]) -> None:
-        """Add tags, over those of the same key."""
-        self.tags.update(tags)
-        self.was_tagged = self.was_tagged or bool(tags)
-
-
-@dataclass(slots=True, kw_only=True)
-class StatefulResource(Resource):
-    """A resource with a status and at most one change of it under way."""
-
-    status: str
-    failure_reason: str | None = None
-    transition: Transition | None = None
-
-    def enter(self, status: str, at: datetime) -> None:
-        """Take on a status at a moment; a change that was under way is off."""
-        if self.transition is not None:
-            self.transition.is_cancelled = True
-        self.transition = None
-        self.status = status
-        self.modified_at = at
-        self.failure_reason = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,9 +119,6 @@ class InferenceComponent(StatefulResource):
     desired_copies: int
 
 
-type AnyResource = NotebookInstance | Model | EndpointConfig | Endpoint | InferenceComponent
-
-
 class SageMakerStore:
     """All SageMaker resources of one account and region, by name."""
 
@@ -172,6 +129,15 @@ class SageMakerStore:
         self.endpoint_configs: dict[str, EndpointConfig] = {}
         self.endpoints: dict[str, Endpoint] = {}
         self.inference_components: dict[str, InferenceComponent] = {}
+        self.training_jobs: dict[str, TrainingJob] = {}
+        self._kinds: dict[str, dict[str, Any]] = {
+            NotebookInstance.kind: self.notebook_instances,
+            Model.kind: self.models,
+            EndpointConfig.kind: self.endpoint_configs,
+            Endpoint.kind: self.endpoints,
+            InferenceComponent.kind: self.inference_components,
+            TrainingJob.kind: self.training_jobs,
+        }
 
     def of_kind(self, kind: str) -> dict[str, Any]:
         """Return the resources of a kind as named in ARNs, such as ``notebook-instance``.
@@ -179,24 +145,12 @@ class SageMakerStore:
         Raises:
             KeyError: The kind is not one of those emulated here.
         """
-        kinds: dict[str, dict[str, Any]] = {
-            NotebookInstance.kind: self.notebook_instances,
-            Model.kind: self.models,
-            EndpointConfig.kind: self.endpoint_configs,
-            Endpoint.kind: self.endpoints,
-            InferenceComponent.kind: self.inference_components,
-        }
-        return kinds[kind]
+        return self._kinds[kind]
 
-    def everything(self) -> list[AnyResource]:
-        """Return all resources, kind by kind."""
-        return [
-            *self.notebook_instances.values(),
-            *self.models.values(),
-            *self.endpoint_configs.values(),
-            *self.endpoints.values(),
-            *self.inference_components.values(),
-        ]
+    def everything(self) -> Iterator[Resource]:
+        """Yield all resources, kind by kind."""
+        for resources in self._kinds.values():
+            yield from resources.values()
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a resource here; SageMaker writes its names in lower case."""
@@ -230,6 +184,13 @@ class SageMakerStore:
         if found is None:
             arn = self.arn(InferenceComponent.kind, name)
             raise ValidationException(f'Could not find inference component "{arn}".')
+        return found
+
+    def training_job(self, name: str) -> TrainingJob:
+        """Return a training job, or refuse as AWS does."""
+        found = self.training_jobs.get(name)
+        if found is None:
+            raise ValidationException("Requested resource not found.")
         return found
 
     def by_arn(self, arn: str) -> Resource | None:

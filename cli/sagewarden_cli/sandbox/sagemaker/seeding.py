@@ -1,13 +1,12 @@
 """An in-process builder of SageMaker resources: no HTTP, any age, any status."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from botocore.model import StringShape
-
-from sagewarden_cli.sandbox.backend import AccountRegion, Json
+from sagewarden_cli.sandbox.backend import Json
 from sagewarden_cli.sandbox.sagemaker.endpoint_configs import config_details
 from sagewarden_cli.sandbox.sagemaker.inference_components import component_details
+from sagewarden_cli.sandbox.sagemaker.job_seeding import JobSeeder
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import notebook_details
 from sagewarden_cli.sandbox.sagemaker.resources import (
     Endpoint,
@@ -15,48 +14,21 @@ from sagewarden_cli.sandbox.sagemaker.resources import (
     InferenceComponent,
     Model,
     NotebookInstance,
-    Resource,
-    SageMakerStore,
-    StatefulResource,
 )
+from sagewarden_cli.sandbox.sagemaker.seeder import IMAGE, known_status
 from sagewarden_cli.sandbox.sagemaker.variants import deployment_of
-from sagewarden_cli.sandbox.shapes import service_model
 
-_STATUS_SHAPES = {
-    NotebookInstance.kind: "NotebookInstanceStatus",
-    Endpoint.kind: "EndpointStatus",
-    InferenceComponent.kind: "InferenceComponentStatus",
-}
-_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/churn:1"
 _SINGLE = "AllTraffic"
 
 
-class SageMakerFleet:
+class SageMakerFleet(JobSeeder):
     """Puts resources straight into one account and region, unchecked and without any wait.
 
     All ``created_at`` and ``modified_at`` are aware and default to the sandbox's time and to
     ``created_at``. Tags may be of any kind, ``aws:`` keys and illegal characters included: what
     AWS itself writes is not bound by the rules for callers. A transient status stays until it is
-    forced to another.
-
-    Args:
-        locate: Finds the account and region anew each time, because a reset replaces them.
+    forced to another; only a training job that is InProgress runs on.
     """
-
-    def __init__(self, locate: Callable[[], AccountRegion]) -> None:
-        self._locate = locate
-
-    @property
-    def _here(self) -> AccountRegion:
-        return self._locate()
-
-    @property
-    def _store(self) -> SageMakerStore:
-        return self._here.part(SageMakerStore)
-
-    @property
-    def _role(self) -> str:
-        return f"arn:aws:iam::{self._here.account}:role/sagemaker-execution"
 
     def add_notebook_instance(  # one argument per field of a notebook instance
         self,
@@ -87,7 +59,7 @@ class SageMakerFleet:
             arn=self._store.arn(NotebookInstance.kind, name),
             created_at=created,
             modified_at=modified_at or created,
-            status=_known_status(NotebookInstance.kind, status),
+            status=known_status(NotebookInstance.kind, status),
             details=notebook_details(given),
         )
         return self._put(notebook, tags)
@@ -96,7 +68,7 @@ class SageMakerFleet:
         self,
         name: str,
         *,
-        image: str = _IMAGE,
+        image: str = IMAGE,
         created_at: datetime | None = None,
         tags: Mapping[str, str] | None = None,
         **details: object,
@@ -179,7 +151,7 @@ class SageMakerFleet:
             arn=self._store.arn(Endpoint.kind, name),
             created_at=created,
             modified_at=modified_at or created,
-            status=_known_status(Endpoint.kind, status),
+            status=known_status(Endpoint.kind, status),
             config=self._store.endpoint_configs[config],
         )
         deployment = deployment_of(self._store, endpoint.config)
@@ -218,7 +190,7 @@ class SageMakerFleet:
         created = created_at or self._here.now()
         requirements = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
         specification = {
-            "Container": {"Image": _IMAGE},
+            "Container": {"Image": IMAGE},
             "ComputeResourceRequirements": requirements,
         }
         component = InferenceComponent(
@@ -226,7 +198,7 @@ class SageMakerFleet:
             arn=self._store.arn(InferenceComponent.kind, name),
             created_at=created,
             modified_at=modified_at or created,
-            status=_known_status(InferenceComponent.kind, status),
+            status=known_status(InferenceComponent.kind, status),
             details=component_details(details or {"Specification": specification}),
             endpoint_name=endpoint,
             variant_name=variant,
@@ -234,41 +206,6 @@ class SageMakerFleet:
             desired_copies=copies,
         )
         return self._put(component, tags)
-
-    def force_status(
-        self,
-        kind: str,
-        name: str,
-        status: str,
-        failure_reason: str | None = None,
-    ) -> None:
-        """Put a resource into any status; it stays there until something is done to it.
-
-        Args:
-            kind: ``notebook-instance``, ``endpoint`` or ``inference-component``.
-            name: Its name.
-            status: Any status of AWS's for the kind.
-            failure_reason: What its describe call gives as ``FailureReason``.
-
-        Raises:
-            ValueError: There is no such kind, resource or status.
-        """
-        _known_status(kind, status)
-        here = self._here
-        with here.lock:
-            here.settle()
-            resource: StatefulResource | None = self._store.of_kind(kind).get(name)
-            if resource is None:
-                raise ValueError(f"there is no {kind} {name!r} in {here.account} {here.region}")
-            resource.enter(status, here.now())
-            resource.failure_reason = failure_reason
-
-    def _put(self, resource: Resource, tags: Mapping[str, str] | None) -> str:
-        resource.tag(dict(tags or {}))
-        here = self._here
-        with here.lock:
-            here.part(SageMakerStore).of_kind(resource.kind)[resource.name] = resource
-        return resource.arn
 
     def _add_config_of_one(
         self,
@@ -287,13 +224,3 @@ class SageMakerFleet:
         }
         self.add_endpoint_config(name, [variant], created_at=created)
         return name
-
-
-def _known_status(kind: str, status: str) -> str:
-    if kind not in _STATUS_SHAPES:
-        raise ValueError(f"{kind!r} has no status: choose from {', '.join(_STATUS_SHAPES)}")
-    shape = service_model("sagemaker").shape_for(_STATUS_SHAPES[kind])
-    statuses = shape.enum if isinstance(shape, StringShape) else []
-    if status not in statuses:
-        raise ValueError(f"{status!r} is no status of a {kind}: choose from {', '.join(statuses)}")
-    return status

@@ -2,7 +2,8 @@
 
 from sagewarden_cli.sandbox.backend import AccountRegion, Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import NotEmulatedError, ValidationException
-from sagewarden_cli.sandbox.sagemaker.resources import Resource, SageMakerStore
+from sagewarden_cli.sandbox.sagemaker.bases import Resource
+from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
 from sagewarden_cli.sandbox.sagemaker.tagging import as_tag_list, check_tag_count, tags_in
 
 

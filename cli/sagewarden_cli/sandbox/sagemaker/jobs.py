@@ -1,0 +1,79 @@
+"""Jobs: what they are, and where on their way to an end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from sagewarden_cli.sandbox.sagemaker.bases import StatefulResource
+
+ENDED = frozenset({"Completed", "Failed", "Stopped"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Job(StatefulResource):
+    """A job that works on instances of its own until it is done, stopped, or out of time.
+
+    Attributes:
+        phases: What it goes through while it is InProgress, in order.
+        starts_with: The phase that begins when its instances do, and with them the bill.
+        work: The phase that does the job's work.
+        work_time: How long the work takes; None if it takes as long as the kind's work does.
+        phase: Where it is; after its end, how it came to it.
+        stop_reason: The phase that it ends up in if it is stopped.
+        history: Its phases so far, each with when it began.
+    """
+
+    phases: ClassVar[Sequence[str]]
+    starts_with: ClassVar[str]
+    work: ClassVar[str]
+
+    work_time: timedelta | None = None
+    phase: str = ""
+    stop_reason: str = "Stopped"
+    history: list[tuple[str, datetime]] = field(default_factory=list)
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def time_limit(self) -> timedelta | None:
+        """How long its instances may run, if there is a limit."""
+        seconds = self.details.get("StoppingCondition", {}).get("MaxRuntimeInSeconds")
+        return None if seconds is None else timedelta(seconds=seconds)
+
+    @property
+    def run_time(self) -> timedelta | None:
+        """How long its instances ran; None before its end, and if they never did."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return self.ended_at - self.started_at
+
+    def entered(self, at: datetime) -> None:
+        """Keep the phase and the end in step with the status."""
+        self.ended_at = at if self.status in ENDED else None
+        phases = {"InProgress": self.work, "Stopped": self.stop_reason}
+        self.reach(phases.get(self.status, self.status), at)
+
+    def reach(self, phase: str, at: datetime) -> None:
+        """Take on a phase at a moment."""
+        self.phase = phase
+        self.history.append((phase, at))
+        self.modified_at = at
+        if phase in {self.starts_with, self.work} and self.started_at is None:
+            self.started_at = at
+
+
+@dataclass(slots=True, kw_only=True)
+class TrainingJob(Job):
+    """A training job; its phases are what AWS calls its secondary status.
+
+    Attributes:
+        kept_until: Until when its warm pool is kept, if that was changed after its end.
+    """
+
+    kind = "training-job"
+    phases = ("Starting", "Downloading", "Training", "Uploading")
+    starts_with = "Downloading"
+    work = "Training"
+
+    kept_until: datetime | None = None
