@@ -16,7 +16,7 @@ RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift sam e2e coverage clean
+.PHONY: help demo test check format lint types imports drift docs sam e2e coverage clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ drift: .venv/.synced ## uv.lock and the layer's requirements follow pyproject.to
 
 $(LAYER_REQUIREMENTS): uv.lock .venv/.synced
 	@.tools/uv export --quiet --no-dev --no-emit-project --no-header > $@
+
+docs: .venv/.synced ## write the parts of the docs that follow the template and measurements
+	@$(RUN) python -m sagewarden_cli.pages
 
 # aws-sam-cli pins boto3 and pydantic to versions of its own: it gets an environment of its own.
 .tools/sam/.installed: | .tools/uv .tools/python

@@ -7,7 +7,8 @@ from typing import Any
 from sagewarden.adapters.sagemaker_paths import request_shapes
 from sagewarden.domain.guardrails.call import Call, read_event
 from sagewarden.domain.guardrails.conditions import Condition, DeniedTypes
-from sagewarden.domain.guardrails.rules import Guardrail, Remedy
+from sagewarden.domain.guardrails.remedies import Remedy
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.scope import Scope
 from tests.support.builders import ACCOUNT, REGION, a_scope
 

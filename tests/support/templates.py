@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from sagewarden_cli.pages.cloudformation import listed, read_template
+
+__all__ = ["ROOT", "Allowed", "Json", "as_text", "condition_text", "grants", "listed", "template"]
 
 ROOT = Path(__file__).parents[2]
 
@@ -12,26 +14,9 @@ type Json = Any
 type Allowed = frozenset[tuple[str, str, str]]
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads ``!Sub x`` as ``{"Fn::Sub": x}``."""
-
-
-def _long_form(loader: _Loader, suffix: str, node: yaml.Node) -> Json:
-    name = suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}"
-    if isinstance(node, yaml.ScalarNode):
-        return {name: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {name: loader.construct_sequence(node, deep=True)}
-    assert isinstance(node, yaml.MappingNode)
-    return {name: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _long_form)
-
-
 def template(name: str = "template.yaml") -> Json:
     """A template of the repository."""
-    return yaml.load((ROOT / name).read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader, extended
+    return read_template(ROOT / name)
 
 
 def as_text(value: Json) -> str:
@@ -71,8 +56,3 @@ def condition_text(condition: Mapping[str, Mapping[str, Json]]) -> str:
         for key, values in block.items()
     ]
     return "; ".join(sorted(parts))
-
-
-def listed(value: Json) -> list[Json]:
-    """A value that may be one or many, as many."""
-    return value if isinstance(value, list) else [value]

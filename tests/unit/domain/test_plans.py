@@ -41,7 +41,7 @@ def plan_of(
     notebooks: int = 100,
     limits: Limits | None = None,
 ) -> Plan:
-    fleet = {ENDPOINT: endpoints, NOTEBOOK: notebooks}
+    fleet: dict[str, int] = {ENDPOINT: endpoints, NOTEBOOK: notebooks}
     enforced = [(verdict, Mode.ENFORCE) for verdict in verdicts]
     return make_plan(enforced, fleet, limits or Limits(), (), ACCOUNT, NOW)
 

@@ -52,7 +52,7 @@ def test_refs_are_ordered_by_kind_place_and_name() -> None:
 
     ordered = sorted([notebook, *endpoints])
 
-    assert [(ref.kind.value, ref.name) for ref in ordered] == [
+    assert [(ref.kind, ref.name) for ref in ordered] == [
         ("endpoint", "a"),
         ("endpoint", "b"),
         ("notebook-instance", "a"),

@@ -13,10 +13,10 @@ from sagewarden.domain.guardrails.conditions import (
     RequiredTags,
     VolumeCeiling,
 )
+from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import (
     CallVerdict,
     Guardrail,
-    Remedy,
     Step,
     judge_call,
 )

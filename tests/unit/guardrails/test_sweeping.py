@@ -14,7 +14,8 @@ from sagewarden.domain.guardrails.conditions import (
     VolumeCeiling,
 )
 from sagewarden.domain.guardrails.instance_type_names import GpuBook
-from sagewarden.domain.guardrails.rules import Guardrail, Remedy, judge_resource
+from sagewarden.domain.guardrails.remedies import Remedy
+from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.resources import Resource
 from sagewarden.domain.scope import TagMatch

@@ -13,7 +13,8 @@ from sagewarden.domain.guardrails.conditions import (
     RequiredTags,
     VolumeCeiling,
 )
-from sagewarden.domain.guardrails.rules import Guardrail, Remedy
+from sagewarden.domain.guardrails.remedies import Remedy
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.scope import TagMatch
 from tests.support.policies import HEAD, NO_RULES, compiled, only_problem, problems
 

@@ -1,0 +1,1 @@
+"""Pages of the docs that are written from the template and from measurements."""

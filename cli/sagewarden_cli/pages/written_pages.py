@@ -1,0 +1,35 @@
+"""Which pages have parts that are written by a program, and what those say today."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sagewarden_cli.pages.cloudformation import read_template
+from sagewarden_cli.pages.marked_block import with_blocks
+from sagewarden_cli.pages.stack_diagram import stack_diagram
+
+type Blocks = Mapping[str, str]
+
+
+def _architecture(root: Path) -> Blocks:
+    return {"the stack": stack_diagram(read_template(root / "template.yaml"))}
+
+
+PAGES: Mapping[str, Callable[[Path], Blocks]] = {
+    "docs/architecture.md": _architecture,
+}
+
+
+def written_pages(root: Path) -> Mapping[Path, str]:
+    """The pages of a checkout as they should be, by their paths.
+
+    Args:
+        root: The checkout.
+
+    Raises:
+        OSError: A page or its source cannot be read.
+        NoBlockError: A page has no place for a block.
+    """
+    return {
+        root / name: with_blocks((root / name).read_text(encoding="utf-8"), blocks(root))
+        for name, blocks in PAGES.items()
+    }
