@@ -101,14 +101,16 @@ class Hub:
         Raises:
             UnreadableError: The account's role could not be assumed.
         """
-        home, sessions = self._settings.home, self._sessions
-        if account != home.account:
-            partition = sessions.partition(home.region)
-            role = f"arn:{partition}:iam::{account}:role/{self._settings.spoke_role}"
-            sessions = sessions.assumed(
-                role, self._settings.external_id, home.region, self._clock.now()
-            )
-        return _hands(sessions, self._ledger, self._clock)
+        return _hands(self._sessions_of(account), self._ledger, self._clock)
+
+    def concurrency_hands(self, account: str) -> ConcurrencyHands:
+        """The same, with what the provisioned concurrency bot needs beside it.
+
+        Raises:
+            UnreadableError: The account's role could not be assumed.
+        """
+        sessions = self._sessions_of(account)
+        return concurrency_hands(_hands(sessions, self._ledger, self._clock), sessions)
 
     def notices(self) -> SnsNotices:
         """A notifier for one run; it knows what it could not deliver."""
@@ -123,6 +125,14 @@ class Hub:
         """
         queues = SqsQueues(self._sessions.client("sqs", self._settings.home.region))
         queues.set_aside(self._settings.dead_letters, body, reason, self._clock.now())
+
+    def _sessions_of(self, account: str) -> Sessions:
+        home, sessions = self._settings.home, self._sessions
+        if account == home.account:
+            return sessions
+        partition = sessions.partition(home.region)
+        role = f"arn:{partition}:iam::{account}:role/{self._settings.spoke_role}"
+        return sessions.assumed(role, self._settings.external_id, home.region, self._clock.now())
 
 
 def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.rules import Policy
 
 SAGEMAKER = "arn:${AWS::Partition}:sagemaker:*:${AWS::AccountId}:"
@@ -47,6 +49,7 @@ class Bot:
         rules: The kinds of rule that it runs.
         grants: What it needs in every account that it governs.
         denied_on_protected: The calls that its role denies on protected tags.
+        follows_events: Whether SageMaker's events come to its queue beside the wake-ups.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Bot:
     rules: tuple[type, ...]
     grants: tuple[Grant, ...]
     denied_on_protected: tuple[str, ...]
+    follows_events: bool = False
 
     @property
     def logical_id(self) -> str:
@@ -126,6 +130,10 @@ _SHARED = (
 """The ledger, the notices and the way into other accounts: the same for every bot that sweeps."""
 
 _TAGS = Grant(("tag:GetResources",), ("*",), why_any=NO_NARROWING)
+
+_SCALABLE_TARGETS = (
+    "arn:${AWS::Partition}:application-autoscaling:*:${AWS::AccountId}:scalable-target/*",
+)
 
 NOTEBOOK_HOURS = Bot(
     name="notebook_hours",
@@ -202,9 +210,7 @@ IDLE_ENDPOINTS = Bot(
         ),
         Grant(
             ("application-autoscaling:DeregisterScalableTarget",),
-            (
-                "arn:${AWS::Partition}:application-autoscaling:*:${AWS::AccountId}:scalable-target/*",
-            ),
+            _SCALABLE_TARGETS,
             {"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
         ),
     ),
@@ -215,7 +221,150 @@ IDLE_ENDPOINTS = Bot(
     ),
 )
 
-BOTS: tuple[Bot, ...] = (NOTEBOOK_HOURS, IDLE_ENDPOINTS)
+GUARDRAILS = Bot(
+    name="guardrails",
+    schedule="cron(3/15 * * * ? *)",
+    meaning="every quarter of an hour, and at once for each event: what is due is done by then",
+    silent_after=timedelta(minutes=45),
+    rules=(Guardrail,),
+    grants=(
+        Grant(
+            (
+                "sagemaker:ListNotebookInstances",
+                "sagemaker:ListEndpoints",
+                "sagemaker:ListInferenceComponents",
+                "sagemaker:ListTrainingJobs",
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
+            ),
+            ("*",),
+            why_any=NO_NARROWING,
+        ),
+        _TAGS,
+        # Whatever SageMaker creates may have to be tagged; only the owner's tag is ever written.
+        Grant(("sagemaker:ListTags",), (f"{SAGEMAKER}*",)),
+        Grant(
+            ("sagemaker:AddTags",),
+            (f"{SAGEMAKER}*",),
+            {"ForAllValues:StringEquals": {"aws:TagKeys": "${OwnerTag}"}},
+        ),
+        Grant(
+            ("sagemaker:DescribeNotebookInstance", "sagemaker:StopNotebookInstance"),
+            (f"{SAGEMAKER}notebook-instance/*",),
+        ),
+        Grant(
+            ("sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"),
+            (f"{SAGEMAKER}training-job/*",),
+        ),
+        Grant(
+            ("sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"),
+            (f"{SAGEMAKER}endpoint/*",),
+        ),
+        Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}endpoint-config/*",)),
+        Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
+        Grant(("sagemaker:DescribeInferenceComponent",), (f"{SAGEMAKER}inference-component/*",)),
+    ),
+    denied_on_protected=(
+        "sagemaker:StopNotebookInstance",
+        "sagemaker:StopTrainingJob",
+        "sagemaker:DeleteEndpoint",
+    ),
+    follows_events=True,
+)
+
+_TRACKING_ALARMS = (
+    "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:TargetTracking-endpoint/*"
+)
+_SCALER = "sagemaker.application-autoscaling.amazonaws.com"
+_SCALERS_ROLE = (
+    f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/aws-service-role/{_SCALER}"
+    "/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
+
+PROVISIONED_CONCURRENCY = Bot(
+    name="provisioned_concurrency",
+    schedule="cron(0/15 * * * ? *)",
+    meaning="every quarter of an hour: AWS itself scales in between",
+    silent_after=timedelta(minutes=45),
+    rules=(ProvisionedConcurrency,),
+    grants=(
+        Grant(
+            (
+                "sagemaker:ListEndpoints",
+                "cloudwatch:GetMetricData",
+                "servicequotas:ListServiceQuotas",
+                "application-autoscaling:DescribeScalableTargets",
+                "application-autoscaling:DescribeScalingPolicies",
+                "application-autoscaling:DescribeScheduledActions",
+                "sagemaker:ListInferenceComponents",
+            ),
+            ("*",),
+            why_any=NO_NARROWING,
+        ),
+        _TAGS,
+        Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
+        Grant(
+            ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
+            (f"{SAGEMAKER}endpoint-config/*",),
+        ),
+        Grant(
+            (
+                "sagemaker:DescribeEndpoint",
+                "sagemaker:ListTags",
+                "sagemaker:UpdateEndpoint",
+                "sagemaker:UpdateEndpointWeightsAndCapacities",
+            ),
+            (f"{SAGEMAKER}endpoint/*",),
+        ),
+        # Only copies of a config without its provisioned concurrency are made, tagged and used.
+        Grant(
+            (
+                "sagemaker:CreateEndpointConfig",
+                "sagemaker:AddTags",
+                "sagemaker:UpdateEndpoint",
+            ),
+            (f"{SAGEMAKER}endpoint-config/*-no-pc-*",),
+        ),
+        Grant(
+            (
+                "application-autoscaling:RegisterScalableTarget",
+                "application-autoscaling:DeregisterScalableTarget",
+                "application-autoscaling:PutScalingPolicy",
+                "application-autoscaling:DeleteScalingPolicy",
+                "application-autoscaling:PutScheduledAction",
+                "application-autoscaling:DeleteScheduledAction",
+            ),
+            _SCALABLE_TARGETS,
+            {
+                "StringEquals": {
+                    "application-autoscaling:service-namespace": "sagemaker",
+                    "application-autoscaling:scalable-dimension": (
+                        "sagemaker:variant:DesiredProvisionedConcurrency"
+                    ),
+                }
+            },
+        ),
+        # What Application Auto Scaling asks of its caller when a policy that tracks a target is
+        # put or removed (its user guide, "Permissions required for API actions on target
+        # services and CloudWatch"), and when the first target of an account is registered.
+        Grant(
+            ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"),
+            (_TRACKING_ALARMS,),
+        ),
+        Grant(
+            ("iam:CreateServiceLinkedRole",),
+            (_SCALERS_ROLE,),
+            {"StringEquals": {"iam:AWSServiceName": _SCALER}},
+        ),
+    ),
+    denied_on_protected=(
+        "sagemaker:UpdateEndpoint",
+        "sagemaker:UpdateEndpointWeightsAndCapacities",
+    ),
+)
+
+BOTS: tuple[Bot, ...] = (NOTEBOOK_HOURS, IDLE_ENDPOINTS, GUARDRAILS, PROVISIONED_CONCURRENCY)
 """Every bot. A new one: an entry above, ``functions/<name>/app.py``, a stanza in the template,
 ``events/<name>/``, its docs page, and its grants in ``spoke.yaml``."""
 

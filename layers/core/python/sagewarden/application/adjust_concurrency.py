@@ -68,7 +68,11 @@ def plan_concurrency(policy: Policy, region: str, ports: ConcurrencyHands, now: 
 
 
 def adjust_concurrency(
-    policy: Policy, region: str, ports: ConcurrencyHands, notifier: Notifier
+    policy: Policy,
+    region: str,
+    ports: ConcurrencyHands,
+    notifier: Notifier,
+    account: str | None = None,
 ) -> SweepReport:
     """Let the provisioned concurrency of a region's endpoints converge to what the rules ask.
 
@@ -76,12 +80,20 @@ def adjust_concurrency(
     ``enforce`` mode sets bounds, policies and scheduled actions at once, and tells. A release is
     warned of first, and happens after the rule's grace. When limits are exceeded nothing is done.
 
+    Args:
+        policy: The policy.
+        region: The region.
+        ports: The ports to read and to act with.
+        notifier: Tells owners.
+        account: The account, to end the cases of a region in which nothing is left.
+
     Raises:
         UnreadableError: The region could not be read at all.
     """
     hands = ports.hands
     now = hands.clock.now()
     survey = _survey(policy, region, ports, now)
+    survey = replace(survey, account=survey.account or account)
     judged = {item.verdict.ref.arn: item for item in _judged(survey, ports, now)}
     plan = _plan(policy, survey, tuple(judged.values()), now)
     resolved = _resolved(policy, survey, plan, ports, notifier)

@@ -8,9 +8,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from sagewarden.adapters.sns_notices import SnsNotices
 from sagewarden.application.ports import Clock
-from sagewarden.application.sweep import sweep
-from sagewarden.application.targets import targets
+from sagewarden.application.sweep import SweepReport, sweep
+from sagewarden.application.targets import Target, targets
 from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
 from sagewarden.bots import Bot, find_bot
 from sagewarden.domain.rules import Policy
@@ -35,29 +36,40 @@ class Deployment:
     policy: Policy
 
 
+type Work = Callable[[Deployment, Target, SnsNotices], SweepReport]
+"""What a message leads to in one account and region."""
+
+
+def _sweep(deployment: Deployment, target: Target, notices: SnsNotices) -> SweepReport:
+    hands = deployment.hub.hands(target.account)
+    return sweep(deployment.policy, target.region, hands, notices, target.account)
+
+
 class SweepingBot:
     """One bot at work; wired on its first invocation, and kept for the next ones.
 
     Args:
         bot: The bot.
         clock: What tells the time; the machine's own when not given.
+        sweep: How it sweeps.
     """
 
-    def __init__(self, bot: Bot, clock: Clock | None = None) -> None:
+    def __init__(self, bot: Bot, clock: Clock | None = None, sweep: Work = _sweep) -> None:
         self._bot = bot
         self._clock = clock
+        self._sweep = sweep
         self._deployment: Deployment | None = None
         self.logger = Logger(service=bot.name)
         self.metrics = Metrics(service=bot.name)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-        """Sweep for each message of an SQS event."""
+        """Follow each message of an SQS event."""
         received = len(event.get("Records", ()))
         self.metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=received)
         deployment = self._deployed(context.invoked_function_arn)
         return each_message(
             event,
-            lambda body: self._sweep(body, deployment),
+            lambda body: self.follow(body, deployment),
             deployment.hub.set_aside,
             self.logger,
             self.metrics,
@@ -70,16 +82,38 @@ class SweepingBot:
             self._deployment = Deployment(settings, Hub(settings, self._clock), policy)
         return self._deployment
 
-    def _sweep(self, body: str, deployment: Deployment) -> None:
+    def follow(self, body: str, deployment: Deployment) -> None:
+        """Sweep as a message asks.
+
+        Raises:
+            MessageError: It asks for nothing that this bot does.
+            SweepFailedError: A part of the sweep failed, was not read or could not be told.
+        """
         self.logger.remove_keys(["account", "region", "run"])  # the message's before
         request = self._accepted(read_sweep_request(body), deployment)
-        account, region = request.target.account, request.target.region
-        self.logger.append_keys(account=account, region=region, run=request.run)
+        self.work(request.target, request.run, deployment, self._sweep, "SweepsCompleted")
+
+    def work(
+        self, target: Target, run: str, deployment: Deployment, work: Work, counted: str
+    ) -> None:
+        """Do what a message leads to, log and count it.
+
+        Args:
+            target: Where.
+            run: What correlates the log lines with what led to them.
+            deployment: The stack.
+            work: What to do.
+            counted: The metric that counts that it was done.
+
+        Raises:
+            SweepFailedError: A part of it failed, was not read or could not be told.
+        """
+        self.logger.append_keys(account=target.account, region=target.region, run=run)
         notices = deployment.hub.notices()
-        report = sweep(deployment.policy, region, deployment.hub.hands(account), notices, account)
+        report = work(deployment, target, notices)
         log_sweep(self.logger, report)
         count_sweep(self.metrics, report, len(notices.undelivered))
-        self.metrics.add_metric(name="SweepsCompleted", unit=MetricUnit.Count, value=1)
+        self.metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
         if wrong := shortcomings(report, notices.undelivered):
             raise SweepFailedError("; ".join(wrong))
 
@@ -103,7 +137,11 @@ def sweep_handler(name: str, clock: Clock | None = None) -> Handler:
         name: The bot's name in the registry.
         clock: What tells the time; the machine's own when not given.
     """
-    bot = SweepingBot(find_bot(name), clock)
+    return handler_of(SweepingBot(find_bot(name), clock))
+
+
+def handler_of(bot: SweepingBot) -> Handler:
+    """The Lambda handler of a bot that is wired."""
 
     @bot.logger.inject_lambda_context(clear_state=True)
     @bot.metrics.log_metrics

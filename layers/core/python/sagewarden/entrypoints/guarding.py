@@ -1,0 +1,68 @@
+"""The guardrails bot's function: its queue brings sweeps, and SageMaker's events as they happen."""
+
+import json
+from typing import Any
+
+from sagewarden.adapters.sagemaker_paths import request_shapes
+from sagewarden.adapters.sns_notices import SnsNotices
+from sagewarden.application.follow_event import follow_event
+from sagewarden.application.ports import Clock
+from sagewarden.application.sweep import SweepReport
+from sagewarden.application.targets import Target, targets
+from sagewarden.bots import find_bot
+from sagewarden.domain.guardrails.call import Call, read_event
+from sagewarden.domain.guardrails.event_fields import EventError
+from sagewarden.entrypoints.messages import MessageError
+from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot, Work, handler_of
+
+
+class GuardingBot(SweepingBot):
+    """Follows events beside sweeping; an event's id correlates its log lines."""
+
+    def follow(self, body: str, deployment: Deployment) -> None:
+        """Follow an event up, or sweep as a message asks.
+
+        What happened where the policy does not reach is logged, and nothing is read or done.
+        """
+        event = _event(body)
+        if event is None:
+            super().follow(body, deployment)
+            return
+        self.logger.remove_keys(["account", "region", "run"])  # the message's before
+        try:
+            call = read_event(event, request_shapes())
+        except EventError as error:
+            raise MessageError(f"body: {error}") from error
+        where = Target(call.account, call.subject.region)
+        if where not in targets(deployment.policy, deployment.settings.home):
+            self.logger.info("not governed", extra={"of": where.account, "in": where.region})
+            return
+        work = _following(call)
+        self.work(where, str(event.get("id", "")), deployment, work, "EventsFollowed")
+
+
+def _following(call: Call) -> Work:
+    def work(deployment: Deployment, target: Target, notices: SnsNotices) -> SweepReport:
+        hands = deployment.hub.hands(target.account)
+        return follow_event(call, deployment.policy, hands, notices)
+
+    return work
+
+
+def _event(body: str) -> dict[str, Any] | None:
+    """A message as an EventBridge event, if it is one."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) and "detail-type" in content else None
+
+
+def guard_handler(name: str, clock: Clock | None = None) -> Handler:
+    """The Lambda handler of a bot that follows events and sweeps.
+
+    Args:
+        name: The bot's name in the registry.
+        clock: What tells the time; the machine's own when not given.
+    """
+    return handler_of(GuardingBot(find_bot(name), clock))

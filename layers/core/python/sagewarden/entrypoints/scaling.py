@@ -1,0 +1,24 @@
+"""The provisioned concurrency bot's function: each message converges one account and region."""
+
+from sagewarden.adapters.sns_notices import SnsNotices
+from sagewarden.application.adjust_concurrency import adjust_concurrency
+from sagewarden.application.ports import Clock
+from sagewarden.application.sweep import SweepReport
+from sagewarden.application.targets import Target
+from sagewarden.bots import find_bot
+from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot, handler_of
+
+
+def _converge(deployment: Deployment, target: Target, notices: SnsNotices) -> SweepReport:
+    hands = deployment.hub.concurrency_hands(target.account)
+    return adjust_concurrency(deployment.policy, target.region, hands, notices, target.account)
+
+
+def scale_handler(name: str, clock: Clock | None = None) -> Handler:
+    """The Lambda handler of a bot that sets how endpoints scale.
+
+    Args:
+        name: The bot's name in the registry.
+        clock: What tells the time; the machine's own when not given.
+    """
+    return handler_of(SweepingBot(find_bot(name), clock, _converge))
