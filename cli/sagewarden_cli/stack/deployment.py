@@ -73,6 +73,7 @@ def deploy(
     name: str,
     region: str = "us-east-1",
     parameters: Mapping[str, str] | None = None,
+    account: str | None = None,
 ) -> Stack:
     """Create a stack.
 
@@ -82,13 +83,15 @@ def deploy(
         name: The stack's name; resources without a name of their own get theirs from it.
         region: The region to deploy in.
         parameters: Values for template parameters, over their defaults.
+        account: The account to deploy in; the sandbox's own when not given.
 
     Raises:
         DeploymentError: A type of resource has no handler, resources refer to each other in a
             circle, or a parameter has no value.
         IntrinsicError: An intrinsic function is not understood, or refers to nothing.
     """
-    return _Deployment(template, Site(sandbox, name, region), parameters or {}).carry_out()
+    site = Site(sandbox, name, region, account or sandbox.account_id)
+    return _Deployment(template, site, parameters or {}).carry_out()
 
 
 class _Deployment:
@@ -116,7 +119,7 @@ class _Deployment:
 
     def ref(self, name: str) -> Json:
         pseudo = {
-            "AWS::AccountId": self._site.sandbox.account_id,
+            "AWS::AccountId": self._site.account,
             "AWS::Partition": "aws",
             "AWS::Region": self._site.region,
             "AWS::StackName": self._site.stack,

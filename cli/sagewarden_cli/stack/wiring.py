@@ -15,6 +15,7 @@ from typing import Any
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.deployment import Stack
 from sagewarden_cli.stack.firing import Scheduled, as_event
+from sagewarden_cli.stack.forwarding import events_kept_whole
 from sagewarden_cli.stack.functions import LambdaFunction, functions_of
 from sagewarden_cli.stack.polling import Mapped
 from sagewarden_cli.stack.queue_time import next_visible, queues_on
@@ -205,5 +206,6 @@ def wired(
     recorder = Recorder(sandbox, stack)
     with ExitStack() as lasting:
         lasting.enter_context(queues_on(sandbox.clock))
+        lasting.enter_context(events_kept_whole())
         lasting.enter_context(recorder.recording())
         yield Wiring(sandbox, stack, runtime, recorder, functions_of(stack, defaults))

@@ -1,6 +1,7 @@
 """What happens in the scenarios: each is played once, and what came of it is looked at."""
 
 import json
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,7 +32,7 @@ class Chronicle:
         states: What was seen in the emulated AWS, by moment.
         notices: The first lines of what owners were told, in order.
         failures: Invocations that failed.
-        dead: Messages in dead-letter queues at the end.
+        letters: Messages in dead-letter queues at the end: why, or what they ask.
         requests: What the stack's roles asked of IAM.
         unknown: Calls that no table explains.
         grants: What the stack grants to its roles.
@@ -40,7 +41,7 @@ class Chronicle:
     states: dict[str, Any] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
-    dead: int = 0
+    letters: tuple[str, ...] = ()
     requests: tuple[Request, ...] = ()
     unknown: tuple[str, ...] = ()
     grants: Grants = field(default_factory=dict)
@@ -56,7 +57,8 @@ class Chronicle:
         queues = [one.attributes["QueueName"] for one in wiring.stack.of_type("AWS::SQS::Queue")]
         self.notices = tuple(message.partition("\n")[0] for message in sent)
         self.failures = tuple(wiring.failures)
-        self.dead = sum(wiring.waiting_in(name) for name in queues if "DeadLetters" in name)
+        dead = [name for name in queues if "DeadLetters" in name]
+        self.letters = tuple(letter for name in dead for letter in _letters(wiring, name))
         self.requests = tuple(wiring.recorder.requests)
         self.unknown = tuple(wiring.recorder.unknown)
         self.grants = grants_of(wiring.stack)
@@ -213,6 +215,15 @@ def _traffic(wiring: Wiring, dimensions: dict[str, str], calls: float) -> None:
     points = [(at(12, 0) + number * hour, calls) for number in range(24 * 8)]
     metrics = wiring.sandbox.metrics
     metrics.load(None, None, "AWS/SageMaker", "Invocations", dimensions, points)
+
+
+def _letters(wiring: Wiring, queue: str) -> Iterator[str]:
+    sqs = wiring.sandbox.client("sqs")
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    while found := sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"):
+        for letter in found:
+            reason = letter.get("MessageAttributes", {}).get("Reason", {})
+            yield reason.get("StringValue", letter["Body"])
 
 
 def _dead_letters(wiring: Wiring) -> int:

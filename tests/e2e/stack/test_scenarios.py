@@ -10,6 +10,7 @@ from sagewarden.bots import BOTS, Bot
 from sagewarden_cli.stack.building import Built
 from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.conftest import Play
+from tests.e2e.stack.creations import forbidden_things_are_created
 from tests.e2e.stack.scenarios import (
     Chronicle,
     accidents,
@@ -17,6 +18,7 @@ from tests.e2e.stack.scenarios import (
     endpoints_going_idle,
     week_of_a_notebook,
 )
+from tests.e2e.stack.serverless import day_of_a_serverless_endpoint
 
 pytestmark = pytest.mark.stack
 
@@ -33,6 +35,11 @@ def seoul(sagewarden: Built, play: Play) -> Seoul:
     return lambda now: play(sagewarden, "sagewarden", now, parameters=settings, variables=VARIABLES)
 
 
+def deeds(chronicle: Chronicle) -> list[str]:
+    """What owners were told, whenever: a due time depends on when its event came."""
+    return sorted(notice.partition(" at 2026")[0] for notice in chronicle.notices)
+
+
 @pytest.fixture(scope="module")
 def week(seoul: Seoul) -> Chronicle:
     return week_of_a_notebook(seoul(at(16, 8, 52)))
@@ -41,6 +48,16 @@ def week(seoul: Seoul) -> Chronicle:
 @pytest.fixture(scope="module")
 def idleness(seoul: Seoul) -> Chronicle:
     return endpoints_going_idle(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def creations(seoul: Seoul) -> Chronicle:
+    return forbidden_things_are_created(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def day(seoul: Seoul) -> Chronicle:
+    return day_of_a_serverless_endpoint(seoul(at(17, 6, 52)))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +86,7 @@ def test_a_notebook_runs_through_its_working_week(week: Chronicle) -> None:
         "20 18:06": running | {"nb": stopped},
         "23 09:06": running,  # after the weekend
     }
-    assert (week.failures, week.dead) == ((), 0)
+    assert (week.failures, week.letters) == ((), ())
 
 
 def test_its_owner_is_told_before_every_stop_and_of_all_that_was_done(week: Chronicle) -> None:
@@ -109,7 +126,82 @@ def test_idle_endpoints_are_warned_of_and_treated_as_their_kind_allows(
         f"endpoint forgotten will be deleted {when}",
         f"endpoint serverless will be released from its provisioned concurrency {when}",
     )
-    assert (len(idleness.notices), idleness.failures, idleness.dead) == (6, (), 0)
+    assert (len(idleness.notices), idleness.failures, idleness.letters) == (6, (), ())
+
+
+def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
+    creations: Chronicle,
+) -> None:
+    running = {
+        "big": "InService",
+        "small": "InService",
+        "prod": "InService",
+        "huge": "InService",
+        "pool": "InService",
+        "train": "InProgress",
+    }
+    after = {"big": "Stopped", "small": "InService", "prod": "InService", "train": "Stopped"}
+    after["pool"] = "InService"  # AWS deletes no endpoint under its inference components
+
+    assert creations.states["09:19"] == creations.states["09:49"] == running
+    assert creations.states["10:40"] == after
+    assert creations.states["tags"] == {"big": "kim", "small": "kim", "huge": "kim"}
+    assert (creations.failures, creations.letters) == ((), ())
+
+
+def test_who_created_something_is_named_and_told_in_seconds(creations: Chronicle) -> None:
+    assert creations.notices == (
+        "notebook-instance big was tagged with its owner",
+        "notebook-instance small was tagged with its owner",
+        "endpoint-config huge was tagged with its owner",
+        "endpoint-config huge breaks rule no-big-gpus",
+        "training-job train will be stopped at 2026-11-16T10:01+09:00 (Asia/Seoul)",
+        "notebook-instance big will be stopped at 2026-11-16T10:11+09:00 (Asia/Seoul)",
+        "endpoint huge will be deleted at 2026-11-16T10:11+09:00 (Asia/Seoul)",
+        "endpoint pool breaks rule no-big-gpus",
+        "training-job train was stopped",
+        "endpoint huge was deleted",
+        "notebook-instance big was stopped",
+    )
+
+
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_events_that_come_late_and_in_any_order_lead_to_the_same_end(
+    seoul: Seoul, creations: Chronicle, *, latest_first: bool
+) -> None:
+    late = forbidden_things_are_created(seoul(at(16, 8, 52)), latest_first=latest_first)
+
+    assert late.states["10:40"] == creations.states["10:40"]
+    assert late.states["tags"] == creations.states["tags"]
+    assert deeds(late) == deeds(creations)
+    assert (late.failures, late.letters) == ((), ())
+
+
+def test_a_serverless_endpoint_follows_its_hours_and_is_released_when_nobody_calls(
+    day: Chronicle,
+) -> None:
+    assert day.states == {
+        "registered": [
+            "sagewarden-closes-1800",
+            "sagewarden-opens-0900",
+            "sagewarden-target-tracking",  # what an earlier rule had left is gone
+        ],
+        "17 08:50": 2,  # outside the hours, at most
+        "17 09:20": 5,  # inside them, at least
+        "17 17:50": 5,
+        "17 18:20": 2,
+        "20 07:31": 2,  # two days without a call: warned of
+        "21 07:31": 2,
+        "config": "chat-no-pc-abcf6187",
+        "left registered": [],
+    }
+    assert day.notices == (
+        "endpoint chat was given other provisioned concurrency",
+        "endpoint chat will be released from its provisioned concurrency at "
+        "2026-11-21T07:30+09:00 (Asia/Seoul)",
+        "endpoint chat was released from its provisioned concurrency",
+    )
+    assert (day.failures, day.letters) == ((), ())
 
 
 @pytest.mark.parametrize("scenario", [week_of_a_notebook, endpoints_going_idle])
@@ -123,7 +215,7 @@ def test_messages_that_come_twice_change_nothing(
 
     assert twice.states == once.states
     assert twice.notices == once.notices
-    assert (twice.failures, twice.dead) == ((), 0)
+    assert (twice.failures, twice.letters) == ((), ())
 
 
 def test_a_wake_up_that_is_lost_or_not_understood_ends_among_the_dead_letters(
@@ -144,12 +236,17 @@ def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_it
 
 
 def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
-    week: Chronicle, idleness: Chronicle, trouble: Chronicle
+    week: Chronicle,
+    idleness: Chronicle,
+    creations: Chronicle,
+    day: Chronicle,
+    trouble: Chronicle,
 ) -> None:
-    proofs = [week.proof, idleness.proof, trouble.proof]
+    chronicles = (week, idleness, creations, day, trouble)
+    proofs = [chronicle.proof for chronicle in chronicles]
 
     never_needed = frozenset.intersection(*(proof.unused for proof in proofs))
 
-    assert [chronicle.unknown for chronicle in (week, idleness, trouble)] == [(), (), ()]
-    assert [proof.denied for proof in proofs] == [(), (), ()]
+    assert [chronicle.unknown for chronicle in chronicles] == [()] * len(chronicles)
+    assert [proof.denied for proof in proofs] == [()] * len(chronicles)
     assert {str(grant) for grant in never_needed} == set()

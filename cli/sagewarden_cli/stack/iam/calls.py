@@ -53,6 +53,8 @@ def _circumstances(call: ObservedCall) -> Context:
     for key, member in _REQUEST_KEYS.items():
         if member in call.params:
             found[key] = (str(call.params[member]),)
+    if call.operation == "RegisterScalableTarget":
+        found["iam:awsservicename"] = (_SCALER,)
     return found
 
 
@@ -76,6 +78,7 @@ _REQUEST_KEYS = {
     "sts:externalid": "ExternalId",
     "sts:rolesessionname": "RoleSessionName",
 }
+_SCALER = "sagemaker.application-autoscaling.amazonaws.com"
 
 
 def _arn(call: ObservedCall, service: str, rest: str) -> str:
@@ -168,6 +171,32 @@ def _scalable_target(call: ObservedCall) -> Iterator[tuple[str, str]]:
     yield f"{prefix}:{call.operation}", target
 
 
+def _tracking(action: str) -> Finder:
+    """A change of scaling policies: the caller needs the right to their alarms, too.
+
+    Application Auto Scaling user guide, "Permissions required for API actions on target services
+    and CloudWatch". The alarms' names end in an id that only AWS knows.
+    """
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        yield from _scalable_target(call)
+        alarm = _arn(call, "cloudwatch", f"alarm:TargetTracking-{call.params['ResourceId']}-Alarm")
+        yield "cloudwatch:DescribeAlarms", alarm
+        yield f"cloudwatch:{action}", alarm
+
+    return find
+
+
+def _registration(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A new target: AWS looks at the endpoint, sets its capacity, and makes its role once."""
+    yield from _scalable_target(call)
+    endpoint = _arn(call, "sagemaker", "/".join(str(call.params["ResourceId"]).split("/")[:2]))
+    yield "sagemaker:DescribeEndpoint", endpoint
+    yield "sagemaker:UpdateEndpointWeightsAndCapacities", endpoint
+    role = f"aws-service-role/{_SCALER}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    yield "iam:CreateServiceLinkedRole", f"arn:aws:iam::{call.account}:role/{role}"
+
+
 def _named(prefix: str, kind: str, member: str) -> Finder:
     """A resource of one kind that the request names."""
 
@@ -246,9 +275,11 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     **_operations(
         "application-autoscaling",
         _scalable_target,
-        *("RegisterScalableTarget", "DeregisterScalableTarget", "PutScalingPolicy"),
-        *("DeleteScalingPolicy", "PutScheduledAction", "DeleteScheduledAction"),
+        *("DeregisterScalableTarget", "PutScheduledAction", "DeleteScheduledAction"),
     ),
+    ("application-autoscaling", "RegisterScalableTarget"): _registration,
+    ("application-autoscaling", "PutScalingPolicy"): _tracking("PutMetricAlarm"),
+    ("application-autoscaling", "DeleteScalingPolicy"): _tracking("DeleteAlarms"),
     ("service-quotas", "*"): _anything("servicequotas"),
     ("sts", "GetCallerIdentity"): _nothing,
     ("sts", "AssumeRole"): _member("sts", "RoleArn"),

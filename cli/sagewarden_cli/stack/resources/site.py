@@ -28,15 +28,17 @@ class Site:
         sandbox: The emulated AWS.
         stack: The stack's name.
         region: The region.
+        account: The account.
     """
 
     sandbox: Sandbox
     stack: str
     region: str
+    account: str
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """A client with an administrator's rights, as CloudFormation has."""
-        return self.sandbox.client(service, self.region)
+        return self.sandbox.client(service, self.region, self.account)
 
     def name(self, logical_id: str, properties: Mapping[str, Any], member: str) -> str:
         """The resource's own name, or one made of the stack's name and its logical id."""
@@ -44,7 +46,7 @@ class Site:
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of a resource here."""
-        return f"arn:aws:{service}:{self.region}:{self.sandbox.account_id}:{resource}"
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
 type Properties = Mapping[str, Any]

@@ -263,7 +263,6 @@ GUARDRAILS = Bot(
         ),
         Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}endpoint-config/*",)),
         Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
-        Grant(("sagemaker:DescribeInferenceComponent",), (f"{SAGEMAKER}inference-component/*",)),
     ),
     denied_on_protected=(
         "sagemaker:StopNotebookInstance",

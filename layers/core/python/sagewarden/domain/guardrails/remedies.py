@@ -79,6 +79,9 @@ def _of_endpoint(endpoint: Endpoint, remedies: Sequence[Remedy]) -> Remediation:
     if endpoint.status is not EndpointStatus.IN_SERVICE:
         reason = f"it is {endpoint.status}: it is deleted only when it is InService"
         return Remediation(None, reason)
-    if endpoint.details is None:
+    if endpoint.details is None or endpoint.details.components is None:
         return Remediation(None, "it could not be described: it is not deleted")
+    if hosted := len(endpoint.details.components):
+        reason = f"it hosts {hosted} inference components, which must be deleted first"
+        return Remediation(ActionKind.NOTIFY, reason)
     return Remediation(ActionKind.DELETE)

@@ -1,0 +1,128 @@
+"""Somebody creates what the policy forbids: a notebook, an endpoint, a training job."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sagewarden_cli.stack.wiring import Wiring
+from tests.e2e.stack.people import KIM, LEE, Trail
+from tests.e2e.stack.scenarios import Chronicle, at
+
+BIG = "ml.p4d.24xlarge"
+ROLE = "arn:aws:iam::123456789012:role/data-science"
+
+
+def forbidden_things_are_created(
+    playing: AbstractContextManager[Wiring], *, latest_first: bool | None = None
+) -> Chronicle:
+    """A Monday morning; events come at once, or all together, in some order."""
+    chronicle = Chronicle()
+    with playing as wiring:
+        trail = Trail(wiring, held=None if latest_first is None else [])
+        wiring.sleep_until(at(16, 9, 1))
+        _create(trail)
+        _let_them_come_up(trail)
+        if latest_first is not None:
+            trail.release(latest_first=latest_first)
+        wiring.run_until(at(16, 9, 19))
+        chronicle.states["09:19"] = what_runs(wiring)
+        wiring.sleep_until(at(16, 9, 47))
+        wiring.run_until(at(16, 9, 49))
+        chronicle.states["09:49"] = what_runs(wiring)
+        wiring.sleep_until(at(16, 10, 17))
+        wiring.run_until(at(16, 10, 19))
+        wiring.sleep_until(at(16, 10, 40))
+        chronicle.states["10:40"] = what_runs(wiring)
+        chronicle.states["tags"] = _owners(wiring)
+        return chronicle.close(wiring)
+
+
+def _create(trail: Trail) -> None:
+    """Kim forgets the tags; Lee writes them."""
+    tagged = [{"Key": "Owner", "Value": "lee"}]
+    for name, size in (("big", BIG), ("small", "ml.t3.medium")):
+        trail.call(
+            KIM,
+            "CreateNotebookInstance",
+            NotebookInstanceName=name,
+            InstanceType=size,
+            RoleArn=ROLE,
+        )
+    _create_endpoints(trail, tagged)
+    trail.call(LEE, "CreateTrainingJob", **_training(tagged))
+    guarded = [*tagged, {"Key": "Stage", "Value": "prod"}]
+    trail.call(
+        KIM,
+        "CreateNotebookInstance",
+        NotebookInstanceName="prod",
+        InstanceType=BIG,
+        RoleArn=ROLE,
+        Tags=guarded,
+    )
+
+
+def _create_endpoints(trail: Trail, tagged: list[dict[str, str]]) -> None:
+    """One endpoint with a model of its own, and one that hosts a component."""
+    fleet = trail.wiring.sandbox.sagemaker()
+    fleet.add_model("model")
+    scaling = {"Status": "ENABLED", "MinInstanceCount": 1, "MaxInstanceCount": 2}
+    instances: dict[str, Any] = {
+        "VariantName": "AllTraffic",
+        "InstanceType": "ml.g5.48xlarge",
+        "InitialInstanceCount": 1,
+    }
+    variants = [{**instances, "ModelName": "model"}]
+    trail.call(KIM, "CreateEndpointConfig", EndpointConfigName="huge", ProductionVariants=variants)
+    fleet.add_endpoint_config("pool", variants=[{**instances, "ManagedInstanceScaling": scaling}])
+    for name in ("huge", "pool"):
+        trail.call(LEE, "CreateEndpoint", EndpointName=name, EndpointConfigName=name, Tags=tagged)
+
+
+def _training(tagged: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "TrainingJobName": "train",
+        "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
+        "ResourceConfig": {"InstanceType": BIG, "InstanceCount": 1, "VolumeSizeInGB": 50},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 86_400},
+        "Tags": tagged,
+    }
+
+
+def _let_them_come_up(trail: Trail) -> None:
+    """Ten minutes on everything is in service, and EventBridge says so."""
+    wiring = trail.wiring
+    wiring.deliver()
+    wiring.sleep_until(at(16, 9, 11))
+    fleet = wiring.sandbox.sagemaker()
+    fleet.add_inference_component("component", endpoint="pool", variant="AllTraffic", copies=1)
+    for name in ("big", "small", "prod"):
+        trail.state("Notebook Instance", name, "InService")
+    for name in ("huge", "pool"):
+        trail.state("Endpoint", name, "IN_SERVICE")
+
+
+def what_runs(wiring: Wiring) -> dict[str, str]:
+    """The states of everything that was created."""
+    client = wiring.sandbox.client("sagemaker")
+    found = {
+        one["NotebookInstanceName"]: one["NotebookInstanceStatus"]
+        for one in client.list_notebook_instances()["NotebookInstances"]
+    }
+    found |= {
+        one["EndpointName"]: one["EndpointStatus"] for one in client.list_endpoints()["Endpoints"]
+    }
+    found["train"] = client.describe_training_job(TrainingJobName="train")["TrainingJobStatus"]
+    return found
+
+
+def _owners(wiring: Wiring) -> dict[str, str]:
+    client = wiring.sandbox.client("sagemaker")
+    owners = {}
+    for name in ("big", "small"):
+        arn = client.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceArn"]
+        tags = client.list_tags(ResourceArn=arn)["Tags"]
+        owners[name] = ", ".join(tag["Value"] for tag in tags if tag["Key"] == "Owner")
+    config = client.describe_endpoint_config(EndpointConfigName="huge")["EndpointConfigArn"]
+    owners["huge"] = client.list_tags(ResourceArn=config)["Tags"][0]["Value"]
+    return owners
