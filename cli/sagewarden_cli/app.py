@@ -14,6 +14,7 @@ from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.guardrails_command import guardrails
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
+from sagewarden_cli.redrive_command import redrive
 from sagewarden_cli.sandbox_command import demo, sandbox
 from sagewarden_cli.schedule_command import schedule
 from sagewarden_cli.user_errors import explained
@@ -62,6 +63,7 @@ main.add_typer(policy)
 main.add_typer(guardrails)
 main.command()(sandbox)
 main.command()(doctor)
+main.command()(redrive)
 main.command()(demo)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sagewarden_cli.sandbox import Sandbox
+from tests.support.deployed_queues import deploy_queues
 
 pytestmark = pytest.mark.aws
 
@@ -50,6 +51,7 @@ def environment() -> Iterator[dict[str, str]]:
     kept = {key: os.environ[key] for key in ("HOME",) if key in os.environ}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with Sandbox() as sandbox:
+        deploy_queues(sandbox)  # what `sagewarden redrive` looks for
         yield {**kept, "PATH": path, **sandbox.environment(region="us-east-1")}
 
 

@@ -67,7 +67,7 @@ def test_every_command_has_help(run: Run) -> None:
     result = run("--help")
 
     assert result.exit_code == 0
-    for command in ("plan", "apply", "schedule", "policy", "sandbox", "doctor"):
+    for command in ("plan", "apply", "schedule", "policy", "sandbox", "doctor", "redrive"):
         assert run(command, "--help").exit_code == 0
         assert command in result.stdout
 

@@ -1,0 +1,114 @@
+"""Send dead letters back to the queues they came from, or delete them.
+
+SQS can move them by itself (StartMessageMoveTask), but it cannot choose: what can never succeed
+would go round again, and what a bot set aside came from no queue that SQS knows of. It also works
+on after it has answered, so that a person must ask again whether it is done. Here each message is
+sent, and deleted when its queue has accepted it: a run that breaks off loses nothing, and the
+message that it broke off at comes twice at worst. That is harmless: no bot does a thing twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sagewarden.adapters.errors import AWS_ERRORS, why
+from sagewarden_cli.dead_letters import DeadLetter, Letterbox
+from sagewarden_cli.stack_queues import DeadLetterQueue
+
+WAKE_UP = "a wake-up is not sent back: the next schedule asks for the same; --discard deletes it"
+"""A wake-up is worth its moment only: a night of them, sent back at once, would ask for the same
+sweeps a hundred times over, and the next schedule asks for them anyway."""
+
+POISON = "its bot refuses it ({}); --include-poison sends it all the same, --discard deletes it"
+
+
+class SourceError(Exception):
+    """It cannot be told where a queue's dead letters came from."""
+
+
+class Fate(StrEnum):
+    """What became of a dead letter."""
+
+    SENT = "SENT"
+    DISCARDED = "DISCARDED"
+    KEPT = "KEPT"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A dead letter, and what became of it.
+
+    Attributes:
+        queue: The queue that it lay in.
+        letter: The dead letter.
+        fate: What became of it.
+        reason: Why, or how.
+    """
+
+    queue: DeadLetterQueue
+    letter: DeadLetter
+    fate: Fate
+    reason: str
+
+
+def send_back(box: Letterbox, *, include_poison: bool) -> Iterator[Settled]:
+    """Send what was read of a dead-letter queue back to the queue it came from.
+
+    Args:
+        box: The dead-letter queue, read.
+        include_poison: Whether to send what its bot refused, too.
+    """
+    letters = tuple(box.letters.values())
+    if not letters:
+        return
+    if box.queue.bot == DeadLetterQueue.DISPATCHER:
+        yield from (Settled(box.queue, letter, Fate.KEPT, WAKE_UP) for letter in letters)
+        return
+    try:
+        source = _source(box)
+    except (SourceError, *AWS_ERRORS) as error:
+        reason = str(error) if isinstance(error, SourceError) else why(error)
+        yield from (Settled(box.queue, letter, Fate.FAILED, reason) for letter in letters)
+        return
+    for letter in letters:
+        if letter.poison and not include_poison:
+            yield Settled(box.queue, letter, Fate.KEPT, POISON.format(letter.reason))
+        else:
+            yield _sent(box, letter, source)
+
+
+def discard(box: Letterbox) -> Iterator[Settled]:
+    """Delete what was read of a dead-letter queue."""
+    for letter in tuple(box.letters.values()):
+        try:
+            box.delete(letter)
+        except AWS_ERRORS as error:
+            yield Settled(box.queue, letter, Fate.FAILED, f"it was not deleted: {why(error)}")
+        else:
+            yield Settled(box.queue, letter, Fate.DISCARDED, "deleted")
+
+
+def _source(box: Letterbox) -> str:
+    """The URL of the queue whose redrive policy names a dead-letter queue."""
+    found: list[str] = box.sqs.list_dead_letter_source_queues(QueueUrl=box.queue.url)["queueUrls"]
+    if len(found) != 1:
+        raise SourceError(
+            f"{box.queue.url} is the dead-letter queue of {len(found)} queues, "
+            "and should be of one: deploy the stack again"
+        )
+    return found[0]
+
+
+def _sent(box: Letterbox, letter: DeadLetter, source: str) -> Settled:
+    """Send one message, without what a bot attached to it: its next reason may be another."""
+    try:
+        box.sqs.send_message(QueueUrl=source, MessageBody=letter.body)
+    except AWS_ERRORS as error:
+        return Settled(box.queue, letter, Fate.FAILED, f"it was not accepted: {why(error)}")
+    try:
+        box.delete(letter)
+    except AWS_ERRORS as error:
+        reason = f"it was sent, but not deleted here ({why(error)}): it may come twice"
+        return Settled(box.queue, letter, Fate.FAILED, reason)
+    return Settled(box.queue, letter, Fate.SENT, f"sent to {source.rpartition('/')[2]}")

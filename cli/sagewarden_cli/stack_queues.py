@@ -1,0 +1,103 @@
+"""Which dead-letter queues a deployed stack has: its outputs name them."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from botocore.exceptions import ClientError
+
+from sagewarden.adapters.sessions import Sessions
+from sagewarden_cli.options import BadOptionError, NoRegionError
+
+_OUTPUT = re.compile(r"(\w+)DeadLettersUrl")
+_WORD = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterQueue:
+    """A dead-letter queue.
+
+    Attributes:
+        bot: The function whose messages end here: a bot, or the dispatcher.
+        url: The queue's URL.
+    """
+
+    DISPATCHER: ClassVar[str] = "dispatcher"
+
+    bot: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedQueues:
+    """The dead-letter queues of a stack.
+
+    Attributes:
+        stack: The stack's name.
+        region: Where it is deployed.
+        queues: Its dead-letter queues, in the order of their names.
+    """
+
+    stack: str
+    region: str
+    queues: tuple[DeadLetterQueue, ...]
+
+    def log_group(self, queue: DeadLetterQueue) -> str:
+        """The log group of the function whose messages end in a queue."""
+        return f"/sagewarden/{self.stack}/{queue.bot}"
+
+    def only(self, names: list[str]) -> tuple[DeadLetterQueue, ...]:
+        """The queues of some bots.
+
+        Raises:
+            BadOptionError: The stack has no queue of a name.
+        """
+        known = {queue.bot: queue for queue in self.queues}
+        for name in names:
+            if name not in known:
+                raise BadOptionError(
+                    f"--bot: stack {self.stack!r} has no dead-letter queue of {name!r}; "
+                    f"it has those of {', '.join(known)}"
+                )
+        return tuple(queue for queue in self.queues if queue.bot in names)
+
+
+def find_queues(sessions: Sessions, stack: str, region: str | None) -> DeployedQueues:
+    """Find the dead-letter queues of a deployed stack.
+
+    Args:
+        sessions: Makes the clients.
+        stack: The stack's name.
+        region: Where it is deployed, or None for the region of boto3's own chain.
+
+    Raises:
+        NoRegionError: Nothing names a region.
+        BadOptionError: There is no such stack, or its outputs name no dead-letter queue.
+        ClientError: CloudFormation refused to describe it.
+    """
+    place = region or sessions.region
+    if place is None:
+        raise NoRegionError("no region: give --region, or set AWS_REGION, to where the stack is")
+    try:
+        answer = sessions.client("cloudformation", place).describe_stacks(StackName=stack)
+    except ClientError as error:
+        if "does not exist" not in error.response["Error"].get("Message", ""):
+            raise
+        raise BadOptionError(
+            f"--stack: there is no stack {stack!r} in {place}; name it with --stack and its "
+            "region with --region"
+        ) from error
+    outputs = {
+        item["OutputKey"]: item["OutputValue"] for item in answer["Stacks"][0].get("Outputs", ())
+    }
+    queues = tuple(
+        DeadLetterQueue(_WORD.sub("_", match[1]).lower(), url)
+        for key, url in sorted(outputs.items())
+        if (match := _OUTPUT.fullmatch(key))
+    )
+    if not queues:
+        raise BadOptionError(
+            f"--stack: {stack!r} in {place} has no output ...DeadLettersUrl; is it Sagewarden's, "
+            "and deployed to its end?"
+        )
+    return DeployedQueues(stack, place, queues)
