@@ -10,16 +10,17 @@ export UV_FROZEN := 1
 
 SAM_VERSION := 1.170.0
 RIC_VERSION := 4.2.2
+CHECKOV_VERSION := 3.3.30
 TIME_MACHINE_VERSION := 3.6.0
 BOTO3_VERSION := $(shell sed -n '/^name = "boto3"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift docs sam e2e coverage clean
+.PHONY: help demo test check format lint types imports drift docs sam checkov e2e coverage clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .tools/uv .tools/python: tools/bootstrap
 	@sh tools/bootstrap
@@ -42,7 +43,7 @@ coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches count
 		| sed 's/^/domain coverage %: /'
 	@$(RUN) coverage report --fail-under=90
 
-check: lint types imports drift sam e2e test ## everything that CI runs
+check: lint types imports drift sam checkov e2e test ## everything that CI runs
 
 format: .venv/.synced ## put the code into shape
 	@$(RUN) ruff format .
@@ -84,6 +85,18 @@ sam: .tools/sam/.installed ## validate and build what is deployed
 	@PATH="$$(dirname "$$(.tools/sam/bin/python -c 'import sys; print(sys.base_prefix)')/bin/x"):$$PATH" \
 		.tools/sam/bin/sam build --cached >.tools/sam-build.log 2>&1 \
 		|| { cat .tools/sam-build.log; exit 1; }
+
+.tools/checkov/.installed: | .tools/uv .tools/python
+	@.tools/uv venv --quiet --clear .tools/checkov
+	@.tools/uv pip install --quiet --python .tools/checkov/bin/python checkov==$(CHECKOV_VERSION)
+	@touch $@
+
+# Reads .checkov.yaml. A template that it cannot read is no error to checkov; here it is one.
+checkov: .tools/checkov/.installed ## static analysis of the templates
+	@.tools/checkov/bin/checkov >.tools/checkov.log 2>&1 \
+		&& ! grep -qE 'ERROR|Parsing errors' .tools/checkov.log \
+		|| { cat .tools/checkov.log; exit 1; }
+	@grep 'Passed checks' .tools/checkov.log
 
 # What stands at /var/runtime in Lambda: the runtime interface client and boto3.
 .tools/ric/.installed: uv.lock | .tools/uv .tools/python
