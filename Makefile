@@ -17,7 +17,7 @@ RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift docs sam checkov e2e coverage clean
+.PHONY: help demo test check format lint types imports drift docs measure sam checkov e2e coverage clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ $(LAYER_REQUIREMENTS): uv.lock .venv/.synced
 
 docs: .venv/.synced ## write the parts of the docs that follow the template and measurements
 	@$(RUN) python -m sagewarden_cli.pages
+
+measure: .venv/.synced ## measure what sweeps use, for docs/cost-of-running.md
+	@$(RUN) python -m sagewarden_cli.pages.running_cost
 
 # aws-sam-cli pins boto3 and pydantic to versions of its own: it gets an environment of its own.
 .tools/sam/.installed: | .tools/uv .tools/python

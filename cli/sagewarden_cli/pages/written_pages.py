@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sagewarden_cli.pages.cloudformation import read_template
 from sagewarden_cli.pages.marked_block import with_blocks
+from sagewarden_cli.pages.running_cost.cost_page import cost_blocks
 from sagewarden_cli.pages.stack_diagram import stack_diagram
 
 type Blocks = Mapping[str, str]
@@ -16,6 +17,7 @@ def _architecture(root: Path) -> Blocks:
 
 PAGES: Mapping[str, Callable[[Path], Blocks]] = {
     "docs/architecture.md": _architecture,
+    "docs/cost-of-running.md": cost_blocks,
 }
 
 

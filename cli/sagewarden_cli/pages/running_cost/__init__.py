@@ -1,0 +1,1 @@
+"""What running Sagewarden costs: measured in the sandbox, priced from a dated list."""
