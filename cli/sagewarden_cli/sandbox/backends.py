@@ -12,14 +12,20 @@ from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
 from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
 from sagewarden_cli.sandbox.cloudwatch.publishing import MetricPublishing
 from sagewarden_cli.sandbox.cloudwatch.statistics import MetricStatistics
+from sagewarden_cli.sandbox.sagemaker.apps import Apps
+from sagewarden_cli.sandbox.sagemaker.domains import Domains
 from sagewarden_cli.sandbox.sagemaker.endpoint_configs import EndpointConfigs
 from sagewarden_cli.sandbox.sagemaker.endpoints import Endpoints
 from sagewarden_cli.sandbox.sagemaker.inference_components import InferenceComponents
 from sagewarden_cli.sandbox.sagemaker.models import Models
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
+from sagewarden_cli.sandbox.sagemaker.notebook_lifecycle_configs import NotebookLifecycleConfigs
 from sagewarden_cli.sandbox.sagemaker.search import Search
+from sagewarden_cli.sandbox.sagemaker.spaces import Spaces
+from sagewarden_cli.sandbox.sagemaker.studio_lifecycle_configs import StudioLifecycleConfigs
 from sagewarden_cli.sandbox.sagemaker.tags import Tags
 from sagewarden_cli.sandbox.sagemaker.training_jobs import TrainingJobs
+from sagewarden_cli.sandbox.sagemaker.user_profiles import UserProfiles
 from sagewarden_cli.sandbox.service_quotas import ServiceQuotas
 from sagewarden_cli.sandbox.tagging import ResourceTagging
 
@@ -30,6 +36,12 @@ BACKENDS: tuple[type[Backend], ...] = (
     Endpoints,
     InferenceComponents,
     TrainingJobs,
+    Domains,
+    UserProfiles,
+    Spaces,
+    Apps,
+    StudioLifecycleConfigs,
+    NotebookLifecycleConfigs,
     Tags,
     Search,
     ResourceTagging,

@@ -266,6 +266,54 @@ def test_moto_words_missing_training_jobs_otherwise(sagemaker: Client) -> None:
     )
 
 
+def test_moto_skips_the_states_of_domains(sagemaker: Client) -> None:
+    domain_id = sagemaker.create_domain(
+        DomainName="d",
+        AuthMode="IAM",
+        SubnetIds=["subnet-1"],
+        VpcId="vpc-1",
+        DefaultUserSettings={"ExecutionRole": ROLE},
+    )["DomainArn"].rpartition("/")[2]
+
+    found = sagemaker.describe_domain(DomainId=domain_id)
+
+    assert found["Status"] == "InService", (
+        "moto now goes through Pending: remove our Domains.create"
+    )
+
+
+_APP = {"DomainId": "d-1", "AppType": "JupyterLab", "AppName": "default"}
+_CONFIG = {"NotebookInstanceLifecycleConfigName": "c"}
+
+
+@pytest.mark.parametrize(
+    ("backend", "call", "params"),
+    [
+        ("Domains", "update_domain", {"DomainId": "d-1"}),
+        ("UserProfiles", "list_user_profiles", {}),
+        (
+            "UserProfiles",
+            "describe_user_profile",
+            {"DomainId": "d-1", "UserProfileName": "u"},
+        ),
+        ("Spaces", "list_spaces", {}),
+        ("Spaces", "describe_space", {"DomainId": "d-1", "SpaceName": "s"}),
+        ("Apps", "list_apps", {}),
+        ("Apps", "describe_app", _APP),
+        ("Apps", "delete_app", _APP),
+        ("StudioLifecycleConfigs", "list_studio_lifecycle_configs", {}),
+        ("NotebookLifecycleConfigs", "list_notebook_instance_lifecycle_configs", {}),
+        ("NotebookLifecycleConfigs", "update_notebook_instance_lifecycle_config", _CONFIG),
+    ],
+)
+def test_moto_has_little_of_studio(
+    sagemaker: Client, backend: str, call: str, params: dict[str, str]
+) -> None:
+    is_missing = _is_missing(getattr(sagemaker, call), **params)
+
+    assert is_missing, f"moto now has {call}: remove ours from our {backend}"
+
+
 def test_moto_accepts_illegal_tags(sagemaker: Client) -> None:
     arn = _notebook(sagemaker)
 

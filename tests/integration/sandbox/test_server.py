@@ -341,7 +341,8 @@ def test_the_example_of_the_documentation_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "call"), [("sagemaker", "list_spaces"), ("cloudwatch", "list_metric_streams")]
+    ("service", "call"),
+    [("sagemaker", "list_feature_groups"), ("cloudwatch", "list_metric_streams")],
 )
 def test_an_operation_that_moto_lacks_too_fails_loudly_and_at_once(
     client: Callable[[str], Client], service: str, call: str

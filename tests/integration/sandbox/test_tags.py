@@ -25,7 +25,7 @@ def a_list(tags: dict[str, str]) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def everything(sandbox: Sandbox) -> list[str]:
+def everything(sandbox: Sandbox, sagemaker: Client) -> list[str]:
     """One resource of each kind."""
     fleet = sandbox.sagemaker()
     fleet.add_endpoint("e")
@@ -36,6 +36,18 @@ def everything(sandbox: Sandbox) -> list[str]:
         fleet.add_endpoint("e2", config="c"),
         fleet.add_inference_component("i", endpoint="e2"),
         fleet.add_training_job("t"),
+        fleet.add_domain("d-one"),
+        fleet.add_user_profile("Mina", domain="d-one"),
+        fleet.add_space("Lab", domain="d-one"),
+        fleet.add_app(domain="d-one", space="Lab"),
+        sagemaker.create_studio_lifecycle_config(
+            StudioLifecycleConfigName="Idle",
+            StudioLifecycleConfigContent="IyEvYmluL2Jhc2g=",
+            StudioLifecycleConfigAppType="JupyterLab",
+        )["StudioLifecycleConfigArn"],
+        sagemaker.create_notebook_instance_lifecycle_config(
+            NotebookInstanceLifecycleConfigName="Idle"
+        )["NotebookInstanceLifecycleConfigArn"],
     ]
 
 

@@ -32,6 +32,11 @@ class Resource:
         """What it is kept under among those of its kind."""
         return self.name
 
+    @property
+    def is_gone(self) -> bool:
+        """Whether it is only to be seen still: nothing can be done to it, nor to its tags."""
+        return False
+
     def tag(self, tags: dict[str, str]) -> None:
         """Add tags, over those of the same key."""
         self.tags.update(tags)

@@ -55,6 +55,7 @@ def _status(resource: Resource) -> str:
 
 _SORT_KEYS: dict[str, Callable[[Resource], tuple[Any, ...]]] = {
     "Name": lambda resource: (resource.name,),
-    "CreationTime": lambda resource: (resource.created_at.timestamp(), resource.name),
-    "Status": lambda resource: (_status(resource), resource.name),
+    "CreationTime": lambda resource: (resource.created_at.timestamp(), resource.key),
+    "LastModifiedTime": lambda resource: (resource.modified_at.timestamp(), resource.key),
+    "Status": lambda resource: (_status(resource), resource.key),
 }

@@ -1,4 +1,4 @@
-"""What SageMaker holds: notebook instances, models, endpoints and their like, jobs."""
+"""What SageMaker holds: notebook instances, models, endpoints and their like, jobs, Studio."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,6 +9,14 @@ from sagewarden_cli.sandbox.backend import AccountRegion, Json
 from sagewarden_cli.sandbox.errors import ValidationException
 from sagewarden_cli.sandbox.sagemaker.bases import Resource, StatefulResource
 from sagewarden_cli.sandbox.sagemaker.jobs import TrainingJob
+from sagewarden_cli.sandbox.sagemaker.studio_resources import (
+    App,
+    Domain,
+    NotebookLifecycleConfig,
+    Space,
+    StudioLifecycleConfig,
+    UserProfile,
+)
 from sagewarden_cli.sandbox.transitions import Transition
 
 
@@ -120,7 +128,7 @@ class InferenceComponent(StatefulResource):
 
 
 class SageMakerStore:
-    """All SageMaker resources of one account and region, by name."""
+    """All SageMaker resources of one account and region, by their keys: mostly their names."""
 
     def __init__(self, here: AccountRegion) -> None:
         self.here = here
@@ -130,6 +138,12 @@ class SageMakerStore:
         self.endpoints: dict[str, Endpoint] = {}
         self.inference_components: dict[str, InferenceComponent] = {}
         self.training_jobs: dict[str, TrainingJob] = {}
+        self.domains: dict[str, Domain] = {}
+        self.user_profiles: dict[str, UserProfile] = {}
+        self.spaces: dict[str, Space] = {}
+        self.apps: dict[str, App] = {}
+        self.studio_lifecycle_configs: dict[str, StudioLifecycleConfig] = {}
+        self.notebook_lifecycle_configs: dict[str, NotebookLifecycleConfig] = {}
         self._kinds: dict[str, dict[str, Any]] = {
             NotebookInstance.kind: self.notebook_instances,
             Model.kind: self.models,
@@ -137,6 +151,12 @@ class SageMakerStore:
             Endpoint.kind: self.endpoints,
             InferenceComponent.kind: self.inference_components,
             TrainingJob.kind: self.training_jobs,
+            Domain.kind: self.domains,
+            UserProfile.kind: self.user_profiles,
+            Space.kind: self.spaces,
+            App.kind: self.apps,
+            StudioLifecycleConfig.kind: self.studio_lifecycle_configs,
+            NotebookLifecycleConfig.kind: self.notebook_lifecycle_configs,
         }
 
     def of_kind(self, kind: str) -> dict[str, Any]:
@@ -148,9 +168,9 @@ class SageMakerStore:
         return self._kinds[kind]
 
     def everything(self) -> Iterator[Resource]:
-        """Yield all resources, kind by kind."""
+        """Yield all resources, kind by kind, but for those that are only to be seen still."""
         for resources in self._kinds.values():
-            yield from resources.values()
+            yield from (resource for resource in resources.values() if not resource.is_gone)
 
     def arn(self, kind: str, name: str) -> str:
         """Return the ARN of a resource here; SageMaker writes its names in lower case."""
@@ -204,4 +224,6 @@ class SageMakerStore:
         found: Resource | None = candidates.get(name)
         if found is None:
             found = next((r for r in candidates.values() if r.arn == arn), None)
-        return found if found is not None and found.arn.lower() == arn.lower() else None
+        if found is None or found.is_gone or found.arn.lower() != arn.lower():
+            return None
+        return found

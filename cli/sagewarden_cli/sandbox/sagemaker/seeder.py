@@ -17,6 +17,10 @@ _STATUS_SHAPES = {
     "endpoint": "EndpointStatus",
     "inference-component": "InferenceComponentStatus",
     "training-job": "TrainingJobStatus",
+    "domain": "DomainStatus",
+    "user-profile": "UserProfileStatus",
+    "space": "SpaceStatus",
+    "app": "AppStatus",
 }
 
 
@@ -41,7 +45,8 @@ class Seeder:
 
         Args:
             kind: As in ARNs, such as ``notebook-instance``, ``endpoint`` or ``training-job``.
-            name: Its name.
+            name: Its name; for what belongs to Studio, what follows the kind in its ARN, with the
+                case as given, such as ``d-research/mina`` for a user profile.
             status: Any status of AWS's for the kind.
             failure_reason: What its describe call gives as ``FailureReason``.
 

@@ -16,12 +16,13 @@ from sagewarden_cli.sandbox.sagemaker.resources import (
     NotebookInstance,
 )
 from sagewarden_cli.sandbox.sagemaker.seeder import IMAGE, known_status
+from sagewarden_cli.sandbox.sagemaker.studio_seeding import StudioSeeder
 from sagewarden_cli.sandbox.sagemaker.variants import deployment_of
 
 _SINGLE = "AllTraffic"
 
 
-class SageMakerFleet(JobSeeder):
+class SageMakerFleet(JobSeeder, StudioSeeder):
     """Puts resources straight into one account and region, unchecked and without any wait.
 
     All ``created_at`` and ``modified_at`` are aware and default to the sandbox's time and to
