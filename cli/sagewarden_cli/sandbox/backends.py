@@ -20,11 +20,14 @@ from sagewarden_cli.sandbox.sagemaker.inference_components import InferenceCompo
 from sagewarden_cli.sandbox.sagemaker.models import Models
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
 from sagewarden_cli.sandbox.sagemaker.notebook_lifecycle_configs import NotebookLifecycleConfigs
+from sagewarden_cli.sandbox.sagemaker.processing_jobs import ProcessingJobs
 from sagewarden_cli.sandbox.sagemaker.search import Search
 from sagewarden_cli.sandbox.sagemaker.spaces import Spaces
 from sagewarden_cli.sandbox.sagemaker.studio_lifecycle_configs import StudioLifecycleConfigs
 from sagewarden_cli.sandbox.sagemaker.tags import Tags
 from sagewarden_cli.sandbox.sagemaker.training_jobs import TrainingJobs
+from sagewarden_cli.sandbox.sagemaker.transform_jobs import TransformJobs
+from sagewarden_cli.sandbox.sagemaker.tuning_jobs import TuningJobs
 from sagewarden_cli.sandbox.sagemaker.user_profiles import UserProfiles
 from sagewarden_cli.sandbox.service_quotas import ServiceQuotas
 from sagewarden_cli.sandbox.tagging import ResourceTagging
@@ -36,6 +39,9 @@ BACKENDS: tuple[type[Backend], ...] = (
     Endpoints,
     InferenceComponents,
     TrainingJobs,
+    ProcessingJobs,
+    TransformJobs,
+    TuningJobs,
     Domains,
     UserProfiles,
     Spaces,

@@ -461,7 +461,9 @@ def test_a_model_gives_back_what_it_was_made_of(sagemaker: Client) -> None:
     assert found["ModelArn"] == f"{ARN}:model/m"
 
 
-@pytest.mark.parametrize("resource", ["Endpoint", "Model", "TrainingJob"])
+@pytest.mark.parametrize(
+    "resource", ["Endpoint", "HyperParameterTuningJob", "Model", "TrainingJob"]
+)
 def test_a_search_that_would_wrongly_find_nothing_is_refused(
     sagemaker: Client, refusal: Refusal, resource: str
 ) -> None:

@@ -266,6 +266,78 @@ def test_moto_words_missing_training_jobs_otherwise(sagemaker: Client) -> None:
     )
 
 
+def test_moto_completes_processing_jobs_at_once(sagemaker: Client) -> None:
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    sagemaker.create_processing_job(
+        ProcessingJobName="pj",
+        AppSpecification={"ImageUri": "img"},
+        RoleArn=ROLE,
+        ProcessingResources={"ClusterConfig": cluster},
+    )
+
+    found = sagemaker.describe_processing_job(ProcessingJobName="pj")
+
+    assert found["ProcessingJobStatus"] == "Completed", (
+        "moto now goes through InProgress: remove our ProcessingJobs.create"
+    )
+
+
+def test_moto_transforms_without_a_model_and_at_once(sagemaker: Client) -> None:
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}
+    sagemaker.create_transform_job(
+        TransformJobName="tj",
+        ModelName="nobody",
+        TransformInput={"DataSource": source},
+        TransformOutput={"S3OutputPath": "s3://b/out"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+
+    found = sagemaker.describe_transform_job(TransformJobName="tj")
+
+    assert found["TransformJobStatus"] == "Completed", (
+        "moto now goes through InProgress: remove our TransformJobs.create"
+    )
+
+
+_TUNING = {"HyperParameterTuningJobName": "hp"}
+
+
+def test_moto_launches_no_training_jobs_for_a_tuning_job(sagemaker: Client) -> None:
+    definition = {
+        "AlgorithmSpecification": {"TrainingImage": "img", "TrainingInputMode": "File"},
+        "RoleArn": ROLE,
+        "OutputDataConfig": {"S3OutputPath": "s3://b/out"},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+    limits = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 1}
+    sagemaker.create_hyper_parameter_tuning_job(
+        **_TUNING,
+        HyperParameterTuningJobConfig={"Strategy": "Random", "ResourceLimits": limits},
+        TrainingJobDefinition=definition,
+    )
+
+    found = sagemaker.list_training_jobs()["TrainingJobSummaries"]
+
+    assert found == [], "moto now launches training jobs: remove our TuningRuns"
+
+
+@pytest.mark.parametrize(
+    ("backend", "call", "params"),
+    [
+        ("ProcessingJobs", "delete_processing_job", {"ProcessingJobName": "pj"}),
+        ("TransformJobs", "stop_transform_job", {"TransformJobName": "tj"}),
+        ("TuningJobs", "stop_hyper_parameter_tuning_job", _TUNING),
+        ("TuningJobs", "list_training_jobs_for_hyper_parameter_tuning_job", _TUNING),
+    ],
+)
+def test_moto_cannot_do_everything_with_jobs(
+    sagemaker: Client, backend: str, call: str, params: dict[str, str]
+) -> None:
+    is_missing = _is_missing(getattr(sagemaker, call), **params)
+
+    assert is_missing, f"moto now has {call}: remove it from our {backend}"
+
+
 def test_moto_skips_the_states_of_domains(sagemaker: Client) -> None:
     domain_id = sagemaker.create_domain(
         DomainName="d",
@@ -311,7 +383,7 @@ def test_moto_has_little_of_studio(
 ) -> None:
     is_missing = _is_missing(getattr(sagemaker, call), **params)
 
-    assert is_missing, f"moto now has {call}: remove ours from our {backend}"
+    assert is_missing, f"moto now has {call}: remove it from our {backend}"
 
 
 def test_moto_accepts_illegal_tags(sagemaker: Client) -> None:

@@ -229,6 +229,15 @@ def test_an_app_is_seeded_in_one_place(studio: Sandbox, places: dict[str, Any]) 
         studio.sagemaker().add_app(domain="d-one", **places)
 
 
+def test_an_app_starts_in_recovery_in_a_space_of_nobody(studio: Sandbox, sagemaker: Client) -> None:
+    studio.sagemaker().add_space("common", domain="d-one")
+    where = {**IN_SPACE, "SpaceName": "common"}
+
+    sagemaker.create_app(**where, RecoveryMode=True)
+
+    assert sagemaker.describe_app(**where)["RecoveryMode"] is True
+
+
 def test_an_app_can_be_forced_to_fail(studio: Sandbox, sagemaker: Client) -> None:
     fleet = studio.sagemaker()
     fleet.add_app(domain="d-one", space="lab", status="Pending")

@@ -270,6 +270,14 @@ def test_a_warm_pool_is_given_up_by_keeping_it_for_no_time(
     assert message.endswith("in status Completed.")
 
 
+def test_a_job_that_was_stopped_keeps_no_warm_pool(sandbox: Sandbox, sagemaker: Client) -> None:
+    sandbox.sagemaker().add_training_job("tj", status="Stopped", ResourceConfig=_warm(1800))
+
+    found = describe(sagemaker)["WarmPoolStatus"]
+
+    assert found == {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": 0}
+
+
 def test_a_job_in_progress_takes_another_profiler_and_warm_pool(
     sandbox: Sandbox, sagemaker: Client
 ) -> None:

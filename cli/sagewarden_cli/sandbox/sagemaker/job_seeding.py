@@ -5,9 +5,18 @@ from datetime import datetime, timedelta
 
 from sagewarden_cli.sandbox.backend import Json
 from sagewarden_cli.sandbox.sagemaker.job_runs import JobRuns
-from sagewarden_cli.sandbox.sagemaker.jobs import Job, TrainingJob
+from sagewarden_cli.sandbox.sagemaker.jobs import (
+    Job,
+    ProcessingJob,
+    TrainingJob,
+    TransformJob,
+    TuningJob,
+)
+from sagewarden_cli.sandbox.sagemaker.processing_jobs import processing_details
 from sagewarden_cli.sandbox.sagemaker.seeder import IMAGE, Seeder, known_status
 from sagewarden_cli.sandbox.sagemaker.training_jobs import training_details
+from sagewarden_cli.sandbox.sagemaker.transform_jobs import transform_details
+from sagewarden_cli.sandbox.sagemaker.tuning_jobs import tuning_details
 
 _LONGEST: Json = {"MaxRuntimeInSeconds": 28 * 86_400}
 _NO_END = timedelta(days=3650)
@@ -24,6 +33,7 @@ class JobSeeder(Seeder):
         instance_count: int = 1,
         status: str = "InProgress",
         duration: timedelta | None = None,
+        tuning_job: str | None = None,
         created_at: datetime | None = None,
         modified_at: datetime | None = None,
         tags: Mapping[str, str] | None = None,
@@ -40,6 +50,7 @@ class JobSeeder(Seeder):
             duration: How long it trains before it uploads what it has and is Completed. Without
                 one it trains until it is stopped, or for 28 days, the most that AWS allows, or
                 for the ``StoppingCondition`` among the details.
+            tuning_job: The name of the tuning job that it belongs to, if any.
             created_at: When it was created, and its instances began to run.
             modified_at: When it last changed; when it was created or ended unless given.
             tags: Its tags.
@@ -67,6 +78,115 @@ class JobSeeder(Seeder):
             modified_at=created,
             status=known_status(TrainingJob.kind, status),
             details=training_details(given),
+            tuning_job=tuning_job,
+        )
+        return self._put_job(job, duration, modified_at, tags)
+
+    def add_processing_job(  # noqa: PLR0913  # one argument per field of a processing job
+        self,
+        name: str,
+        *,
+        instance_type: str = "ml.m5.xlarge",
+        instance_count: int = 1,
+        status: str = "InProgress",
+        duration: timedelta | None = None,
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add a processing job and return its ARN; as ``add_training_job``.
+
+        Without a ``StoppingCondition`` among the details it may run for 9 days, the most that AWS
+        allows.
+        """
+        cluster = {
+            "InstanceType": instance_type,
+            "InstanceCount": instance_count,
+            "VolumeSizeInGB": 30,
+        }
+        given: Json = {
+            "AppSpecification": {"ImageUri": IMAGE},
+            "RoleArn": self._role,
+            "ProcessingResources": {"ClusterConfig": cluster},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 9 * 86_400},
+            **details,
+        }
+        created = self._created(created_at)
+        job = ProcessingJob(
+            name=name,
+            arn=self._store.arn(ProcessingJob.kind, name),
+            created_at=created,
+            modified_at=created,
+            status=known_status(ProcessingJob.kind, status),
+            details=processing_details(given),
+        )
+        return self._put_job(job, duration, modified_at, tags)
+
+    def add_transform_job(  # noqa: PLR0913  # one argument per field of a transform job
+        self,
+        name: str,
+        *,
+        model: str = "model",
+        instance_type: str = "ml.m5.xlarge",
+        instance_count: int = 1,
+        status: str = "InProgress",
+        duration: timedelta | None = None,
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add a transform job and return its ARN; as ``add_training_job``.
+
+        Its model need not exist.
+        """
+        source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://models/input"}}
+        given: Json = {
+            "ModelName": model,
+            "TransformInput": {"DataSource": source},
+            "TransformOutput": {"S3OutputPath": "s3://models/output"},
+            "TransformResources": {"InstanceType": instance_type, "InstanceCount": instance_count},
+            **details,
+        }
+        created = self._created(created_at)
+        job = TransformJob(
+            name=name,
+            arn=self._store.arn(TransformJob.kind, name),
+            created_at=created,
+            modified_at=created,
+            status=known_status(TransformJob.kind, status),
+            details=transform_details(given),
+        )
+        return self._put_job(job, duration, modified_at, tags)
+
+    def add_tuning_job(  # noqa: PLR0913  # one argument per field of a tuning job
+        self,
+        name: str,
+        *,
+        most_jobs: int = 20,
+        most_at_once: int = 2,
+        status: str = "InProgress",
+        duration: timedelta | None = None,
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add a hyperparameter tuning job and return its ARN; as ``add_training_job``.
+
+        It launches nothing: add its training jobs with ``add_training_job(tuning_job=...)``.
+        """
+        limits = {"MaxNumberOfTrainingJobs": most_jobs, "MaxParallelTrainingJobs": most_at_once}
+        config = {"Strategy": "Bayesian", "ResourceLimits": limits}
+        created = self._created(created_at)
+        job = TuningJob(
+            name=name,
+            arn=self._store.arn(TuningJob.kind, name),
+            created_at=created,
+            modified_at=created,
+            status=known_status(TuningJob.kind, status),
+            details=tuning_details({"HyperParameterTuningJobConfig": config, **details}),
         )
         return self._put_job(job, duration, modified_at, tags)
 

@@ -1,10 +1,11 @@
 """Jobs: what they are, and where on their way to an end."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from sagewarden_cli.sandbox.backend import Json
 from sagewarden_cli.sandbox.sagemaker.bases import StatefulResource
 
 ENDED = frozenset({"Completed", "Failed", "Stopped"})
@@ -22,6 +23,7 @@ class Job(StatefulResource):
         phase: Where it is; after its end, how it came to it.
         stop_reason: The phase that it ends up in if it is stopped.
         history: Its phases so far, each with when it began.
+        when_ended: What else happens at its end.
     """
 
     phases: ClassVar[Sequence[str]]
@@ -34,6 +36,7 @@ class Job(StatefulResource):
     history: list[tuple[str, datetime]] = field(default_factory=list)
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    when_ended: Callable[[], None] | None = None
 
     @property
     def time_limit(self) -> timedelta | None:
@@ -53,6 +56,8 @@ class Job(StatefulResource):
         self.ended_at = at if self.status in ENDED else None
         phases = {"InProgress": self.work, "Stopped": self.stop_reason}
         self.reach(phases.get(self.status, self.status), at)
+        if self.ended_at is not None and self.when_ended is not None:
+            self.when_ended()
 
     def reach(self, phase: str, at: datetime) -> None:
         """Take on a phase at a moment."""
@@ -68,6 +73,7 @@ class TrainingJob(Job):
     """A training job; its phases are what AWS calls its secondary status.
 
     Attributes:
+        tuning_job: The name of the tuning job that it belongs to, if any.
         kept_until: Until when its warm pool is kept, if that was changed after its end.
     """
 
@@ -76,4 +82,44 @@ class TrainingJob(Job):
     starts_with = "Downloading"
     work = "Training"
 
+    tuning_job: str | None = None
     kept_until: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class ProcessingJob(Job):
+    """A processing job."""
+
+    kind = "processing-job"
+    phases = ("Starting", "Processing")
+    starts_with = work = "Processing"
+
+
+@dataclass(slots=True, kw_only=True)
+class TransformJob(Job):
+    """A batch transform job."""
+
+    kind = "transform-job"
+    phases = ("Starting", "Transforming")
+    starts_with = work = "Transforming"
+
+
+@dataclass(slots=True, kw_only=True)
+class TuningJob(Job):
+    """A hyperparameter tuning job, whose training jobs do the work.
+
+    Attributes:
+        launched: How many training jobs it has launched.
+    """
+
+    kind = "hyper-parameter-tuning-job"
+    phases = ("Tuning",)
+    starts_with = work = "Tuning"
+
+    launched: int = 0
+
+    @property
+    def limits(self) -> Json:
+        """How many training jobs it may launch, how many at once, and for how long."""
+        limits: Json = self.details["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        return limits

@@ -8,7 +8,12 @@ from typing import Any
 from sagewarden_cli.sandbox.backend import AccountRegion, Json
 from sagewarden_cli.sandbox.errors import ValidationException
 from sagewarden_cli.sandbox.sagemaker.bases import Resource, StatefulResource
-from sagewarden_cli.sandbox.sagemaker.jobs import TrainingJob
+from sagewarden_cli.sandbox.sagemaker.jobs import (
+    ProcessingJob,
+    TrainingJob,
+    TransformJob,
+    TuningJob,
+)
 from sagewarden_cli.sandbox.sagemaker.studio_resources import (
     App,
     Domain,
@@ -138,6 +143,9 @@ class SageMakerStore:
         self.endpoints: dict[str, Endpoint] = {}
         self.inference_components: dict[str, InferenceComponent] = {}
         self.training_jobs: dict[str, TrainingJob] = {}
+        self.processing_jobs: dict[str, ProcessingJob] = {}
+        self.transform_jobs: dict[str, TransformJob] = {}
+        self.tuning_jobs: dict[str, TuningJob] = {}
         self.domains: dict[str, Domain] = {}
         self.user_profiles: dict[str, UserProfile] = {}
         self.spaces: dict[str, Space] = {}
@@ -151,6 +159,9 @@ class SageMakerStore:
             Endpoint.kind: self.endpoints,
             InferenceComponent.kind: self.inference_components,
             TrainingJob.kind: self.training_jobs,
+            ProcessingJob.kind: self.processing_jobs,
+            TransformJob.kind: self.transform_jobs,
+            TuningJob.kind: self.tuning_jobs,
             Domain.kind: self.domains,
             UserProfile.kind: self.user_profiles,
             Space.kind: self.spaces,
@@ -204,13 +215,6 @@ class SageMakerStore:
         if found is None:
             arn = self.arn(InferenceComponent.kind, name)
             raise ValidationException(f'Could not find inference component "{arn}".')
-        return found
-
-    def training_job(self, name: str) -> TrainingJob:
-        """Return a training job, or refuse as AWS does."""
-        found = self.training_jobs.get(name)
-        if found is None:
-            raise ValidationException("Requested resource not found.")
         return found
 
     def by_arn(self, arn: str) -> Resource | None:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from sagewarden_cli.sandbox.backend import Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
 
-_KEPT_HERE = frozenset({"Endpoint", "Model", "TrainingJob"})
+_KEPT_HERE = frozenset({"Endpoint", "HyperParameterTuningJob", "Model", "TrainingJob"})
 
 
 class Search(Backend):

@@ -28,7 +28,7 @@ class SageMakerFleet(JobSeeder, StudioSeeder):
     All ``created_at`` and ``modified_at`` are aware and default to the sandbox's time and to
     ``created_at``. Tags may be of any kind, ``aws:`` keys and illegal characters included: what
     AWS itself writes is not bound by the rules for callers. A transient status stays until it is
-    forced to another; only a training job that is InProgress runs on.
+    forced to another; only a job that is InProgress runs on.
     """
 
     def add_notebook_instance(  # one argument per field of a notebook instance

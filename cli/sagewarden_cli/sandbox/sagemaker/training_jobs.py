@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 
-from sagewarden_cli.sandbox.backend import AccountRegion, Backend, Json, Params, operation
-from sagewarden_cli.sandbox.errors import ResourceInUse, ValidationException
-from sagewarden_cli.sandbox.sagemaker.job_runs import JobRuns
-from sagewarden_cli.sandbox.sagemaker.jobs import ENDED, TrainingJob
-from sagewarden_cli.sandbox.sagemaker.listing import listed
-from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
-from sagewarden_cli.sandbox.sagemaker.tagging import tags_in
+from sagewarden_cli.sandbox.backend import Json, Params, operation
+from sagewarden_cli.sandbox.errors import AwsError, ResourceInUse, ValidationException
+from sagewarden_cli.sandbox.sagemaker.job_backend import JobBackend
+from sagewarden_cli.sandbox.sagemaker.jobs import TrainingJob, TuningJob
 from sagewarden_cli.sandbox.sagemaker.warm_pools import keep_for, warm_pool
 
 _DEFAULTS: Json = {
@@ -28,55 +25,34 @@ def training_details(params: Params) -> Json:
     return {**_DEFAULTS, **given, "StoppingCondition": limits}
 
 
-class TrainingJobs(Backend):
+class TrainingJobs(JobBackend[TrainingJob]):
     """The operations on training jobs."""
 
-    service = "sagemaker"
-
-    def __init__(self, here: AccountRegion) -> None:
-        super().__init__(here)
-        self._store = here.part(SageMakerStore)
-        self._all = self._store.training_jobs
-        self._runs = JobRuns(here)
+    job = TrainingJob
+    word = "Training"
+    words = "training job"
+    taken = "Training job names"
 
     @operation("CreateTrainingJob")
     def create(self, params: Params) -> Json:
         """Create a training job; it is InProgress at once."""
-        name = params["TrainingJobName"]
-        arn = self._store.arn(TrainingJob.kind, name)
-        if name in self._all:
-            raise ResourceInUse(
-                "Training job names must be unique within an AWS account and region, and a "
-                f"training job with this name already exists ({arn})",
-            )
         for complaint in _complaints(params):
             raise ValidationException(complaint)
-        now = self.here.now()
-        job = TrainingJob(
-            name=name,
-            arn=arn,
-            created_at=now,
-            modified_at=now,
-            status="InProgress",
-            details=training_details(params),
-        )
-        job.tag(tags_in(params))
-        self._all[name] = job
+        job = self._new(params, training_details(params))
         self._runs.begin(job)
-        return {"TrainingJobArn": arn}
+        return {"TrainingJobArn": job.arn}
 
     @operation("DescribeTrainingJob")
     def describe(self, params: Params) -> Json:
         """Describe a training job."""
-        job = self._store.training_job(params["TrainingJobName"])
+        job = self._one(params)
         output = job.details.get("OutputDataConfig", {}).get("S3OutputPath", "").rstrip("/")
         return {
-            **job.details,
-            **self._identity(job),
+            **self._description(job),
             "SecondaryStatus": job.phase,
             "SecondaryStatusTransitions": list(_secondary_statuses(job)),
-            "TrainingStartTime": job.started_at,
-            "FailureReason": job.failure_reason,
+            "WarmPoolStatus": warm_pool(job, self.here.now()),
+            "TuningJobArn": job.tuning_job and self._store.arn(TuningJob.kind, job.tuning_job),
             "ModelArtifacts": {"S3ModelArtifacts": f"{output}/{job.name}/output/model.tar.gz"},
             **_seconds(job),
         }
@@ -91,27 +67,25 @@ class TrainingJobs(Backend):
         wanted = [job for job in self._all.values() if self._is_wanted(job, params)]
         status = params.get("StatusEquals") if "MaxResults" in params else None
         dropped = {"StatusEquals"} if status else set()
-        page, token = listed(wanted, {k: v for k, v in params.items() if k not in dropped})
-        found = [job for job in page if status in {None, job.status}]
-        return {"TrainingJobSummaries": [self._summary(j) for j in found], "NextToken": token}
+        found = self._page(wanted, {k: v for k, v in params.items() if k not in dropped})
+        summaries = found["TrainingJobSummaries"]
+        on_page = [s for s in summaries if status in {None, s["TrainingJobStatus"]}]
+        return {**found, "TrainingJobSummaries": on_page}
 
     @operation("StopTrainingJob")
     def stop(self, params: Params) -> Json:
         """Stop a training job that is InProgress."""
-        job = self._store.training_job(params["TrainingJobName"])
-        _require(job, ("InProgress",))
-        self._runs.stop(job)
-        return {}
+        return self._stop(params)
 
     @operation("UpdateTrainingJob")
     def update(self, params: Params) -> Json:
         """Change what watches a job that is InProgress, or how long its warm pool is kept."""
-        job = self._store.training_job(params["TrainingJobName"])
+        job = self._one(params)
         pool = warm_pool(job, self.here.now()) or {}
         wanted = params.get("ResourceConfig")
         changes = {name: params[name] for name in _PROFILER_MEMBERS if name in params}
         if changes or pool.get("Status") != "Available":
-            _require(job, ("InProgress",))
+            self._require(job, ("InProgress",))
         for name, value in changes.items():
             known = job.details.get(name)
             job.details[name] = {**known, **value} if isinstance(known, dict) else value
@@ -122,39 +96,34 @@ class TrainingJobs(Backend):
     @operation("DeleteTrainingJob")
     def delete(self, params: Params) -> Json:
         """Delete a training job that has ended and keeps no warm pool."""
-        job = self._store.training_job(params["TrainingJobName"])
-        _require(job, tuple(ENDED))
+        job = self._one(params)
         pool = warm_pool(job, self.here.now()) or {}
         if pool.get("Status") == "Available":
             raise ResourceInUse(f"Training job {job.arn} retains an Available warm pool.")
-        del self._all[job.name]
-        return {}
+        return self._delete(params)
+
+    def _missing(self, name: str) -> AwsError:
+        del name
+        return ValidationException("Requested resource not found.")
 
     def _is_wanted(self, job: TrainingJob, params: Params) -> bool:
         pool = warm_pool(job, self.here.now()) or {}
-        plan = job.details.get("ResourceConfig", {}).get("TrainingPlanArn")
         return params.get("WarmPoolStatusEquals") in {None, pool.get("Status")} and (
-            params.get("TrainingPlanArnEquals") in {None, plan}
+            params.get("TrainingPlanArnEquals") in {None, _training_plan(job)}
         )
 
-    def _identity(self, job: TrainingJob) -> Json:
-        return {
-            "TrainingJobName": job.name,
-            "TrainingJobArn": job.arn,
-            "CreationTime": job.created_at,
-            "TrainingEndTime": job.ended_at,
-            "LastModifiedTime": job.modified_at,
-            "TrainingJobStatus": job.status,
-            "WarmPoolStatus": warm_pool(job, self.here.now()),
-        }
-
     def _summary(self, job: TrainingJob) -> Json:
-        plan = job.details.get("ResourceConfig", {}).get("TrainingPlanArn")
         return {
             **self._identity(job),
             "SecondaryStatus": job.phase,
-            "TrainingPlanArn": plan,
+            "WarmPoolStatus": warm_pool(job, self.here.now()),
+            "TrainingPlanArn": _training_plan(job),
         }
+
+
+def _training_plan(job: TrainingJob) -> str | None:
+    plan: str | None = job.details.get("ResourceConfig", {}).get("TrainingPlanArn")
+    return plan
 
 
 def _complaints(params: Params) -> Iterator[str]:
@@ -175,13 +144,6 @@ def _complaints(params: Params) -> Iterator[str]:
         yield (
             "Invalid MaxWaitTimeInSeconds. It is supported only when EnableManagedSpotTraining "
             "is set to true"
-        )
-
-
-def _require(job: TrainingJob, allowed: tuple[str, ...]) -> None:
-    if job.status not in allowed:
-        raise ValidationException(
-            f"The request was rejected because the training job is in status {job.status}.",
         )
 
 
