@@ -29,6 +29,10 @@ _running: set["Sandbox"] = set()
 _CLIENT_CONFIG = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
 
 
+ENTRY_ROLE = "sandbox"
+"""The role through which the sandbox's own clients enter another account."""
+
+
 class Sandbox:
     """An emulated AWS on a port of localhost, for as long as the ``with`` block lasts.
 
@@ -169,7 +173,7 @@ class Sandbox:
             account: Another account, entered as code would enter it: by assuming a role there.
         """
         if account not in {None, self.account_id}:
-            return self.client_as(f"arn:aws:iam::{account}:role/sandbox", service, region)
+            return self.client_as(f"arn:aws:iam::{account}:role/{ENTRY_ROLE}", service, region)
         return self._client(service, region, ("testing", "testing", None))
 
     def client_as(self, role: str, service: str, region: str = DEFAULT_REGION) -> Any:  # noqa: ANN401  # as above

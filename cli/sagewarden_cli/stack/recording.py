@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.observation import ObservedCall
+from sagewarden_cli.sandbox.sandbox import ENTRY_ROLE
 from sagewarden_cli.stack.deployment import Stack
 from sagewarden_cli.stack.iam.calls import UnknownCallError, requests_of
 from sagewarden_cli.stack.iam.encryption import key_requests, keys_of
@@ -37,7 +38,7 @@ class Recorder:
         self.requests.append(Request(role, action, resource))
 
     def _observe(self, call: ObservedCall) -> None:
-        if call.role is None:
+        if call.role is None or call.role.endswith(f":role/{ENTRY_ROLE}"):
             return
         try:
             asked = requests_of(call, call.role, self._sandbox.tags_of)

@@ -21,6 +21,10 @@ FIXTURES = Path(__file__).parent / "fixtures"
 MONDAY = datetime(2026, 11, 16, 8, 50, tzinfo=UTC)
 
 type Play = Callable[..., AbstractContextManager[Wiring]]
+type Seoul = Callable[..., AbstractContextManager[Wiring]]
+
+VARIABLES = {"POLICY_FILE": "/opt/governance.yaml"}
+"""The code looks into /opt by itself, unless this variable names another place."""
 
 
 @pytest.fixture(scope="session")
@@ -69,5 +73,21 @@ def play(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Play:
                 wired(sandbox, stack, runtime, variables) as wiring,
             ):
                 yield wiring
+
+    return playing
+
+
+@pytest.fixture(scope="session")
+def seoul(sagewarden: Built, play: Play) -> Seoul:
+    """The stack in Seoul's time, with somebody who reads its notices."""
+
+    def playing(
+        now: datetime, policy: Path | None = None, **parameters: str
+    ) -> AbstractContextManager[Wiring]:
+        settings = {"Timezone": "Asia/Seoul", "NotificationEmail": "mlops@example.com"}
+        variables = VARIABLES if policy is None else {"POLICY_FILE": str(policy)}
+        return play(
+            sagewarden, "sagewarden", now, parameters=settings | parameters, variables=variables
+        )
 
     return playing

@@ -1,6 +1,7 @@
 """Somebody creates what the policy forbids: a notebook, an endpoint, a training job."""
 
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any
 
 from sagewarden_cli.stack.wiring import Wiring
@@ -18,6 +19,7 @@ def forbidden_things_are_created(
     chronicle = Chronicle()
     with playing as wiring:
         trail = Trail(wiring, held=None if latest_first is None else [])
+        wiring.sandbox.transition_times.set("training-job", "Training", timedelta(hours=5))
         wiring.sleep_until(at(16, 9, 1))
         _create(trail)
         _let_them_come_up(trail)

@@ -1,15 +1,11 @@
 """The real stack at work: what changes in the emulated AWS, what owners are told, what IAM says."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import datetime
 
 import pytest
 
 from sagewarden.bots import BOTS, Bot
-from sagewarden_cli.stack.building import Built
-from sagewarden_cli.stack.wiring import Wiring
-from tests.e2e.stack.conftest import Play
+from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
 from tests.e2e.stack.scenarios import (
     Chronicle,
@@ -21,18 +17,6 @@ from tests.e2e.stack.scenarios import (
 from tests.e2e.stack.serverless import day_of_a_serverless_endpoint
 
 pytestmark = pytest.mark.stack
-
-VARIABLES = {"POLICY_FILE": "/opt/governance.yaml"}
-"""The code looks into /opt by itself, unless this variable names another place."""
-
-type Seoul = Callable[[datetime], AbstractContextManager[Wiring]]
-
-
-@pytest.fixture(scope="module")
-def seoul(sagewarden: Built, play: Play) -> Seoul:
-    """The stack in Seoul's time, with somebody who reads its notices."""
-    settings = {"Timezone": "Asia/Seoul", "NotificationEmail": "mlops@example.com"}
-    return lambda now: play(sagewarden, "sagewarden", now, parameters=settings, variables=VARIABLES)
 
 
 def deeds(chronicle: Chronicle) -> list[str]:
@@ -159,9 +143,9 @@ def test_who_created_something_is_named_and_told_in_seconds(creations: Chronicle
         "notebook-instance big will be stopped at 2026-11-16T10:11+09:00 (Asia/Seoul)",
         "endpoint huge will be deleted at 2026-11-16T10:11+09:00 (Asia/Seoul)",
         "endpoint pool breaks rule no-big-gpus",
-        "training-job train was stopped",
         "endpoint huge was deleted",
         "notebook-instance big was stopped",
+        "training-job train was stopped",
     )
 
 
@@ -195,10 +179,10 @@ def test_a_serverless_endpoint_follows_its_hours_and_is_released_when_nobody_cal
         "config": "chat-no-pc-abcf6187",
         "left registered": [],
     }
+    when = "at 2026-11-21T07:30+09:00 (Asia/Seoul)"
     assert day.notices == (
         "endpoint chat was given other provisioned concurrency",
-        "endpoint chat will be released from its provisioned concurrency at "
-        "2026-11-21T07:30+09:00 (Asia/Seoul)",
+        f"endpoint chat will be released from its provisioned concurrency {when}",
         "endpoint chat was released from its provisioned concurrency",
     )
     assert (day.failures, day.letters) == ((), ())

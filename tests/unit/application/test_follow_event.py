@@ -10,6 +10,7 @@ from sagewarden.application.ports import UnreadableError
 from sagewarden.domain.cases import CaseState
 from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.guardrails.conditions import AllowedValue, RequiredTags
+from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.notebook_hours import NotebookHours
@@ -242,6 +243,16 @@ class TestTheOwnersTag:
 
         assert scenario.executor.deeds == []
         assert scenario.notifier.warned == ["nb"]
+
+    def test_a_change_of_state_that_comes_before_the_call_accuses_nobody(self) -> None:
+        scenario = Scenario(a_policy(tagging(Mode.ENFORCE, Remedy.NOTIFY)), a_notebook("nb"))
+
+        scenario.event(replace(a_state_change("InService"), identity=NOBODY))
+        before = list(scenario.notifier.warned)
+        scenario.event(a_notebook_call())
+
+        assert (before, scenario.notifier.warned) == ([], [])
+        assert scenario.inventory.named("nb").tags == {"Owner": "kim"}
 
     def test_a_rule_that_warns_tells_and_writes_no_tag(self) -> None:
         scenario = Scenario(a_policy(tagging(Mode.WARN)), a_notebook("nb"))

@@ -23,6 +23,7 @@ from sagewarden.application.sweep import SweepReport, act_when_due, followed
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.guardrails.call import Call
+from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.ownership import Owner, owner_of, studio_arns
 from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import CallVerdict, Guardrail, judge_call
@@ -95,7 +96,8 @@ def follow_event(call: Call, policy: Policy, hands: Hands, notifier: Notifier) -
                 look = _look(call, hands.fleet) or look
                 judged = _judge(look, rule, hands.fleet, now)
             verdicts.append((judged, rule.scope.mode))
-            warned += _warned(judged, rule, hands, notifier, now)
+            if not _may_still_be_named(judged, rule, call):
+                warned += _warned(judged, rule, hands, notifier, now)
     plan = make_plan(verdicts, {}, policy.limits, (), call.account, now)
     return SweepReport(plan, tuple(outcomes), tuple(warned))
 
@@ -180,6 +182,15 @@ def _tag_bare(action: Action, _now: datetime, look: Look, hands: Hands) -> Attem
     if tags != look.call.subject.tags:
         return OutcomeKind.STALE, "its tags were changed meanwhile", None
     return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
+
+
+def _may_still_be_named(verdict: Verdict, rule: Guardrail, call: Call) -> bool:
+    """Whether the call that names the owner may come after this event, which names nobody.
+
+    A sweep tells what is still missing then.
+    """
+    told = verdict.action is not None and verdict.action.kind is ActionKind.NOTIFY
+    return told and Remedy.TAG_OWNER in rule.remedies and call.identity == NOBODY
 
 
 def _warned(
