@@ -16,8 +16,8 @@ from sagewarden.application.ports import Clock
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden.bots import BOTS
 from sagewarden.entrypoints.dispatching import dispatch_handler
-from sagewarden.entrypoints.sweeping import sweep_handler
 from sagewarden_cli.sandbox import Sandbox
+from sagewarden_cli.stack.handlers import bot_handler
 from tests.support.invocations import ACCOUNT, REGION, Context
 
 POLICY = """\
@@ -37,6 +37,17 @@ rules:
     idle: {invocations: 0, for: 48h}
     action: delete
     grace: 24h
+  - name: owned
+    resources: "*"
+    require_tags: {Owner: {}}
+    action: [tag-owner, notify]
+  - name: small
+    resources: [notebook-instance, endpoint]
+    deny_instance_types: ["ml.p4*", ml.m5.large]
+    action: [stop, delete]
+  - name: warm
+    resources: serverless-endpoint
+    provisioned_concurrency: {strategy: target-tracking, bounds: [1, 5]}
 """
 
 
@@ -61,7 +72,7 @@ class Stack:
 
     def bot(self, name: str) -> Callable[[dict[str, Any]], Any]:
         """A cold bot's function."""
-        handler = sweep_handler(name, self.clock)
+        handler = bot_handler(name, self.clock)
         return lambda event: handler(event, Context())
 
     def dispatcher(self) -> Callable[[dict[str, Any]], Any]:
@@ -128,7 +139,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     create_table(dynamodb, table)
     queues = {
         name: sqs.create_queue(QueueName=name)["QueueUrl"]
-        for name in ("notebook_hours", "idle_endpoints", "mailbox", "dead_letters")
+        for name in (*(bot.name for bot in BOTS), "mailbox", "dead_letters")
     }
     topic = sns.create_topic(Name="notices")["TopicArn"]
     sns.subscribe(
@@ -144,8 +155,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "SPOKE_ROLE": "sagewarden-spoke",
         "SPOKE_EXTERNAL_ID": "sagewarden",
         "POLICY_FILE": str(file),
-        "QUEUE_NOTEBOOK_HOURS": queues["notebook_hours"],
-        "QUEUE_IDLE_ENDPOINTS": queues["idle_endpoints"],
+        **{bot.queue_variable: queues[bot.name] for bot in BOTS},
     }.items():
         monkeypatch.setenv(name, value)
     ledger = DynamoDBLedger(dynamodb, table)

@@ -29,7 +29,12 @@ def _endpoint_rule(extra: str = "", head: str = "") -> IdleEndpoints:
 def test_the_shipped_policy_only_observes_and_leaves_infrastructure_as_code_alone() -> None:
     policy = compiled(SHIPPED.read_text(encoding="utf-8"))
 
-    assert [rule.scope.rule for rule in policy.rules] == ["notebooks-off-hours", "idle-endpoints"]
+    assert [rule.scope.rule for rule in policy.rules] == [
+        "notebooks-off-hours",
+        "idle-endpoints",
+        "owned",
+        "no-retired-types",
+    ]
     assert {rule.scope.mode for rule in policy.rules} == {Mode.OBSERVE}
     assert all(rule.scope.spare_iac and rule.scope.protections for rule in policy.rules)
     assert policy.limits == Limits()

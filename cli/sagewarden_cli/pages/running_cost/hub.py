@@ -19,9 +19,9 @@ from sagewarden.bootstrap import compile_policy_file
 from sagewarden.bots import BOTS, Bot
 from sagewarden.entrypoints.dispatching import dispatch_handler
 from sagewarden.entrypoints.messages import VERSION
-from sagewarden.entrypoints.sweeping import sweep_handler
 from sagewarden_cli.pages.running_cost.usage import Usage
 from sagewarden_cli.sandbox import Sandbox
+from sagewarden_cli.stack.handlers import bot_handler
 
 HOME = "us-east-1"
 EMPTY_REGION = "eu-west-1"
@@ -81,7 +81,7 @@ class Hub:
                 dispatch = dispatch_handler()
                 self._handlers[function] = lambda event: dispatch(event, context)
             else:
-                sweep = sweep_handler(function, self._sandbox.clock)
+                sweep = bot_handler(function, self._sandbox.clock)
                 self._handlers[function] = lambda event: sweep(event, context)
         return self._handlers[function]
 
@@ -112,12 +112,14 @@ def _settings(sandbox: Sandbox, policy: Path) -> dict[str, str]:
     create_table(sandbox.client("dynamodb"), _TABLE)
     topic = sns.create_topic(Name="notices")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
+    dead = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
     queues = {bot.queue_variable: sqs.create_queue(QueueName=bot.name)["QueueUrl"] for bot in BOTS}
     return {
         "POWERTOOLS_METRICS_NAMESPACE": "Sagewarden/sagewarden",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "LEDGER_TABLE": _TABLE,
         "NOTICES_TOPIC": topic,
+        "DEAD_LETTERS_QUEUE": dead,
         "NOTICE_TIMEZONE": "UTC",
         "SPOKE_ROLE": "sagewarden-spoke",
         "SPOKE_EXTERNAL_ID": "sagewarden",

@@ -54,13 +54,16 @@ def survey_concurrency(
 ) -> ConcurrencySurvey:
     """Read a region's serverless endpoints and how they scale.
 
-    Calls: the list and tag pages of endpoints; two descriptions for each that its status and tags
-    do not settle; when any of them is serverless, the pages of Application Auto Scaling's three
-    lists and of Service Quotas; metrics for those whose rule releases what nobody uses.
+    Calls: none without a rule; the list and tag pages of endpoints; two descriptions for each
+    that its status and tags do not settle; when any of them is serverless, the pages of
+    Application Auto Scaling's three lists and of Service Quotas; metrics for those whose rule
+    releases what nobody uses.
 
     Raises:
         UnreadableError: The endpoints could not be listed at all.
     """
+    if not any(policy.concurrency_rules):
+        return ConcurrencySurvey(region, 0, (), {}, documented_quotas(region))
     listed = fleet.inventory.endpoints(region)
     account = next((endpoint.ref.account for endpoint in listed.items), None)
     nothing = ConcurrencySurvey(region, len(listed.items), (), {}, documented_quotas(region))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -245,7 +246,13 @@ def kind_of(rule: object) -> str | None:
     resources = rule.get("resources")
     if isinstance(resources, str) and resources in _BY_RESOURCE:
         return _BY_RESOURCE[resources]
-    return next((kind for key, kind in _BY_KEY.items() if key in rule), None)
+    known = next((kind for key, kind in _BY_KEY.items() if key in rule), None)
+    return known or (GUARDRAILS if any(_nearly_demands(key) for key in rule) else None)
+
+
+def _nearly_demands(key: object) -> bool:
+    """Whether a key seems to be a misspelt demand."""
+    return isinstance(key, str) and bool(get_close_matches(key, DEMANDS, n=1, cutoff=0.8))
 
 
 AnyRule = Annotated[
