@@ -41,8 +41,7 @@ class Application:
         request = AwsRequest.of(environ)
         if request is not None:
             self._world.calls.record(request.service, request.operation)
-            self._world.observers.tell(request, environ)
-            answer = self._emulated(request, environ)
+            answer = self._observed(request, environ) or self._emulated(request, environ)
             if answer is not None:
                 return _send(answer, start_response)
         try:
@@ -50,6 +49,14 @@ class Application:
         except NotImplementedError as missing:
             return _send(_missing(request, missing), start_response)
         return body
+
+    def _observed(self, request: AwsRequest, environ: Environ) -> Answer | None:
+        """Tell observers of a call; the refusal of one that does not let it happen."""
+        try:
+            self._world.observers.tell(request, environ)
+        except AwsError as refusal:
+            return _refusal(request, refusal)
+        return None
 
     def _emulated(self, request: AwsRequest, environ: Environ) -> Answer | None:
         route = _ROUTES.get((request.service, request.operation))
@@ -87,7 +94,11 @@ def _missing(request: AwsRequest | None, reason: NotImplementedError) -> Answer:
     """Say that nobody emulates the call, with 501: SDKs would retry a 500 for seconds."""
     what = f"{request.service}.{request.operation}" if request else "this request"
     message = f"Neither the sandbox nor moto emulates {what}: {reason}"
-    error = AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED)
+    return _refusal(request, AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED))
+
+
+def _refusal(request: AwsRequest | None, error: AwsError) -> Answer:
+    """An error as every protocol's SDK reads it, whoever emulates the service."""
     if request is not None and request.protocol == "json":
         return CODECS["json"].refuse(request, error)
     return int(error.status), [("x-amzn-errortype", error.code)], b""

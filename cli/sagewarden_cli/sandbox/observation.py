@@ -47,7 +47,10 @@ class Observers:
 
     @contextmanager
     def watching(self, observer: Observer) -> Iterator[None]:
-        """Tell an observer of each call for as long as the ``with`` block lasts."""
+        """Tell an observer of each call for as long as the ``with`` block lasts.
+
+        One that raises AwsError refuses the call: it has no effect, and that is its answer.
+        """
         self._observers.append(observer)
         try:
             yield

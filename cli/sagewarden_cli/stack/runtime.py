@@ -11,6 +11,7 @@ import socket
 import subprocess
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -125,6 +126,7 @@ class _Process:
     ) -> None:
         self._function = function
         self._log = log
+        self._killed = False
         port = _free_port()
         self._url = f"http://{_HOST}:{port}/2015-03-31/functions/function/invocations"
         command = [
@@ -146,6 +148,7 @@ class _Process:
         self._await_start(port)
 
     def invoke(self, event: object) -> Invocation:
+        """Invoke the function; one whose process is killed meanwhile has failed, as on AWS."""
         begin = self._log.stat().st_size
         body = json.dumps(event).encode()
         try:
@@ -153,12 +156,16 @@ class _Process:
                 self._url, data=body, timeout=self._function.timeout + _SLACK_SECONDS
             ) as answer:
                 text = answer.read().decode()
-        except OSError as error:
+        except (OSError, HTTPException) as error:
+            if self._killed:
+                return Invocation(None, "Runtime.ExitError: killed", self._tail(begin))
             raise RuntimeFailureError(f"{self._function.name}: {error}\n{self._tail(0)}") from error
         payload = _parsed(text)
         return Invocation(payload, _error_in(payload), self._tail(begin))
 
     def kill(self) -> None:
+        """End the process and its children at once."""
+        self._killed = True
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 

@@ -4,7 +4,9 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
+from sagewarden.bots import GUARDRAILS
 from sagewarden_cli.stack.wiring import Wiring
+from tests.e2e.stack.crashes import Murderer
 from tests.e2e.stack.people import KIM, LEE, Trail
 from tests.e2e.stack.scenarios import Chronicle, at
 
@@ -36,6 +38,25 @@ def forbidden_things_are_created(
         chronicle.states["10:40"] = what_runs(wiring)
         chronicle.states["tags"] = _owners(wiring)
         return chronicle.close(wiring)
+
+
+def creations_amid_crashes(
+    playing: AbstractContextManager[Wiring], *, spares_the_call: bool
+) -> tuple[Chronicle, list[tuple[str, str]]]:
+    """The same morning, and how often the functions died in it; by one o'clock all has settled."""
+    chronicle = Chronicle()
+    with playing as wiring:
+        trail = Trail(wiring)
+        wiring.sandbox.transition_times.set("training-job", "Training", timedelta(hours=9))
+        wiring.sleep_until(at(16, 9, 1))
+        murderer = Murderer(wiring, GUARDRAILS, spares_the_call=spares_the_call)
+        with murderer.at_large():
+            _create(trail)
+            _let_them_come_up(trail)
+            wiring.run_until(at(16, 13, 1))
+        chronicle.states["13:01"] = what_runs(wiring)
+        chronicle.states["tags"] = _owners(wiring)
+        return chronicle.close(wiring), murderer.deaths
 
 
 def _create(trail: Trail) -> None:

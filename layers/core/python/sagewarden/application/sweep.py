@@ -143,8 +143,9 @@ def act_when_due(
     acting = replace(acting, version=acting.version + 1)
     outcome = act()
     if outcome.kind is OutcomeKind.APPLIED:
-        ledger.save(acting.ended(CaseState.DONE, outcome.at))
+        # Told before it is over: a run that ends in between is finished by the next one.
         notifier.tell(outcome)
+        ledger.save(acting.ended(CaseState.DONE, outcome.at))
     else:
         ledger.save(acting.not_acted())
     return outcome
