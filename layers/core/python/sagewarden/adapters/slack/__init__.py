@@ -1,0 +1,1 @@
+"""Slack: what owners read there, and how it gets there."""

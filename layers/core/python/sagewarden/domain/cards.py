@@ -1,0 +1,96 @@
+"""What a message shows of one case: its present state, why, what it costs, and what can be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.money import MonthlyCost
+from sagewarden.domain.resources import ResourceKind, ResourceRef
+
+
+class Face(StrEnum):
+    """What a card says of its case."""
+
+    WARNED = "warned"
+    TOLD = "told"
+    """It breaks a rule, and nothing else happens."""
+    SNOOZED = "snoozed"
+    EXEMPT = "exempt"
+    DONE = "done"
+    CALLED_OFF = "called-off"
+    FAILED = "failed"
+    RESTORED = "restored"
+
+
+class Click(StrEnum):
+    """What a reader can ask for with a click."""
+
+    KEEP = "keep"
+    """Nothing happens for seven days; then its owner is warned anew."""
+    SNOOZE = "snooze"
+    """The same for two hours: for a notebook that is still in use in the evening."""
+    EXEMPT = "exempt"
+    NOW = "now"
+    RESTORE = "restore"
+    EXPLAIN = "explain"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One case, as a message shows it.
+
+    Attributes:
+        case_id: The case.
+        rule: The rule's name.
+        ref: The resource.
+        action: What happens, will happen or happened.
+        face: Where the case stands.
+        reason: Why, in one sentence.
+        evidence: The figures behind it.
+        saving: What the action saves a month; None when no price is known.
+        due_at: When the action follows.
+        until: Until when it is left alone.
+        at: When it was done, called off, given up or restored.
+        by: Who decided.
+        why: What they said.
+        undo: The command that takes it back.
+    """
+
+    case_id: str
+    rule: str
+    ref: ResourceRef
+    action: ActionKind
+    face: Face
+    reason: str
+    evidence: Mapping[str, str] = field(default_factory=dict[str, str])
+    saving: MonthlyCost | None = None
+    due_at: datetime | None = None
+    until: datetime | None = None
+    at: datetime | None = None
+    by: str | None = None
+    why: str | None = None
+    undo: str | None = None
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        """What its reader can ask for now."""
+        if self.face is Face.WARNED:
+            off_hours = (
+                self.action is ActionKind.STOP and self.ref.kind == ResourceKind.NOTEBOOK_INSTANCE
+            )
+            later = (Click.SNOOZE,) if off_hours else ()
+            return (Click.KEEP, *later, Click.EXEMPT, Click.NOW, Click.EXPLAIN)
+        return _CLICKS[self.face]
+
+
+_CLICKS: Mapping[Face, tuple[Click, ...]] = {
+    Face.TOLD: (Click.EXEMPT, Click.EXPLAIN),
+    Face.SNOOZED: (Click.EXEMPT, Click.NOW, Click.EXPLAIN),
+    Face.EXEMPT: (Click.EXPLAIN,),
+    Face.DONE: (Click.RESTORE, Click.EXPLAIN),
+    Face.CALLED_OFF: (Click.EXPLAIN,),
+    Face.FAILED: (Click.EXPLAIN,),
+    Face.RESTORED: (Click.EXPLAIN,),
+}
