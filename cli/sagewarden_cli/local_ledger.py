@@ -13,9 +13,13 @@ from typing import Any
 from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.adapters.ledger_records import (
     case_record,
+    entry_record,
+    exemption_record,
     manifest_record,
     outcome_record,
     read_case,
+    read_entry,
+    read_exemption,
     read_manifest,
     read_outcome,
 )
@@ -62,6 +66,10 @@ class LocalLedger(MemoryLedger):
             self._outcomes = [read_outcome(record) for record in content["outcomes"]]
             self._manifests = [read_manifest(record) for record in content["manifests"]]
             cases = [read_case(record) for record in content["cases"]]
+            resumed_at = content.get("resumed_at")
+            self._resumed_at = datetime.fromisoformat(resumed_at) if resumed_at else None
+            self._exemptions = [read_exemption(item) for item in content.get("exemptions", ())]
+            self._append(*(read_entry(item) for item in content.get("audit", ())))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise UnreadableFileError(
                 f"{path}: the ledger is damaged ({type(error).__name__}: {error}); "
@@ -78,6 +86,9 @@ class LocalLedger(MemoryLedger):
             "outcomes": [outcome_record(item) for item in self._outcomes],
             "manifests": [manifest_record(item) for item in self._manifests],
             "cases": [case_record(item) for item in self._cases.values()],
+            "resumed_at": self._resumed_at.isoformat() if self._resumed_at else None,
+            "exemptions": [exemption_record(item) for item in self._exemptions],
+            "audit": [entry_record(item) for part in self._entries.values() for item in part],
         }
         replace_file(self._path, json.dumps(content, indent=1) + "\n")
 

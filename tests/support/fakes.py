@@ -323,6 +323,8 @@ class FakeNotifier:
         warnings: The accepted warnings with the time from which the action may follow.
         told: What owners were told was done.
         called_off: The cases of which owners were told that they are over.
+        reminders: The cases whose owners were reminded.
+        given_up: The cases of which owners were told that their action failed too often.
     """
 
     def __init__(self) -> None:
@@ -330,6 +332,8 @@ class FakeNotifier:
         self.warnings: list[tuple[Case, Verdict, datetime | None]] = []
         self.told: list[Outcome] = []
         self.called_off: list[Case] = []
+        self.reminders: list[Case] = []
+        self.given_up: list[Case] = []
 
     @property
     def warned(self) -> list[str]:
@@ -342,6 +346,12 @@ class FakeNotifier:
             self.warnings.append((case, verdict, due_at))
         return self.accepting
 
+    def remind(self, case: Case, verdict: Verdict) -> bool:
+        """Remind an owner."""
+        if self.accepting:
+            self.reminders.append(replace(case, reason=verdict.reason))
+        return self.accepting
+
     def tell(self, outcome: Outcome) -> None:
         """Tell what was done."""
         self.told.append(outcome)
@@ -349,6 +359,11 @@ class FakeNotifier:
     def resolved(self, case: Case) -> None:
         """Tell that a case is over."""
         self.called_off.append(case)
+
+    def gave_up(self, case: Case, outcome: Outcome) -> None:
+        """Tell that an action failed too often."""
+        assert outcome.action == case.action
+        self.given_up.append(case)
 
 
 def _without_instances(endpoint: Endpoint) -> EndpointDetails:

@@ -345,15 +345,17 @@ class TestPromise8Halt:
         scenario = everything()
         scenario.at("Mon 17:30").sweep()
         scenario.at("Mon 17:45").sweep()
-        scenario.ledger.halt("incident 42")
+        scenario.ledger.halt("incident 42", "ops", scenario.clock.now())
 
         for when in ("Mon 18:00", "Tue 17:45", "Tue 20:00"):
             scenario.at(when).sweep()
         halted = list(scenario.executor.deeds)
-        scenario.ledger.halt(None)
-        scenario.at("Tue 20:15").sweep()
+        scenario.ledger.resume("ops", scenario.clock.now())
+        scenario.at("Tue 20:59").sweep()
+        right_after = list(scenario.executor.deeds)
+        scenario.at("Tue 21:00").sweep()
 
-        assert halted == []
+        assert halted == right_after == []
         assert sorted(scenario.executor.done) == [("delete", "ep"), ("stop", "nb")]
 
     def test_a_plan_that_a_human_applies_is_stopped_half_way(self) -> None:
@@ -362,7 +364,7 @@ class TestPromise8Halt:
         outcomes = apply_plan(plan, scenario.policy, scenario.hands)
 
         first = next(outcomes)
-        scenario.ledger.halt("incident 42")
+        scenario.ledger.halt("incident 42", "ops", scenario.clock.now())
         second = next(outcomes)
 
         assert [first.kind, second.kind] == [OutcomeKind.APPLIED, OutcomeKind.SKIPPED]

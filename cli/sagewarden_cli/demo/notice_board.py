@@ -26,6 +26,8 @@ class NoticeBoard:
         warnings: The warnings, oldest first.
         told: What owners were told was done.
         called_off: The cases of which owners were told that nothing will happen any more.
+        reminders: What owners were reminded of.
+        given_up: Whose action failed too often.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -33,12 +35,19 @@ class NoticeBoard:
         self.warnings: list[Warned] = []
         self.told: list[Outcome] = []
         self.called_off: list[Case] = []
+        self.reminders: list[tuple[Case, Verdict]] = []
+        self.given_up: list[tuple[Case, Outcome]] = []
 
     def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
         """Put up a warning, if anything follows from it."""
         if due_at is not None:
             self.warnings.append(Warned(self._clock.now(), case, verdict, due_at))
         return due_at is not None
+
+    def remind(self, case: Case, verdict: Verdict) -> bool:
+        """Put up a reminder."""
+        self.reminders.append((case, verdict))
+        return True
 
     def tell(self, outcome: Outcome) -> None:
         """Put up what was done."""
@@ -47,3 +56,7 @@ class NoticeBoard:
     def resolved(self, case: Case) -> None:
         """Put up that nothing will happen any more."""
         self.called_off.append(case)
+
+    def gave_up(self, case: Case, outcome: Outcome) -> None:
+        """Put up that an action failed too often."""
+        self.given_up.append((case, outcome))

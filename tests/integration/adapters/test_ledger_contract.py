@@ -1,6 +1,7 @@
 """Every ledger keeps the same promises: the same tests run against each of them."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,20 @@ import pytest
 
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger, create_table
 from sagewarden.adapters.ledger_memory import CLAIM_LASTS, MemoryLedger
+from sagewarden.adapters.ledger_records import case_record, read_case
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.audit import BOTS, EVERYTHING, AuditEntry, Happening, noted
 from sagewarden.domain.cases import Case, CaseState
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden_cli.local_ledger import LocalLedger
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/"
 
 type AnyLedger = MemoryLedger | DynamoDBLedger
@@ -63,6 +69,10 @@ def an_outcome(
 
 def a_case(case_id: str = "c1", state: CaseState = CaseState.OPEN) -> Case:
     return Case(case_id, "hours", an_outcome().action, "it runs", state, NOW)
+
+
+def an_exemption(resources: str, until: date | None = date(2027, 1, 31)) -> Exemption:
+    return Exemption(resources, until, "migrating", "mina", NOW, rule="hours")
 
 
 def test_a_claim_is_given_once(ledger: AnyLedger) -> None:
@@ -193,13 +203,142 @@ def test_only_cases_that_have_not_ended_are_live(ledger: AnyLedger) -> None:
 
 
 def test_a_halt_holds_until_it_is_lifted(ledger: AnyLedger) -> None:
-    before = ledger.halted()
-    ledger.halt("a metric outage")
+    before = ledger.halted(), ledger.resumed_at()
+    ledger.halt("a metric outage", "ops", NOW)
     during = ledger.halted()
 
-    ledger.halt(None)
+    ledger.resume("mina", NOW + HOUR)
 
-    assert (before, during, ledger.halted()) == (None, "a metric outage", None)
+    assert before == (None, None)
+    assert (during, ledger.halted()) == ("a metric outage", None)
+    assert ledger.resumed_at() == NOW + HOUR
+    assert [(entry.what, entry.by) for entry in ledger.trail(EVERYTHING)] == [
+        (Happening.HALTED, "ops"),
+        (Happening.RESUMED, "mina"),
+    ]
+
+
+def test_everything_of_a_case_comes_back_as_it_was(ledger: AnyLedger) -> None:
+    case = replace(
+        a_case(),
+        state=CaseState.SNOOZED,
+        warned_at=NOW,
+        due_at=NOW + HOUR,
+        reminded_at=NOW,
+        snoozed_until=NOW + 7 * DAY,
+        failures=3,
+        decided_by="mina",
+    )
+
+    ledger.save(case)
+
+    assert ledger.case("c1") == replace(case, version=1)
+
+
+def test_a_case_and_its_entries_are_written_together_or_not_at_all(ledger: AnyLedger) -> None:
+    first = noted(a_case(), Happening.OPENED, NOW)
+    ledger.save(a_case(), first, noted(a_case(), Happening.WARNED, NOW, due=NOW + HOUR))
+
+    written = ledger.save(a_case(), noted(a_case(), Happening.SNOOZED, NOW, "mina"))
+
+    assert not written
+    trail = ledger.trail(a_ref().arn)
+    assert {entry.what for entry in trail} == {Happening.OPENED, Happening.WARNED}
+    assert first in trail
+
+
+def test_the_trail_of_a_resource_has_its_outcomes_in_their_places(ledger: AnyLedger) -> None:
+    early = AuditEntry(NOW, a_ref().arn, Happening.WARNED, BOTS, {"case": "c1"})
+    late = AuditEntry(NOW + 2 * HOUR, a_ref().arn, Happening.RESTORED, "mina")
+    ledger.note(late)
+    ledger.note(early)
+    ledger.note(early)
+    ledger.note(AuditEntry(NOW, a_ref("other").arn, Happening.WARNED, BOTS))
+    ledger.record(an_outcome(at=NOW + HOUR))
+
+    trail = ledger.trail(a_ref().arn)
+
+    assert [entry.what for entry in trail] == ["warned", "outcome", "restored"]
+    assert (trail[0], trail[2]) == (early, late)
+    assert trail[1].details["outcome"] == "APPLIED"
+
+
+def test_a_case_that_has_ended_is_found_by_the_time_of_its_end(ledger: AnyLedger) -> None:
+    for number, state in enumerate((CaseState.RESOLVED, CaseState.DONE, CaseState.OPEN)):
+        case = replace(a_case(f"c{number}"), state=state)
+        ended_at = None if state.alive else NOW + number * HOUR
+        ledger.save(replace(case, ended_at=ended_at))
+
+    ended = ledger.ended_cases("123456789012", "us-east-1", NOW)
+
+    assert [case.case_id for case in ended] == ["c0", "c1"]
+    assert [
+        case.case_id for case in ledger.ended_cases("123456789012", "us-east-1", NOW + HOUR)
+    ] == ["c1"]
+    assert not ledger.ended_cases("123456789012", "eu-west-1", NOW)
+
+
+def test_a_case_that_opened_anew_has_not_ended(ledger: AnyLedger) -> None:
+    ledger.save(replace(a_case(), state=CaseState.RESOLVED, ended_at=NOW))
+    ledger.save(replace(a_case(), version=1))
+
+    assert not ledger.ended_cases("123456789012", "us-east-1", NOW)
+    assert len(ledger.live_cases("123456789012", "us-east-1")) == 1
+
+
+def test_the_places_of_which_there_was_a_case_are_known(ledger: AnyLedger) -> None:
+    action = an_outcome(ref=a_ref(region="eu-west-1")).action
+    ledger.save(a_case("c1"))
+    ledger.save(replace(a_case("c2"), action=action))
+    ledger.save(a_case("c3"))
+
+    assert list(ledger.places()) == [("123456789012", "eu-west-1"), ("123456789012", "us-east-1")]
+
+
+def test_an_exemption_is_found_where_it_may_hold(ledger: AnyLedger) -> None:
+    one, elsewhere, anywhere = (
+        an_exemption(a_ref().arn),
+        an_exemption(a_ref().arn.replace("us-east-1", "eu-west-1")),
+        an_exemption("train-*"),
+    )
+    for exemption in (one, elsewhere, anywhere):
+        ledger.exempt(exemption)
+
+    found = ledger.exemptions("123456789012", "us-east-1")
+
+    assert {item.resources for item in found} == {one.resources, anywhere.resources}
+    assert one in found
+    assert len(ledger.all_exemptions()) == 3
+
+
+def test_an_exemption_is_replaced_by_one_for_the_same_and_can_be_lifted(ledger: AnyLedger) -> None:
+    ledger.exempt(an_exemption("train-*"))
+    longer = an_exemption("train-*", until=None)
+    ledger.exempt(longer)
+    replaced = list(ledger.all_exemptions())
+
+    ledger.lift(longer, "ops", NOW + HOUR)
+
+    assert replaced == [longer]
+    assert not ledger.all_exemptions()
+    assert [entry.what for entry in ledger.trail("train-*")] == [
+        Happening.EXEMPTED,
+        Happening.EXEMPTED,
+        Happening.LIFTED,
+    ]
+
+
+def test_an_exemption_of_the_policy_is_not_stored(ledger: AnyLedger) -> None:
+    with pytest.raises(ValueError, match="the policy has it"):
+        ledger.exempt(replace(an_exemption("train-*"), at=None))
+
+
+def test_a_case_that_was_written_before_snoozes_can_be_read() -> None:
+    record = case_record(a_case())
+    for key in ("reminded_at", "snoozed_until", "failures", "decided_by"):
+        del record[key]
+
+    assert read_case(record) == a_case()
 
 
 def test_a_ledger_that_does_not_answer_is_an_error_of_ours(sessions: Sessions) -> None:

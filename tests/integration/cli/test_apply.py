@@ -1,6 +1,7 @@
 import errno
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +160,7 @@ def test_nothing_is_done_while_the_ledger_is_halted(desk: "Desk", saved_plan: Sa
     desk.add_notebook("nb")
     plan = saved_plan()
     with writing(desk.folder / "state" / "ledger.json") as ledger:
-        ledger.halt("incident 7")
+        ledger.halt("incident 7", "ops", datetime(2026, 11, 18, tzinfo=UTC))
 
     result = desk.run("apply", plan)
 

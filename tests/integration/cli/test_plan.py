@@ -299,7 +299,7 @@ def test_the_ledger_may_lie_in_dynamodb(desk: "Desk") -> None:
     document = json.loads(later.stdout)
     assert applied.exit_code == 0, applied.output
     assert [item["action"] for item in document["actions"]] == ["start"]
-    assert document["api_calls"]["DynamoDB.Query"] == 1
+    assert document["api_calls"]["DynamoDB.Query"] == 3
     assert not (desk.folder / "state").exists()
 
 

@@ -212,7 +212,7 @@ def test_a_halt_holds_for_the_very_next_message(stack: Stack) -> None:
     stack.at(EVENING - timedelta(minutes=30))
     sweep(an_sqs_event(a_request()))
 
-    stack.ledger.halt("a fire drill")
+    stack.ledger.halt("a fire drill", "ops", EVENING)
     stack.at(EVENING)
     answer = sweep(an_sqs_event(a_request()))
 

@@ -227,7 +227,7 @@ def test_a_region_that_cannot_be_listed_fails_loudly() -> None:
 
 def test_a_halt_stops_everything() -> None:
     region = Region()
-    region.ledger.halt("incident 7")
+    region.ledger.halt("incident 7", "ops", region.clock.now())
 
     report = region.run()
 

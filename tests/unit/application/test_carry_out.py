@@ -331,10 +331,10 @@ class TestClaims:
 class TestHalt:
     def test_a_halt_stops_everything_and_leaves_no_claim(self) -> None:
         scenario, verdict = a_running_notebook()
-        scenario.ledger.halt("incident 42")
+        scenario.ledger.halt("incident 42", "ops", scenario.clock.now())
 
         halted = carry_out(verdict, HOURS, scenario.hands)
-        scenario.ledger.halt(None)
+        scenario.ledger.resume("ops", scenario.clock.now())
         resumed = carry_out(verdict, HOURS, scenario.hands)
 
         assert (halted.kind, halted.reason) == (OutcomeKind.SKIPPED, "halted: incident 42")

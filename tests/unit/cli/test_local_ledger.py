@@ -41,7 +41,7 @@ def test_everything_that_is_remembered_survives_the_process(tmp_path: Path) -> N
     manifest = Manifest(a_ref(), NOW, {"config": {"Variants": [1, 2]}})
 
     with writing(path) as ledger:
-        ledger.halt("maintenance")
+        ledger.halt("maintenance", "ops", NOW)
         claimed = ledger.claim("intent", NOW)
         ledger.keep(manifest)
         ledger.record(an_outcome())

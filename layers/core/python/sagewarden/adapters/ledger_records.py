@@ -1,11 +1,13 @@
-"""How cases, outcomes and manifests are written down: plain JSON records, and back."""
+"""How what the ledger holds is written down: plain JSON records, and back."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.audit import AuditEntry, Happening
 from sagewarden.domain.cases import Case, CaseState
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceRef
 
@@ -103,6 +105,10 @@ def case_record(case: Case) -> dict[str, Any]:
         "warned_at": case.warned_at.isoformat() if case.warned_at else None,
         "due_at": case.due_at.isoformat() if case.due_at else None,
         "ended_at": case.ended_at.isoformat() if case.ended_at else None,
+        "reminded_at": case.reminded_at.isoformat() if case.reminded_at else None,
+        "snoozed_until": case.snoozed_until.isoformat() if case.snoozed_until else None,
+        "failures": case.failures,
+        "decided_by": case.decided_by,
     }
 
 
@@ -119,6 +125,58 @@ def read_case(record: Record) -> Case:
         warned_at=_time(record["warned_at"]),
         due_at=_time(record["due_at"]),
         ended_at=_time(record["ended_at"]),
+        reminded_at=_time(record.get("reminded_at")),
+        snoozed_until=_time(record.get("snoozed_until")),
+        failures=record.get("failures", 0),
+        decided_by=record.get("decided_by"),
+    )
+
+
+def exemption_record(exemption: Exemption) -> dict[str, Any]:
+    """Write down an exemption."""
+    return {
+        "resources": exemption.resources,
+        "until": exemption.until.isoformat() if exemption.until else None,
+        "why": exemption.why,
+        "by": exemption.by,
+        "at": exemption.at.isoformat() if exemption.at else None,
+        "rule": exemption.rule,
+        "accounts": list(exemption.accounts),
+    }
+
+
+def read_exemption(record: Record) -> Exemption:
+    """Read an exemption."""
+    return Exemption(
+        resources=record["resources"],
+        until=date.fromisoformat(record["until"]) if record["until"] else None,
+        why=record["why"],
+        by=record["by"],
+        at=_time(record["at"]),
+        rule=record["rule"],
+        accounts=tuple(record["accounts"]),
+    )
+
+
+def entry_record(entry: AuditEntry) -> dict[str, Any]:
+    """Write down an entry of the audit trail."""
+    return {
+        "at": entry.at.isoformat(),
+        "arn": entry.arn,
+        "what": entry.what.value,
+        "by": entry.by,
+        "details": dict(entry.details),
+    }
+
+
+def read_entry(record: Record) -> AuditEntry:
+    """Read an entry of the audit trail."""
+    return AuditEntry(
+        at=datetime.fromisoformat(record["at"]),
+        arn=record["arn"],
+        what=Happening(record["what"]),
+        by=record["by"],
+        details=record["details"],
     )
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sagewarden.adapters.errors import AWS_ERRORS, why
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.cases import Case
+from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Outcome
 from sagewarden.domain.resources import ResourceRef
 from sagewarden.domain.scope import EXEMPT_TAG
@@ -24,6 +24,12 @@ _DEEDS = {
     ActionKind.SET_PROVISIONED_CONCURRENCY: "given other provisioned concurrency",
     ActionKind.TAG_OWNER: "tagged with its owner",
 }
+
+
+_KEEPING = (
+    f"To keep it, use it, or tag it {EXEMPT_TAG}=<last day>: <why>, for example",
+    f"{EXEMPT_TAG}=2027-01-31: migrating",
+)
 
 
 class SnsNotices:
@@ -63,10 +69,24 @@ class SnsNotices:
             f"Saves:      {_money(verdict)}",
             *_where(ref, verdict.rule),
             "",
-            f"To keep it, use it, or tag it {EXEMPT_TAG}=<last day>: <why>, for example",
-            f"{EXEMPT_TAG}=2027-01-31: migrating",
+            *_KEEPING,
         ]
         return self._publish(subject, lines)
+
+    def remind(self, case: Case, verdict: Verdict) -> bool:
+        """Remind of an action that is due soon."""
+        ref, deed = case.ref, _deed(case.action.kind)
+        when = self._local(case.due_at) if case.due_at else "its time"
+        lines = [
+            f"It will be {deed} at {when}, unless the reason is gone by then.",
+            "",
+            f"Why:        {verdict.reason}",
+            f"Saves:      {_money(verdict)}",
+            *_where(ref, case.rule),
+            "",
+            *_KEEPING,
+        ]
+        return self._publish(f"reminder: {ref.kind} {ref.name} will be {deed} at {when}", lines)
 
     def tell(self, outcome: Outcome) -> None:
         """Tell what was done, and how to take it back."""
@@ -82,15 +102,26 @@ class SnsNotices:
 
     def resolved(self, case: Case) -> None:
         """Tell that nothing will happen any more."""
-        ref, only_told = case.ref, case.action.kind is ActionKind.NOTIFY
-        opening = f"It will not be {_deed(case.action.kind)}: the reason is gone."
+        ref, deed = case.ref, _deed(case.action.kind)
+        if case.state is CaseState.EXEMPT:
+            opening, end = "Nothing will be done: it is exempt now.", "exempt"
+        elif case.action.kind is ActionKind.NOTIFY:
+            opening, end = "It is as the rule asks now.", "mended"
+        else:
+            opening, end = f"It will not be {deed}: the reason is gone.", "called off"
+        lines = [opening, "", f"Warned of:  {case.reason}", *_where(ref, case.rule)]
+        self._publish(f"{ref.kind} {ref.name}: {end}", lines)
+
+    def gave_up(self, case: Case, outcome: Outcome) -> None:
+        """Tell that an action failed too often."""
+        ref, deed = case.ref, _deed(case.action.kind)
         lines = [
-            "It is as the rule asks now." if only_told else opening,
+            f"{case.failures} attempts failed. It is not tried again before a new warning.",
             "",
-            f"Warned of:  {case.reason}",
+            f"What:       {outcome.reason}",
             *_where(ref, case.rule),
         ]
-        self._publish(f"{ref.kind} {ref.name}: {'mended' if only_told else 'called off'}", lines)
+        self._publish(f"{ref.kind} {ref.name} could not be {deed}", lines)
 
     def _publish(self, subject: str, lines: list[str]) -> bool:
         title = f"Sagewarden: {subject}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]

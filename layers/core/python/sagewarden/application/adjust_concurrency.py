@@ -36,7 +36,7 @@ from sagewarden.domain.provisioned_concurrency.steps import (
     way_back,
 )
 from sagewarden.domain.resources import Endpoint, ResourceKind
-from sagewarden.domain.rules import Policy
+from sagewarden.domain.rules import Policy, exempting
 from sagewarden.domain.scope import Mode
 
 _REMOVALS = (DeletePolicy, DeleteScheduledAction, DeregisterTarget)
@@ -106,6 +106,8 @@ def adjust_concurrency(
             continue
         seen = judged[planned.verdict.ref.arn].seen
         if planned.mode is Mode.ENFORCE and _is_set(planned):
+            if _put_off(planned, ports):
+                continue
             outcome = carry_out_concurrency(planned, seen, ports)
             outcomes.append(outcome)
             if outcome.kind is OutcomeKind.APPLIED:
@@ -166,7 +168,8 @@ def _judged_again(
         return broken
     if not seen.rule.scope.covers(endpoint):
         return "the rule no longer covers it"
-    fresh = replace(seen, endpoint=endpoint)
+    given = fleet.ledger.exemptions(action.ref.account, action.ref.region)
+    fresh = replace(seen, endpoint=endpoint, rule=exempting(seen.rule, given))
     if fresh.target is not None:
         scaling = ports.scaling.state(action.ref.region, fresh.target)
         fresh = replace(fresh, scaling=scaling, readings=read_use(endpoint, seen.rule, fleet, now))
@@ -242,6 +245,12 @@ def _close(planned: PlannedAction, ports: ConcurrencyHands) -> None:
     case = ledger.case(case_id(planned.verdict))
     if case is not None and case.state.alive:
         ledger.save(case.ended(CaseState.DONE, now))
+
+
+def _put_off(planned: PlannedAction, ports: ConcurrencyHands) -> bool:
+    """Whether its owner bought time, when it was warned of, that is not over."""
+    case = ports.hands.fleet.ledger.case(case_id(planned.verdict))
+    return case is not None and case.asleep(ports.hands.clock.now())
 
 
 def _is_set(planned: PlannedAction) -> bool:

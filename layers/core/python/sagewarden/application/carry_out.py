@@ -21,7 +21,8 @@ from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, TrainingJob
-from sagewarden.domain.rules import Rule
+from sagewarden.domain.rules import Rule, exempting
+from sagewarden.domain.scope import with_expired
 from sagewarden.domain.verdicts import Verdict
 
 
@@ -75,8 +76,8 @@ def attempt_once(
     if action is None:
         raise ValueError(f"no action for {verdict.ref.name}: {verdict.reason}")
     ledger, now = hands.fleet.ledger, hands.clock.now()
-    if halted := ledger.halted():
-        return Outcome(verdict.rule, action, OutcomeKind.SKIPPED, f"halted: {halted}", now)
+    if why := ledger.halted():
+        return halted(verdict, why, now)
     key = case_id(verdict)
     if not ledger.claim(key, now):
         reason = "already claimed by this or another run"
@@ -93,6 +94,17 @@ def attempt_once(
     if kind is not OutcomeKind.APPLIED or repeatable:
         ledger.release(key, now)
     return outcome
+
+
+def halted(verdict: Verdict, why: str, now: datetime) -> Outcome:
+    """What becomes of a violation's action while all acting is halted: nothing.
+
+    Raises:
+        ValueError: The verdict has no action.
+    """
+    if verdict.action is None:
+        raise ValueError(f"no action for {verdict.ref.name}: {verdict.reason}")
+    return Outcome(verdict.rule, verdict.action, OutcomeKind.SKIPPED, f"halted: {why}", now)
 
 
 def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
@@ -147,7 +159,7 @@ def judged_again(
     Args:
         resource: The resource, with its own tags and details.
         rule: A rule that covers it.
-        fleet: The ports; metrics and what is counted beside it are read afresh.
+        fleet: The ports; exemptions, metrics and what is counted beside it are read afresh.
         now: The moment of judgement (aware).
         owner: Whose it is, where something other than its own tags tells.
 
@@ -155,6 +167,15 @@ def judged_again(
         UnreadableError: What the rule counts could not be read.
         ValueError: The rule does not speak of this kind of resource.
     """
+    ref = resource.ref
+    rule = exempting(rule, fleet.ledger.exemptions(ref.account, ref.region))
+    verdict = _judged_alone(resource, rule, fleet, now, owner)
+    return with_expired(verdict, resource, rule.scope, now)
+
+
+def _judged_alone(
+    resource: Resource, rule: Rule, fleet: Fleet, now: datetime, owner: Owner | None
+) -> Verdict:
     if isinstance(resource, NotebookInstance) and isinstance(rule, NotebookHours):
         ref = resource.ref
         stopped = fleet.ledger.stopped_by_us(ref.account, ref.region, rule.scope.rule).get(ref.arn)

@@ -16,8 +16,9 @@ from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.plans import Incomplete, Plan, make_plan
-from sagewarden.domain.rules import Policy, SweptRule
-from sagewarden.domain.scope import Mode
+from sagewarden.domain.resources import Resource
+from sagewarden.domain.rules import Policy, SweptRule, exempting
+from sagewarden.domain.scope import Mode, with_expired
 from sagewarden.domain.verdicts import Verdict
 
 MOST_REGIONS_AT_ONCE = 8
@@ -67,11 +68,16 @@ def plan_fleet(policy: Policy, regions: Sequence[str], fleet: Fleet, now: dateti
 def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: datetime) -> Plan:
     """Plan from what was already collected, judged for a moment."""
     incomplete = [item for seen in surveys for item in seen.incomplete]
+    given = [
+        fleet.ledger.exemptions(seen.account, seen.region) if seen.account else ()
+        for seen in surveys
+    ]
     verdicts: list[tuple[Verdict, Mode]] = []
     for rule in policy.swept_rules:
-        for seen in surveys:
+        for seen, exemptions in zip(surveys, given, strict=True):
+            spared = exempting(rule, exemptions)
             verdicts += [
-                (verdict, rule.scope.mode) for verdict in judge_survey(rule, seen, fleet, now)
+                (verdict, rule.scope.mode) for verdict in judge_survey(spared, seen, fleet, now)
             ]
     kinds = Counter(item.ref.kind for seen in surveys for item in seen.resources)
     account = next((seen.account for seen in surveys if seen.account), None)
@@ -80,6 +86,13 @@ def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: d
 
 def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
     """Judge what a rule covers of a region, ordered by name."""
+    for resource, verdict in _judged(rule, seen, fleet, now):
+        yield with_expired(verdict, resource, rule.scope, now)
+
+
+def _judged(
+    rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime
+) -> Iterator[tuple[Resource, Verdict]]:
     if isinstance(rule, NotebookHours):
         stops: Mapping[str, datetime] = {}
         if rule.start_again and seen.account:
@@ -87,7 +100,7 @@ def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> 
         for notebook in sorted(seen.notebooks, key=lambda item: item.ref):
             if rule.scope.covers(notebook):
                 stopped = stops.get(notebook.ref.arn)
-                yield judge_notebook(notebook, rule, stopped, fleet.prices, now)
+                yield notebook, judge_notebook(notebook, rule, stopped, fleet.prices, now)
         return
     if isinstance(rule, Guardrail):
         yield from _guarded(rule, seen, fleet, now)
@@ -96,14 +109,16 @@ def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> 
     readings = seen.readings.get(rule.window, unread)
     for endpoint in sorted(seen.endpoints, key=lambda item: item.ref):
         if rule.scope.covers(endpoint):
-            yield judge_endpoint(endpoint, rule, readings, fleet.prices, now)
+            yield endpoint, judge_endpoint(endpoint, rule, readings, fleet.prices, now)
 
 
-def _guarded(rule: Guardrail, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
+def _guarded(
+    rule: Guardrail, seen: Survey, fleet: Fleet, now: datetime
+) -> Iterator[tuple[Resource, Verdict]]:
     for resource in sorted(seen.resources, key=lambda item: item.ref):
         if rule.speaks_of(resource.ref.kind) and rule.scope.covers(resource):
             peers = seen.of_kind(resource.ref.kind)
-            yield judge_resource(resource, rule, peers, fleet.figures, now)
+            yield resource, judge_resource(resource, rule, peers, fleet.figures, now)
 
 
 def _surveyed(region: str, policy: Policy, fleet: Fleet, now: datetime) -> Survey:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol
 
 from sagewarden.domain.actions import Action
+from sagewarden.domain.audit import AuditEntry
 from sagewarden.domain.cases import Case
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.outcomes import Manifest, Outcome
 from sagewarden.domain.plans import Incomplete
@@ -138,6 +140,18 @@ class Ledger(Protocol):
         """Why all acting is halted, or None."""
         ...
 
+    def halt(self, why: str, by: str, at: datetime) -> None:
+        """Halt all acting, everywhere, and note it."""
+        ...
+
+    def resume(self, by: str, at: datetime) -> None:
+        """Lift the halt, and note it."""
+        ...
+
+    def resumed_at(self) -> datetime | None:
+        """When a halt was last lifted, if ever."""
+        ...
+
     def claim(self, key: str, now: datetime) -> bool:
         """Claim an intent for whoever asks first; a claim lapses after a quarter of an hour."""
         ...
@@ -174,12 +188,47 @@ class Ledger(Protocol):
         """Find a case."""
         ...
 
-    def save(self, case: Case) -> bool:
-        """Store a case one version on, unless somebody else did meanwhile: then False."""
+    def save(self, case: Case, *entries: AuditEntry) -> bool:
+        """Store a case one version on, unless somebody else did meanwhile: then False.
+
+        The entries are appended to the audit trail with it, or not at all.
+        """
         ...
 
     def live_cases(self, account: str, region: str) -> Sequence[Case]:
         """The cases of an account and region that have not ended."""
+        ...
+
+    def ended_cases(self, account: str, region: str, since: datetime) -> Sequence[Case]:
+        """The cases of an account and region that have ended since a moment."""
+        ...
+
+    def places(self) -> Sequence[tuple[str, str]]:
+        """The accounts and regions of which there ever was a case, in order."""
+        ...
+
+    def exempt(self, exemption: Exemption) -> None:
+        """Store an exemption, in place of one for the same resources and rule; and note it."""
+        ...
+
+    def exemptions(self, account: str, region: str) -> Sequence[Exemption]:
+        """The exemptions that may cover an account's resources in a region, expired ones too."""
+        ...
+
+    def all_exemptions(self) -> Sequence[Exemption]:
+        """Every exemption, expired ones too, by resources and rule."""
+        ...
+
+    def lift(self, exemption: Exemption, by: str, at: datetime) -> None:
+        """Forget an exemption, and note who did."""
+        ...
+
+    def note(self, entry: AuditEntry) -> None:
+        """Append to the audit trail; the same entry twice is one."""
+        ...
+
+    def trail(self, arn: str) -> Sequence[AuditEntry]:
+        """What happened to a resource, its outcomes among it, oldest first."""
         ...
 
 
@@ -193,12 +242,20 @@ class Notifier(Protocol):
         """
         ...
 
+    def remind(self, case: Case, verdict: Verdict) -> bool:
+        """Remind a resource's owner of what is due soon; whether it was accepted."""
+        ...
+
     def tell(self, outcome: Outcome) -> None:
         """Tell a resource's owner what was done."""
         ...
 
     def resolved(self, case: Case) -> None:
-        """Tell a resource's owner that nothing will happen any more."""
+        """Tell a resource's owner that nothing will happen any more: RESOLVED, or EXEMPT."""
+        ...
+
+    def gave_up(self, case: Case, outcome: Outcome) -> None:
+        """Tell that an action failed too often; nothing happens before a new warning."""
         ...
 
 

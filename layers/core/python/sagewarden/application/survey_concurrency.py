@@ -69,6 +69,8 @@ def survey_concurrency(
     nothing = ConcurrencySurvey(region, len(listed.items), (), {}, documented_quotas(region))
     if strange := ungoverned(account, policy):
         return replace(nothing, incomplete=(strange,))
+    if account:
+        policy = policy.exempting(fleet.ledger.exemptions(account, region))
     covered = [(item, rule) for item in listed.items if (rule := _first_rule(policy, item))]
     open_ones = [item for item, rule in covered if settled(item, rule, now) is None]
     described = fleet.inventory.describe(region, open_ones)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sagewarden.application.carry_out import Hands, carry_out
+from sagewarden.application.carry_out import Hands, carry_out, halted
 from sagewarden.application.plan_fleet import plan_surveys
 from sagewarden.application.ports import Notifier
 from sagewarden.application.survey import Survey, survey
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.audit import BOTS, AuditEntry, Happening, noted
 from sagewarden.domain.cases import Case, CaseState, case_id, open_case
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
@@ -81,32 +82,40 @@ def sweep(
 
 
 def followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifier) -> Case:
-    """The violation's case, opened and warned of when that is still to be done."""
-    verdict = planned.verdict
-    case = _case_of(verdict, hands)
+    """The violation's case, opened, warned and reminded of when that is still to be done."""
+    verdict, now = planned.verdict, hands.clock.now()
+    case = _case_of(verdict, hands, now)
     enforced = planned.mode is Mode.ENFORCE and not _is_notice(verdict)
     only_watched = case.state is CaseState.WARNED and case.due_at is None
-    if case.state is CaseState.OPEN or (only_watched and enforced):
-        due_at = hands.clock.now() + _notice(rule, verdict) if enforced else None
-        return _warned(case, verdict, due_at, hands, notifier)
+    if case.state is CaseState.OPEN or case.wakes(now) or (only_watched and enforced):
+        due_at = now + _notice(rule, verdict) if enforced else None
+        return _warned(case, verdict, due_at, hands, notifier, now)
+    if enforced and _is_told(verdict) and case.reminder_due(now):
+        return _reminded(case, verdict, hands, notifier)
     return case
 
 
-def _case_of(verdict: Verdict, hands: Hands) -> Case:
+def _case_of(verdict: Verdict, hands: Hands, now: datetime) -> Case:
     """The violation's case; one that has ended opens anew when the violation is back."""
-    now = hands.clock.now()
     known = hands.fleet.ledger.case(case_id(verdict))
-    if known is not None and not known.opens_anew(now):
+    if known is None:
+        return open_case(verdict, now)
+    if not known.opens_anew(now):
         return known
-    fresh = open_case(verdict, now)
-    return replace(fresh, version=known.version) if known else fresh
+    back = known.reopened(verdict, now)
+    return _saved(back, hands, *_opened(back, now)) if back.asleep(now) else back
 
 
 def _warned(
-    case: Case, verdict: Verdict, due_at: datetime | None, hands: Hands, notifier: Notifier
+    case: Case,
+    verdict: Verdict,
+    due_at: datetime | None,
+    hands: Hands,
+    notifier: Notifier,
+    now: datetime,
 ) -> Case:
     """The case after its owner was told; the intent is claimed, so that two runs tell once."""
-    ledger, now = hands.fleet.ledger, hands.clock.now()
+    ledger = hands.fleet.ledger
     claim = f"{case.case_id}:warn"
     if _is_told(verdict) and not ledger.claim(claim, now):
         return ledger.case(case.case_id) or case
@@ -114,8 +123,36 @@ def _warned(
     if not accepted:
         ledger.release(claim, now)
     changed = case.warned(now, due_at) if accepted else case
-    if not ledger.save(changed):
+    entries = [*_opened(case, now)]
+    if _is_told(verdict):
+        what = Happening.WARNED if accepted else Happening.WARNING_REFUSED
+        entries.append(noted(case, what, now, reason=verdict.reason, due=due_at))
+    return _saved(changed, hands, *entries)
+
+
+def _opened(case: Case, now: datetime) -> Iterator[AuditEntry]:
+    """The entry of a case that was opened just now."""
+    if case.opened_at == now:
+        yield noted(case, Happening.OPENED, now, reason=case.reason)
+
+
+def _reminded(case: Case, verdict: Verdict, hands: Hands, notifier: Notifier) -> Case:
+    """The case after its owner was reminded of its deadline, once."""
+    ledger, now = hands.fleet.ledger, hands.clock.now()
+    claim = f"{case.case_id}:remind"
+    if not ledger.claim(claim, now):
         return ledger.case(case.case_id) or case
+    if not notifier.remind(case, verdict):
+        ledger.release(claim, now)
+        return case
+    return _saved(case.reminded(now), hands, noted(case, Happening.REMINDED, now, due=case.due_at))
+
+
+def _saved(changed: Case, hands: Hands, *entries: AuditEntry) -> Case:
+    """The case as it is stored now, by this run or by whoever was faster."""
+    ledger = hands.fleet.ledger
+    if not ledger.save(changed, *entries):
+        return ledger.case(changed.case_id) or changed
     return replace(changed, version=changed.version + 1)
 
 
@@ -134,21 +171,38 @@ def act_when_due(
     act: Callable[[], Outcome],
 ) -> Outcome | None:
     """Carry out the action of a case whose grace is over, and record what became of the case."""
-    if planned.mode is not Mode.ENFORCE or not case.due(hands.clock.now()):
+    ledger, now = hands.fleet.ledger, hands.clock.now()
+    if planned.mode is not Mode.ENFORCE or not case.due(now):
         return None
-    ledger = hands.fleet.ledger
+    if why := ledger.halted():
+        return halted(planned.verdict, why, now)
+    if not case.due(now, ledger.resumed_at()):
+        return None
     acting = case.acting()
-    if not ledger.save(acting):
+    if not ledger.save(acting, noted(case, Happening.ACTING, now)):
         return None
     acting = replace(acting, version=acting.version + 1)
     outcome = act()
+    _settled(acting, outcome, hands, notifier)
+    return outcome
+
+
+def _settled(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -> None:
+    """Store what became of a case that was acted on, and tell its owner."""
+    ledger = hands.fleet.ledger
     if outcome.kind is OutcomeKind.APPLIED:
         # Told before it is over: a run that ends in between is finished by the next one.
         notifier.tell(outcome)
         ledger.save(acting.ended(CaseState.DONE, outcome.at))
-    else:
+        return
+    if outcome.kind is not OutcomeKind.FAILED:
         ledger.save(acting.not_acted())
-    return outcome
+        return
+    failed = acting.failed(outcome.at)
+    given_up = failed.state is CaseState.FAILED
+    gave_up = noted(failed, Happening.GAVE_UP, outcome.at, reason=outcome.reason)
+    if ledger.save(failed, *([gave_up] if given_up else [])) and given_up:
+        notifier.gave_up(failed, outcome)
 
 
 def _announce_closing(
@@ -167,12 +221,12 @@ def _announce_closing(
             if verdict.ref.arn in already or not _is_stop(verdict):
                 continue
             already.add(verdict.ref.arn)
-            case = _case_of(verdict, hands)
+            case = _case_of(verdict, hands, now)
             if case.state is CaseState.OPEN:
                 closing = verdict.evidence.get("closed_since")
                 due = datetime.fromisoformat(str(closing)) if closing else now
                 due = due if due > now else now + rule.warn
-                case = _warned(case, verdict, due, hands, notifier)
+                case = _warned(case, verdict, due, hands, notifier, now)
                 if case.state is CaseState.WARNED:
                     yield case
 
@@ -226,20 +280,52 @@ def resolve(
     unknown = {
         (item.rule, item.ref) for item in plan.left_alone if item.kind is VerdictKind.UNKNOWN
     }
+    said = {(item.rule, item.ref): item for item in plan.left_alone}
     for case in ledger.live_cases(*where):
         rule = judged.get(case.rule)
         if rule is None or case.case_id in standing or _announced(case, rule, now):
             continue
         if (case.rule, case.ref) in unknown or case.ref.kind not in set(ResourceKind):
             continue
-        if case.state is CaseState.ACTING:
+        verdict = said.get((case.rule, case.ref))
+        if case.state is CaseState.ACTING and _was_done(case, verdict, hands):
             _finish(case, hands, notifier)
             continue
-        ended = case.ended(CaseState.RESOLVED, now)
-        if ledger.save(ended):
-            if case.state is CaseState.WARNED:
+        ended = _over(case, verdict, now)
+        if ledger.save(ended, noted(ended, Happening.RESOLVED, now, reason=_because(verdict))):
+            if case.state is not CaseState.OPEN:
                 notifier.resolved(ended)
             yield ended
+
+
+def _over(case: Case, verdict: Verdict | None, now: datetime) -> Case:
+    """The case after its violation ended by itself: EXEMPT where somebody exempted it."""
+    if case.state is CaseState.ACTING:
+        case = case.not_acted()
+    if verdict is not None and verdict.kind is VerdictKind.EXEMPT:
+        return case.exempted(case.decided_by or BOTS, now)
+    return case.ended(CaseState.RESOLVED, now)
+
+
+def _because(verdict: Verdict | None) -> str:
+    return verdict.reason if verdict is not None else "it is gone, or the rule no longer covers it"
+
+
+def _was_done(case: Case, verdict: Verdict | None, hands: Hands) -> bool:
+    """Whether a run that did not report back carried out its action before it ended.
+
+    Where no outcome was recorded, the verdict tells: what is exempt, or what would have been
+    deleted and is in use, was not touched.
+    """
+    history = hands.fleet.ledger.history(case.ref.arn)
+    if (case.action, OutcomeKind.APPLIED) in ((item.action, item.kind) for item in history):
+        return True
+    if verdict is None:
+        return True
+    untouched = {VerdictKind.EXEMPT}
+    if case.action.kind is ActionKind.DELETE:
+        untouched |= {VerdictKind.COMPLIANT, VerdictKind.TOO_NEW}
+    return verdict.kind not in untouched
 
 
 def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:

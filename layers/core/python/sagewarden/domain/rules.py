@@ -1,8 +1,9 @@
 """The rules of a policy, in the order in which it lists them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
@@ -13,6 +14,12 @@ type SweptRule = NotebookHours | IdleEndpoints | Guardrail
 """The rules whose violations a sweep follows up."""
 
 type Rule = SweptRule | ProvisionedConcurrency
+
+
+def exempting[R: Rule](rule: R, exemptions: Sequence[Exemption]) -> R:
+    """A rule that leaves alone what some exemptions cover, beside what it spares already."""
+    known = rule.scope.exemptions
+    return replace(rule, scope=replace(rule.scope, exemptions=(*known, *exemptions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,10 @@ class Policy:
     def governs(self, account: str) -> bool:
         """Whether it may speak of an account's resources."""
         return not self.accounts or account in self.accounts
+
+    def exempting(self, exemptions: Sequence[Exemption]) -> "Policy":
+        """The policy whose rules leave alone what some exemptions cover."""
+        return replace(self, rules=tuple(exempting(rule, exemptions) for rule in self.rules))
 
     def rule(self, name: str) -> Rule | None:
         """Find a rule by its name."""

@@ -1,12 +1,13 @@
 """Which resources a rule speaks of, and which of them it must leave in peace."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
-from sagewarden.domain.resources import Resource, Tags
+from sagewarden.domain.exemptions import Exemption, expired, holding, last_day_lasts
+from sagewarden.domain.resources import Resource, ResourceRef, Tags
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 EXEMPT_TAG = "SagewardenExempt"
@@ -22,8 +23,6 @@ IAC_TAGS: Mapping[str, tuple[str, ...]] = {
 }
 """Tags by which infrastructure as code marks what it manages: key in lower case -> value globs,
 () for any value."""
-
-_LAST_ZONE = timezone(timedelta(hours=-12))
 
 
 class Mode(StrEnum):
@@ -71,6 +70,7 @@ class Scope:
         when: Tag conditions that must all hold.
         protections: Tags that protect a resource from every action.
         spare_iac: Whether what infrastructure as code manages is left alone.
+        exemptions: What somebody said is to be left alone, by the policy or in the ledger.
     """
 
     rule: str
@@ -80,6 +80,7 @@ class Scope:
     when: tuple[TagMatch, ...] = ()
     protections: tuple[TagMatch, ...] = ()
     spare_iac: bool = True
+    exemptions: tuple[Exemption, ...] = ()
 
     def names_match(self, name: str) -> bool:
         """Whether the rule speaks of a resource of this name."""
@@ -114,6 +115,7 @@ class Spared:
     kind: VerdictKind
     reason: str
     exempt_until: date | None = None
+    exemption: Exemption | None = None
 
 
 def spared(resource: Resource, scope: Scope, now: datetime) -> Verdict | None:
@@ -122,13 +124,23 @@ def spared(resource: Resource, scope: Scope, now: datetime) -> Verdict | None:
     Unreadable tags are UNKNOWN: they might hold a protection. So is an exemption that cannot be
     read, because somebody meant to exempt the resource.
     """
-    found = spared_by_tags(resource.tags, scope, now)
+    found = spared_by_word(resource.ref, scope, now) or spared_by_tags(resource.tags, scope, now)
     if found is None:
         return None
-    if found.exempt_until is None:
-        return scope.verdict(resource, found.kind, found.reason)
-    until = found.exempt_until.isoformat()
-    return scope.verdict(resource, found.kind, found.reason, exempt_until=until)
+    verdict = scope.verdict(resource, found.kind, found.reason)
+    until = found.exempt_until.isoformat() if found.exempt_until else None
+    if given := found.exemption:
+        evidence = {"exempt_until": until, "exempt_by": given.by, "exempt_because": given.why}
+        return replace(verdict, evidence=evidence)
+    return replace(verdict, evidence={"exempt_until": until}) if until else verdict
+
+
+def spared_by_word(ref: ResourceRef, scope: Scope, now: datetime) -> Spared | None:
+    """Say by which exemption of the policy or the ledger something is left alone, or None."""
+    given = holding(scope.exemptions, ref, scope.rule, now)
+    if given is None:
+        return None
+    return Spared(VerdictKind.EXEMPT, f"exempt {given}", given.until, given)
 
 
 def spared_by_tags(tags: Tags | None, scope: Scope, now: datetime) -> Spared | None:
@@ -155,9 +167,21 @@ def expired_exemption(tags: Tags | None, now: datetime) -> str | None:
     """Say since when a resource's exemption has run out, if it has one that did."""
     text = (tags or {}).get(EXEMPT_TAG)
     until = _until(text) if text is not None else None
-    if until is None or _today(now) <= until:
+    if until is None or last_day_lasts(until, now):
         return None
     return f"its exemption ran out on {until.isoformat()}"
+
+
+def with_expired(verdict: Verdict, resource: Resource, scope: Scope, now: datetime) -> Verdict:
+    """The verdict with evidence of every exemption that has run out: none is silently ignored."""
+    if verdict.kind is VerdictKind.EXEMPT:
+        return verdict
+    found = [expired_exemption(resource.tags, now)]
+    found += [f"exempt {item}" for item in expired(scope.exemptions, resource.ref, scope.rule, now)]
+    told = "; ".join(text for text in found if text)
+    if not told:
+        return verdict
+    return replace(verdict, evidence={**verdict.evidence, "exemption_ran_out": told})
 
 
 def _exempt(text: str, now: datetime) -> Spared | None:
@@ -168,16 +192,11 @@ def _exempt(text: str, now: datetime) -> Spared | None:
             "write the last day and why, as in 2027-01-31: migrating"
         )
         return Spared(VerdictKind.UNKNOWN, reason)
-    if _today(now) > until:
+    if not last_day_lasts(until, now):
         return None
     why = text.partition(":")[2].strip() or "no reason given"
     reason = f"exempt by its owner until {until.isoformat()}: {why}"
     return Spared(VerdictKind.EXEMPT, reason, until)
-
-
-def _today(now: datetime) -> date:
-    """The date where the day ends last, UTC-12: a last day holds in its owner's zone, too."""
-    return now.astimezone(_LAST_ZONE).date()
 
 
 def _until(text: str) -> date | None:

@@ -23,8 +23,8 @@ from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.ownership import Owner, owner_of
 from sagewarden.domain.guardrails.remedies import ACTED_ON, Remediation, Remedy, remediation
 from sagewarden.domain.guardrails.subject import Subject, subject_of
-from sagewarden.domain.resources import Resource
-from sagewarden.domain.scope import Mode, Scope, spared, spared_by_tags
+from sagewarden.domain.resources import Resource, ResourceRef
+from sagewarden.domain.scope import Mode, Scope, spared, spared_by_tags, spared_by_word
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 EVERYTHING = "*"
@@ -193,6 +193,11 @@ def _answer_to_call(call: Call, rule: Guardrail, figures: Figures) -> Answer:
         return Answer(VerdictKind.UNKNOWN, "the event does not tell its name")
     if not scope.reaches(subject.name or "", subject.tags):
         return Answer(VerdictKind.NOT_APPLICABLE, "its name or its tags are not the rule's")
+    ref = ResourceRef(
+        subject.kind, call.account, subject.region, subject.name or "", subject.arn or ""
+    )
+    if exempt := spared_by_word(ref, scope, call.time):
+        return Answer(exempt.kind, exempt.reason)
     if subject.tags is None:
         reason = "the event does not tell its tags: the resource itself must be looked at"
         return Answer(VerdictKind.UNKNOWN, reason)
