@@ -123,6 +123,12 @@ def _creation(*members: tuple[str, str]) -> Finder:
     return find
 
 
+def _user_profile(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A user profile, whose ARN names its domain first."""
+    profile = f"{call.params['DomainId']}/{call.params['UserProfileName']}"
+    yield f"sagemaker:{call.operation}", _arn(call, "sagemaker", f"user-profile/{profile}")
+
+
 def _member(prefix: str, member: str) -> Finder:
     """A resource that the request names by its ARN."""
 
@@ -251,6 +257,8 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         "DeleteInferenceComponent",
     ),
     **_operations("sagemaker", _sagemaker(("model", "ModelName")), "DescribeModel"),
+    ("sagemaker", "DescribeDomain"): _sagemaker(("domain", "DomainId")),
+    ("sagemaker", "DescribeUserProfile"): _user_profile,
     **_operations(
         "sagemaker",
         _sagemaker(("training-job", "TrainingJobName")),

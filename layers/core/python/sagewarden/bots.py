@@ -234,6 +234,8 @@ GUARDRAILS = Bot(
                 "sagemaker:ListEndpoints",
                 "sagemaker:ListInferenceComponents",
                 "sagemaker:ListTrainingJobs",
+                "sagemaker:ListDomains",
+                "sagemaker:ListUserProfiles",
                 "application-autoscaling:DescribeScalableTargets",
                 "application-autoscaling:DescribeScalingPolicies",
                 "application-autoscaling:DescribeScheduledActions",
@@ -262,6 +264,8 @@ GUARDRAILS = Bot(
             (f"{SAGEMAKER}endpoint/*",),
         ),
         Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}endpoint-config/*",)),
+        Grant(("sagemaker:DescribeDomain",), (f"{SAGEMAKER}domain/*",)),
+        Grant(("sagemaker:DescribeUserProfile",), (f"{SAGEMAKER}user-profile/*",)),
         Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
     ),
     denied_on_protected=(

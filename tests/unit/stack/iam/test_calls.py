@@ -29,6 +29,12 @@ def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Reques
         ),
         (
             "sagemaker",
+            "DescribeUserProfile",
+            {"DomainId": "d-1", "UserProfileName": "lee"},
+            [f"sagemaker:DescribeUserProfile on arn:aws:sagemaker:{HERE}:user-profile/d-1/lee"],
+        ),
+        (
+            "sagemaker",
             "UpdateEndpoint",
             {"EndpointName": "e", "EndpointConfigName": "c"},
             [
