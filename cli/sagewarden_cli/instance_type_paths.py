@@ -15,6 +15,7 @@ from botocore.model import ListShape, MapShape, ServiceModel, Shape, StringShape
 
 from sagewarden.adapters.sagemaker_paths import TABLE
 from sagewarden.domain.guardrails.request_paths import EACH
+from sagewarden.domain.guardrails.studio_members import KINDS
 
 _CHANGES = ("Create", "Update", "Start")
 _READS = ("Describe", "Get", "List", "Query", "Render", "Search")
@@ -83,7 +84,8 @@ def _row(model: ServiceModel, operation: str, resource: str) -> Row:
     accepted, answered = described.input_shape, described.output_shape
     members = accepted.members if isinstance(accepted, StructureShape) else {}
     answers = answered.members if isinstance(answered, StructureShape) else {}
-    row: Row = {"kind": "-".join(word.lower() for word in _WORD.findall(resource))}
+    kind = "-".join(word.lower() for word in _WORD.findall(resource))
+    row: Row = {"kind": KINDS.get(kind, kind)}
     endings = _endings(resource)
     if name := _first((*(f"{noun}Name" for noun in endings), f"{resource}Id"), members):
         row["name"] = _camel(name)

@@ -32,6 +32,7 @@ _TITLES = {
     "Idle": "`idle` of a rule",
     "GuardrailRule": "A rule for guardrails",
     "RequiredTag": "A tag of `require_tags`",
+    "IdleShutdownModel": "`require_idle_shutdown` of a rule",
     "When": "`when` of a rule",
 }
 _INTRODUCTION = """\

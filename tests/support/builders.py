@@ -21,6 +21,8 @@ from sagewarden.domain.resources import (
     ResourceKind,
     ResourceRef,
     Serverless,
+    StudioResource,
+    StudioStatus,
     Tags,
     TrainingJob,
     TrainingJobStatus,
@@ -33,6 +35,7 @@ from sagewarden.domain.schedules.calendar import Window as OpeningHours
 from sagewarden.domain.schedules.expression import ExpressionDefaults
 from sagewarden.domain.schedules.reading import Schedule
 from sagewarden.domain.scope import Mode, Scope, TagMatch
+from sagewarden.domain.studio_settings import IdleShutdown, StudioSettings
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 ACCOUNT = "111122223333"
@@ -72,6 +75,7 @@ def a_notebook(
     instance_type: str | None = "ml.t3.medium",
     tags: Tags | None = None,
     tags_readable: bool = True,
+    lifecycle_config: str | None = "",
     region: str = REGION,
 ) -> NotebookInstance:
     """A notebook instance; with readable tags, none unless given."""
@@ -82,7 +86,57 @@ def a_notebook(
         modified=modified,
         instance_type=instance_type,
         tags=dict(tags or {}) if tags_readable else None,
+        lifecycle_config=lifecycle_config,
     )
+
+
+def idle_after(
+    timeout: timedelta | None = timedelta(hours=1),
+    *,
+    enabled: bool | None = True,
+    longest: timedelta | None = None,
+    lifecycle_configs: tuple[str, ...] = (),
+) -> StudioSettings:
+    """Settings with the same idle shutdown of JupyterLab and Code Editor."""
+    apps = ("JupyterLab", "CodeEditor")
+    idle = tuple(IdleShutdown(app, enabled, timeout, longest) for app in apps)
+    return StudioSettings(idle, lifecycle_configs)
+
+
+NOTHING_SET = idle_after(None, enabled=None)
+"""Settings that say nothing, as SageMaker has them at first."""
+
+
+def a_domain(
+    name: str = "research",
+    settings: StudioSettings | None = NOTHING_SET,
+    *,
+    domain_id: str = "d-1",
+    modified: datetime = LONG_AGO,
+    instance_types: tuple[str, ...] = (),
+    tags: Tags | None = None,
+) -> StudioResource:
+    """A Studio domain with readable tags, none unless given."""
+    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:domain/{domain_id}"
+    ref = ResourceRef(ResourceKind.STUDIO_DOMAIN, ACCOUNT, REGION, name, arn)
+    state = StudioStatus.IN_SERVICE
+    return StudioResource(
+        ref, state, LONG_AGO, modified, dict(tags or {}), settings, instance_types, ()
+    )
+
+
+def a_user_profile(
+    name: str = "lee",
+    settings: StudioSettings | None = NOTHING_SET,
+    *,
+    domain_id: str = "d-1",
+    tags: Tags | None = None,
+) -> StudioResource:
+    """A Studio user profile with readable tags, none unless given."""
+    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:user-profile/{domain_id}/{name}"
+    ref = ResourceRef(ResourceKind.STUDIO_USER_PROFILE, ACCOUNT, REGION, name, arn)
+    state = StudioStatus.IN_SERVICE
+    return StudioResource(ref, state, LONG_AGO, LONG_AGO, dict(tags or {}), settings, (), ())
 
 
 def a_training_job(

@@ -79,6 +79,20 @@ def a_notebook_call(
     return a_call("CreateNotebookInstance", request, **more)
 
 
+def idle_settings(minutes: int) -> dict[str, Any]:
+    """User settings that shut down JupyterLab and Code Editor when they are idle."""
+    idle = {"lifecycleManagement": "ENABLED", "idleTimeoutInMinutes": minutes}
+    settings = {"appLifecycleManagement": {"idleSettings": idle}}
+    return {"jupyterLabAppSettings": settings, "codeEditorAppSettings": settings}
+
+
+def a_domain_call(settings: Mapping[str, Any] | None = None, **more: Any) -> Call:
+    """Somebody creates the Studio domain ``research``; its id is ``d-1``."""
+    request = {"domainName": "research", "defaultUserSettings": dict(settings or {})}
+    answer = {"domainArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:domain/d-1"}
+    return a_call("CreateDomain", request, responseElements=answer, **more)
+
+
 def a_guardrail(
     *conditions: Condition,
     kinds: tuple[str, ...] = ("*",),

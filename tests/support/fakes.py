@@ -24,6 +24,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioResource,
     Tags,
     TrainingJob,
     TrainingJobStatus,
@@ -62,7 +63,7 @@ class HandClock:
 
 
 class FakeInventory:
-    """Notebooks, endpoints and training jobs by region.
+    """What exists, by region.
 
     Attributes:
         resources: What exists, by ARN.
@@ -70,6 +71,7 @@ class FakeInventory:
         unreadable: Regions, or names of resources, that cannot be read.
         incomplete: What every listing reports as not read.
         described: The names that were described, in order.
+        listed: The kinds of Studio that were listed, in order.
         reread_names: The names that were read again, in order.
         other_tags: The tags of resources that have no snapshot, by ARN.
         tags_read: The ARNs whose tags were read by themselves, in order.
@@ -81,6 +83,7 @@ class FakeInventory:
         self.unreadable: set[str] = set()
         self.incomplete: tuple[Incomplete, ...] = ()
         self.described: list[str] = []
+        self.listed: list[str] = []
         self.reread_names: list[str] = []
         self.other_tags: dict[str, Tags] = {}
         self.tags_read: list[str] = []
@@ -164,6 +167,14 @@ class FakeInventory:
         running = (item for item in found if item.status is TrainingJobStatus.IN_PROGRESS)
         return Listing(tuple(running), self.incomplete)
 
+    def studio_domains(self, region: str) -> Listing[StudioResource]:
+        """Every Studio domain of a region."""
+        return self._studio(region, ResourceKind.STUDIO_DOMAIN)
+
+    def user_profiles(self, region: str) -> Listing[StudioResource]:
+        """Every Studio user profile of a region."""
+        return self._studio(region, ResourceKind.STUDIO_USER_PROFILE)
+
     def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
         """One resource as it is now, by its kind and name."""
         self.reread_names.append(name)
@@ -177,6 +188,12 @@ class FakeInventory:
         self._answer(arn, region)
         known = self.resources.get(arn)
         return known.tags if known else self.other_tags.get(arn)
+
+    def _studio(self, region: str, kind: ResourceKind) -> Listing[StudioResource]:
+        self.listed.append(kind)
+        self._answer(f"{kind} resources", region)
+        found = (item for item in self._of(region) if isinstance(item, StudioResource))
+        return Listing(tuple(item for item in found if item.ref.kind == kind), self.incomplete)
 
     def _of(self, region: str) -> list[Resource]:
         return [item for item in self.resources.values() if item.ref.region == region]

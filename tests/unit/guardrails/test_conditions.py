@@ -2,10 +2,10 @@ from decimal import Decimal
 
 import pytest
 
+from sagewarden.domain.guardrails.answers import Answer, worst
 from sagewarden.domain.guardrails.conditions import (
     AllowedTypes,
     AllowedValue,
-    Answer,
     Condition,
     CountCap,
     DeniedTypes,
@@ -14,7 +14,6 @@ from sagewarden.domain.guardrails.conditions import (
     PriceCeiling,
     RequiredTags,
     VolumeCeiling,
-    worst,
 )
 from sagewarden.domain.guardrails.instance_type_names import GpuBook, family_of, first_match
 from sagewarden.domain.guardrails.subject import Subject

@@ -159,7 +159,7 @@ def test_limits_of_sizes_are_no_sizes() -> None:
         ),
         ("UpdateEndpointWeightsAndCapacities", "endpoint", "endpointName", "endpointArn"),
         ("CreateAutoMLJobV2", "auto-ml-job", "autoMLJobName", "autoMLJobArn"),
-        ("UpdateDomain", "domain", "domainId", "domainArn"),
+        ("UpdateDomain", "studio-domain", "domainId", "domainArn"),
         ("CreateInferenceRecommendationsJob", "inference-recommendations-job", "jobName", "jobArn"),
         ("StartNotebookInstance", "notebook-instance", "notebookInstanceName", None),
         ("BatchAddClusterNodes", "cluster", "clusterName", None),

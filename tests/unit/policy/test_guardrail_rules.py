@@ -13,6 +13,10 @@ from sagewarden.domain.guardrails.conditions import (
     RequiredTags,
     VolumeCeiling,
 )
+from sagewarden.domain.guardrails.idle_conditions import (
+    RequiredIdleShutdown,
+    RequiredLifecycleConfig,
+)
 from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.scope import TagMatch
@@ -134,7 +138,7 @@ def test_a_demand_makes_a_rule_for_endpoints_a_guardrail_and_idle_makes_it_none(
         ),
         (
             "resources: endpoint, max_gpus: 1, action: stop",
-            *("action", "an endpoint cannot be stopped", "delete"),
+            *("action", "endpoint cannot be stopped", "delete"),
         ),
         (
             "resources: notebook-instance, max_gpus: 1, action: delete",
@@ -144,6 +148,44 @@ def test_a_demand_makes_a_rule_for_endpoints_a_guardrail_and_idle_makes_it_none(
             "resources: endpoint, max_gpus: 1, action: delete, grace: 30m",
             *("grace", "too short for a delete", "1h to 30d"),
         ),
+        (
+            "resources: [studio-domain, studio-user-profile], max_gpus: 1, action: stop",
+            *("action", "studio-domain, studio-user-profile cannot be stopped", "tag-owner"),
+        ),
+        (
+            "resources: studio-domain, require_lifecycle_config: true, action: delete",
+            *("action", "only endpoints are deleted", "stop"),
+        ),
+        (
+            "resources: notebook-instance, require_idle_shutdown: {at_most: 2h}",
+            *("require_idle_shutdown", "notebook-instance cannot have it", "studio-domain or"),
+        ),
+        (
+            "resources: endpoint, require_lifecycle_config: auto-*",
+            *("require_lifecycle_config", "endpoint cannot have it", "notebook-instance or"),
+        ),
+        (
+            "resources: notebook-instance, require_lifecycle_config: false",
+            *("require_lifecycle_config", "false demands nothing", "write true or names"),
+        ),
+        (
+            "resources: notebook-instance, require_lifecycle_config: []",
+            *("require_lifecycle_config", "it is empty", "at least one"),
+        ),
+        (
+            "resources: studio-domain, require_idle_shutdown: {at_most: 30m}",
+            *("require_idle_shutdown.at_most", "30m is out of bounds", "1h to 365d"),
+        ),
+        (
+            "resources: studio-domain, require_idle_shutdown: {}",
+            *("require_idle_shutdown.at_most", "it is missing", "at_most: 2h"),
+        ),
+        (
+            "resources: studio-domain, require_idle_shutdown: 2h",
+            *("require_idle_shutdown", "no mapping", "at_most: 2h"),
+        ),
+        ("resources: studio-domain, max_count: 3", "max_count", "cannot be counted", "count"),
+        ("resources: domain, max_gpus: 1", "resources", "not possible", "studio-domain"),
         ("resources: endpoint, max_gpus: 1, grace: 1m", "grace", "out of bounds", "5m to 30d"),
         ("resources: endpoint, max_gpus: 1, idle: {}", "idle", "no key 'idle'", "use one of"),
     ],
@@ -156,6 +198,34 @@ def test_a_wrong_guardrail_is_located_and_the_right_one_is_shown(
     assert found.line == 3
     assert problem in found.problem
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("true", ()),
+        ('"*"', ()),
+        ("auto-stop", ("auto-stop",)),
+        ("[auto-*, idle]", ("auto-*", "idle")),
+    ],
+)
+def test_a_lifecycle_configuration_is_any_or_one_of_some_names(
+    written: str, names: tuple[str, ...]
+) -> None:
+    rest = f"resources: [notebook-instance, studio-domain], require_lifecycle_config: {written}"
+
+    [rule] = compiled(a_rule(rest)).guardrails
+
+    assert rule.conditions == (RequiredLifecycleConfig(names),)
+
+
+def test_idle_shutdown_has_a_bound() -> None:
+    rest = "resources: studio-user-profile, require_idle_shutdown: {at_most: 90m}"
+
+    [rule] = compiled(a_rule(rest)).guardrails
+
+    assert rule.conditions == (RequiredIdleShutdown(timedelta(minutes=90)),)
+    assert rule.kinds == ("studio-user-profile",)
 
 
 def test_a_demand_without_a_value_is_named_once() -> None:

@@ -1,6 +1,6 @@
-"""Read notebook instances and endpoints from SageMaker: bulk lists first, details on demand."""
+"""Read what can be acted on from SageMaker: bulk lists first, details on demand."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC
@@ -10,7 +10,15 @@ from botocore.exceptions import ClientError
 
 from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
 from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
+from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
+from sagewarden.adapters.studio_resources import (
+    domain_keys,
+    profile_keys,
+    read_domain,
+    read_profile,
+    studio_key,
+)
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import (
@@ -22,6 +30,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioResource,
     Tags,
     TrainingJob,
     TrainingJobStatus,
@@ -93,26 +102,33 @@ class SageMakerInventory:
         Calls: a list page per 100 of them, and two for each: tags in bulk would be those of every
         job that ever ran.
         """
-        client = self._sessions.client("sagemaker", region)
-        names: list[str] = []
-        incomplete: list[Incomplete] = []
-        try:
-            pages = client.get_paginator("list_training_jobs").paginate(
-                StatusEquals="InProgress", PaginationConfig={"PageSize": PAGE}
-            )
-            for page in pages:
-                names += [item["TrainingJobName"] for item in page["TrainingJobSummaries"]]
-        except AWS_ERRORS as error:
-            incomplete.append(Incomplete(f"training jobs in {region}", why(error)))
-        with ThreadPoolExecutor(min(CONNECTIONS, len(names)) or 1) as pool:
-            read = list(pool.map(lambda name: self._try_job(region, name), names))
-        incomplete += [item for item in read if isinstance(item, Incomplete)]
-        jobs = [item for item in read if isinstance(item, TrainingJob)]
-        return Listing(tuple(jobs), tuple(incomplete))
+        return self._one_by_one(region, ResourceKind.TRAINING_JOB, _running_jobs, _read_job)
+
+    def studio_domains(self, region: str) -> Listing[StudioResource]:
+        """Every Studio domain of a region.
+
+        Calls: a list page per 100 of them, and two for each.
+        """
+        return self._one_by_one(region, ResourceKind.STUDIO_DOMAIN, domain_keys, read_domain)
+
+    def user_profiles(self, region: str) -> Listing[StudioResource]:
+        """Every Studio user profile of a region.
+
+        Calls: a list page per 100 of them, and two for each.
+        """
+        kind = ResourceKind.STUDIO_USER_PROFILE
+        return self._one_by_one(region, kind, profile_keys, read_profile)
 
     def reread(self, ref: ResourceRef) -> Resource | None:
         """One resource as it is now: described by itself, with its own tags (ListTags)."""
-        return self.look_up(ResourceKind(ref.kind), ref.region, ref.name)
+        client, what = self._sessions.client("sagemaker", ref.region), f"{ref.kind} {ref.name}"
+        match ResourceKind(ref.kind):
+            case ResourceKind.STUDIO_DOMAIN:
+                return _unless_gone(what, lambda: read_domain(client, studio_key(ref)))
+            case ResourceKind.STUDIO_USER_PROFILE:
+                return _unless_gone(what, lambda: read_profile(client, studio_key(ref)))
+            case kind:
+                return self.look_up(kind, ref.region, ref.name)
 
     def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
         """The same, by its kind and name."""
@@ -122,7 +138,7 @@ class SageMakerInventory:
     def tags(self, region: str, arn: str) -> Tags | None:
         """The tags of any SageMaker resource as they are now (ListTags)."""
         client = self._sessions.client("sagemaker", region)
-        return _unless_gone(f"tags of {arn}", lambda: _own_tags(client, arn))
+        return _unless_gone(f"tags of {arn}", lambda: own_tags(client, arn))
 
     def _looked_up(
         self, client: "SageMakerClient", kind: ResourceKind, region: str, name: str
@@ -133,20 +149,44 @@ class SageMakerInventory:
                 answer = client.describe_notebook_instance(NotebookInstanceName=name)
                 resource = _notebook(answer)
             case ResourceKind.TRAINING_JOB:
-                resource = _job(client.describe_training_job(TrainingJobName=name))
+                return _read_job(client, name)
             case ResourceKind.ENDPOINT:
                 resource = _described(client, name)
                 if resource.details is not None:
                     details = self._completed(region, {name: resource.details})
                     resource = replace(resource, details=details[name])
-        return replace(resource, tags=_own_tags(client, resource.ref.arn))
+            case _:
+                raise UnreadableError(f"{kind} {name}", "it is found by its ARN only")
+        return replace(resource, tags=own_tags(client, resource.ref.arn))
 
-    def _try_job(self, region: str, name: str) -> TrainingJob | Incomplete | None:
+    def _one_by_one[T: Resource](
+        self,
+        region: str,
+        kind: ResourceKind,
+        keys: "Callable[[SageMakerClient], Iterator[str]]",
+        read: "Callable[[SageMakerClient, str], T]",
+    ) -> Listing[T]:
+        """List keys, and read what each stands for; what is gone meanwhile is passed over."""
+        client = self._sessions.client("sagemaker", region)
+        found: list[str] = []
+        incomplete: list[Incomplete] = []
         try:
-            found = self.look_up(ResourceKind.TRAINING_JOB, region, name)
-        except UnreadableError as error:
-            return Incomplete(error.what, error.why)
-        return found if isinstance(found, TrainingJob) else None
+            for key in keys(client):
+                found.append(key)  # noqa: PERF402 - what was listed before an error is kept
+        except AWS_ERRORS as error:
+            incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
+
+        def try_one(key: str) -> T | Incomplete | None:
+            try:
+                return _unless_gone(f"{kind} {key}", lambda: read(client, key))
+            except UnreadableError as error:
+                return Incomplete(error.what, error.why)
+
+        with ThreadPoolExecutor(min(CONNECTIONS, len(found)) or 1) as pool:
+            results = list(pool.map(try_one, found))
+        incomplete += [item for item in results if isinstance(item, Incomplete)]
+        items = [item for item in results if item is not None and not isinstance(item, Incomplete)]
+        return Listing(tuple(items), tuple(incomplete))
 
     def _listed[T: Resource](
         self,
@@ -237,31 +277,22 @@ def _described(client: "SageMakerClient", name: str) -> Endpoint:
     return replace(_endpoint(answer), details=read_details(answer, config))
 
 
-def _own_tags(client: "SageMakerClient", arn: str) -> Tags:
-    pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
-
-
-def _ref(kind: ResourceKind, name: str, arn: str) -> ResourceRef:
-    _, _, _, region, account, _ = arn.split(":", 5)
-    return ResourceRef(kind=kind, account=account, region=region, name=name, arn=arn)
-
-
 def _notebook(item: Mapping[str, Any]) -> NotebookInstance:
     name, arn = item["NotebookInstanceName"], item["NotebookInstanceArn"]
     return NotebookInstance(
-        ref=_ref(ResourceKind.NOTEBOOK_INSTANCE, name, arn),
+        ref=ref_of(ResourceKind.NOTEBOOK_INSTANCE, name, arn),
         status=NotebookStatus(item.get("NotebookInstanceStatus", "")),
         created=item["CreationTime"].astimezone(UTC),
         modified=item["LastModifiedTime"].astimezone(UTC),
         instance_type=item.get("InstanceType"),
         tags=None,
+        lifecycle_config=item.get("NotebookInstanceLifecycleConfigName", ""),
     )
 
 
 def _endpoint(item: Mapping[str, Any]) -> Endpoint:
     return Endpoint(
-        ref=_ref(ResourceKind.ENDPOINT, item["EndpointName"], item["EndpointArn"]),
+        ref=ref_of(ResourceKind.ENDPOINT, item["EndpointName"], item["EndpointArn"]),
         status=EndpointStatus(item.get("EndpointStatus", "")),
         created=item["CreationTime"].astimezone(UTC),
         modified=item["LastModifiedTime"].astimezone(UTC),
@@ -269,11 +300,24 @@ def _endpoint(item: Mapping[str, Any]) -> Endpoint:
     )
 
 
+def _running_jobs(client: "SageMakerClient") -> Iterator[str]:
+    pages = client.get_paginator("list_training_jobs").paginate(
+        StatusEquals="InProgress", PaginationConfig={"PageSize": PAGE}
+    )
+    for page in pages:
+        yield from (item["TrainingJobName"] for item in page["TrainingJobSummaries"])
+
+
+def _read_job(client: "SageMakerClient", name: str) -> TrainingJob:
+    job = _job(client.describe_training_job(TrainingJobName=name))
+    return replace(job, tags=own_tags(client, job.ref.arn))
+
+
 def _job(item: Mapping[str, Any]) -> TrainingJob:
     resources = item.get("ResourceConfig", {})
     volume = resources.get("VolumeSizeInGB")
     return TrainingJob(
-        ref=_ref(ResourceKind.TRAINING_JOB, item["TrainingJobName"], item["TrainingJobArn"]),
+        ref=ref_of(ResourceKind.TRAINING_JOB, item["TrainingJobName"], item["TrainingJobArn"]),
         status=TrainingJobStatus(item.get("TrainingJobStatus", "")),
         created=item["CreationTime"].astimezone(UTC),
         modified=item["LastModifiedTime"].astimezone(UTC),

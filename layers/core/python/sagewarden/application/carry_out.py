@@ -189,13 +189,15 @@ def _judged_alone(
     raise ValueError(f"rule {rule.scope.rule} does not speak of {resource.ref.kind}")
 
 
-def _peers(resource: Resource, fleet: Fleet) -> Sequence[Resource]:
-    """What is of the same kind, listed afresh."""
+def _peers(resource: Resource, fleet: Fleet) -> Sequence[Resource] | None:
+    """What is of the same kind, listed afresh; None where no rule counts it."""
     if isinstance(resource, NotebookInstance):
         return fleet.inventory.notebooks(resource.ref.region).items
     if isinstance(resource, TrainingJob):
         return fleet.inventory.training_jobs(resource.ref.region).items
-    return fleet.inventory.endpoints(resource.ref.region).items
+    if isinstance(resource, Endpoint):
+        return fleet.inventory.endpoints(resource.ref.region).items
+    return None
 
 
 def _read_again(endpoint: Endpoint, rule: IdleEndpoints, fleet: Fleet, now: datetime) -> Readings:

@@ -37,6 +37,10 @@ from sagewarden.domain.verdicts import Verdict, VerdictKind
 _LOOK = {VerdictKind.VIOLATION, VerdictKind.UNKNOWN}
 """What an event says of a resource that makes it worth a look."""
 
+_FOUND_BY_ARN = {ResourceKind.STUDIO_DOMAIN, ResourceKind.STUDIO_USER_PROFILE}
+_FOUND_BY_NAME = set(ResourceKind) - _FOUND_BY_ARN
+"""The kinds of resource that have a snapshot, by what an event tells to find them."""
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When something was created whose creation the event does not tell."""
 
@@ -105,12 +109,21 @@ def follow_event(call: Call, policy: Policy, hands: Hands, notifier: Notifier) -
 def _look(call: Call, fleet: Fleet) -> Look | None:
     """Read an event's resource as it is now; None when it is gone."""
     subject, ref = call.subject, _ref(call)
-    if subject.kind in set(ResourceKind) and subject.name:
+    if subject.kind in _FOUND_BY_ARN and subject.arn:
+        resource = fleet.inventory.reread(ref)
+    elif subject.kind in _FOUND_BY_NAME and subject.name:
         kind = ResourceKind(subject.kind)
         resource = fleet.inventory.look_up(kind, subject.region, subject.name)
-        if resource is None:
-            return None
-        return Look(_with_tags(call, resource.tags), resource.ref, resource)
+    else:
+        return _bare_look(call, ref, fleet)
+    if resource is None:
+        return None
+    return Look(_with_tags(call, resource.tags), resource.ref, resource)
+
+
+def _bare_look(call: Call, ref: ResourceRef, fleet: Fleet) -> Look | None:
+    """Read the tags of what has no snapshot; None when it is gone."""
+    subject = call.subject
     if subject.arn is None or not subject.taggable:
         return Look(call, ref, None)
     tags = fleet.inventory.tags(subject.region, subject.arn)
@@ -203,7 +216,7 @@ def _warned(
     case = followed(PlannedAction(verdict, rule.scope.mode), rule, hands, notifier)
     if case.state is not CaseState.WARNED or case.warned_at is None or case.warned_at < now:
         return
-    if action.ref.kind not in set(ResourceKind):
+    if not rule.sweeps(action.ref.kind):
         # No sweep sees it again: with the notice its case is over.
         hands.fleet.ledger.save(case.ended(CaseState.DONE, hands.clock.now()))
     yield case

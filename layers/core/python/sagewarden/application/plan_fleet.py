@@ -116,7 +116,7 @@ def _guarded(
     rule: Guardrail, seen: Survey, fleet: Fleet, now: datetime
 ) -> Iterator[tuple[Resource, Verdict]]:
     for resource in sorted(seen.resources, key=lambda item: item.ref):
-        if rule.speaks_of(resource.ref.kind) and rule.scope.covers(resource):
+        if rule.sweeps(resource.ref.kind) and rule.scope.covers(resource):
             peers = seen.of_kind(resource.ref.kind)
             yield resource, judge_resource(resource, rule, peers, fleet.figures, now)
 

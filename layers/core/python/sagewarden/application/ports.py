@@ -18,6 +18,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioResource,
     Tags,
     TrainingJob,
 )
@@ -65,12 +66,22 @@ class Inventory(Protocol):
         """Every training job in progress of a region; unreadable tags are None."""
         ...
 
+    def studio_domains(self, region: str) -> Listing[StudioResource]:
+        """Every Studio domain of a region, with its own tags and its settings."""
+        ...
+
+    def user_profiles(self, region: str) -> Listing[StudioResource]:
+        """Every Studio user profile of a region, with its own tags and its settings."""
+        ...
+
     def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
         """The same endpoints, with details where they could be read."""
         ...
 
     def reread(self, ref: ResourceRef) -> Resource | None:
         """One resource as it is now, with its own tags and details; None when it is gone.
+
+        What belongs to Studio is found by its ARN, everything else by its name.
 
         Raises:
             UnreadableError: It could not be read.
@@ -81,7 +92,7 @@ class Inventory(Protocol):
         """The same, by its kind and name.
 
         Raises:
-            UnreadableError: It could not be read.
+            UnreadableError: It could not be read, or a name is not enough to find it.
         """
         ...
 

@@ -4,7 +4,7 @@ List pages and tags come in bulk; ListMetrics tells which series exist, GetMetri
 500 at a time, and only endpoints that no metric shows in use are described (two calls each).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     Resource,
     ResourceKind,
+    StudioResource,
     TrainingJob,
 )
 from sagewarden.domain.rules import Policy
@@ -32,6 +33,8 @@ class Survey:
         notebooks: Its notebook instances.
         endpoints: Its endpoints, with details where a verdict may depend on them.
         jobs: Its training jobs in progress.
+        domains: Its Studio domains.
+        profiles: Its Studio user profiles.
         readings: The use metrics by the length of the window they were read over.
         incomplete: What could not be read.
     """
@@ -42,6 +45,8 @@ class Survey:
     readings: Mapping[timedelta, Readings] = field(default_factory=dict[timedelta, Readings])
     incomplete: tuple[Incomplete, ...] = ()
     jobs: tuple[TrainingJob, ...] = ()
+    domains: tuple[StudioResource, ...] = ()
+    profiles: tuple[StudioResource, ...] = ()
 
     @property
     def account(self) -> str | None:
@@ -51,7 +56,7 @@ class Survey:
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Everything that was seen."""
-        return (*self.notebooks, *self.endpoints, *self.jobs)
+        return (*self.notebooks, *self.endpoints, *self.jobs, *self.domains, *self.profiles)
 
     def of_kind(self, kind: str) -> Sequence[Resource]:
         """What was seen of one kind."""
@@ -59,6 +64,8 @@ class Survey:
             ResourceKind.NOTEBOOK_INSTANCE: self.notebooks,
             ResourceKind.ENDPOINT: self.endpoints,
             ResourceKind.TRAINING_JOB: self.jobs,
+            ResourceKind.STUDIO_DOMAIN: self.domains,
+            ResourceKind.STUDIO_USER_PROFILE: self.profiles,
         }
         return kinds[kind]
 
@@ -70,22 +77,11 @@ def survey(
 
     Nothing is seen of an account that the policy does not govern; it is reported as incomplete.
     """
-    notebooks: Listing[NotebookInstance] = Listing(())
-    if any(policy.notebook_rules) or _guarded(policy, ResourceKind.NOTEBOOK_INSTANCE):
-        notebooks = inventory.notebooks(region)
-    rules = tuple(policy.endpoint_rules)
-    found: Listing[Endpoint] = Listing(())
-    if rules or _guarded(policy, ResourceKind.ENDPOINT):
-        found = inventory.endpoints(region)
-    jobs: Listing[TrainingJob] = Listing(())
-    if _guarded(policy, ResourceKind.TRAINING_JOB):
-        jobs = inventory.training_jobs(region)
-    unread = (*notebooks.incomplete, *found.incomplete, *jobs.incomplete)
-    listed = Survey(region, notebooks.items, found.items, {}, unread, jobs.items)
+    listed = _listed(region, policy, inventory)
     if strange := ungoverned(listed.account, policy):
         return Survey(region, incomplete=(strange,))
-    if rules:
-        seen = _with_use(region, found.items, rules, inventory, telemetry, now)
+    if rules := tuple(policy.endpoint_rules):
+        seen = _with_use(region, listed.endpoints, rules, inventory, telemetry, now)
         listed = replace(
             listed,
             endpoints=seen.endpoints,
@@ -102,8 +98,34 @@ def ungoverned(account: str | None, policy: Policy) -> Incomplete | None:
     return Incomplete(f"account {account}", "the policy's targets do not name it")
 
 
-def _guarded(policy: Policy, kind: ResourceKind) -> bool:
-    return any(rule.speaks_of(kind) for rule in policy.guardrails)
+def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
+    """List the kinds of which some rule speaks, and no other."""
+    kinds = {kind for kind in ResourceKind for rule in policy.guardrails if rule.sweeps(kind)}
+    if any(policy.notebook_rules):
+        kinds.add(ResourceKind.NOTEBOOK_INSTANCE)
+    if any(policy.endpoint_rules):
+        kinds.add(ResourceKind.ENDPOINT)
+
+    def of[T](kind: ResourceKind, listing: Callable[[str], Listing[T]]) -> Listing[T]:
+        return listing(region) if kind in kinds else Listing(())
+
+    notebooks = of(ResourceKind.NOTEBOOK_INSTANCE, inventory.notebooks)
+    endpoints = of(ResourceKind.ENDPOINT, inventory.endpoints)
+    jobs = of(ResourceKind.TRAINING_JOB, inventory.training_jobs)
+    domains = of(ResourceKind.STUDIO_DOMAIN, inventory.studio_domains)
+    profiles = of(ResourceKind.STUDIO_USER_PROFILE, inventory.user_profiles)
+    return Survey(
+        region,
+        notebooks=notebooks.items,
+        endpoints=endpoints.items,
+        jobs=jobs.items,
+        domains=domains.items,
+        profiles=profiles.items,
+        incomplete=(
+            *(*notebooks.incomplete, *endpoints.incomplete, *jobs.incomplete),
+            *(*domains.incomplete, *profiles.incomplete),
+        ),
+    )
 
 
 def _with_details(seen: Survey, policy: Policy, inventory: Inventory) -> Survey:

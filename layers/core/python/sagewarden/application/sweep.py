@@ -12,10 +12,10 @@ from sagewarden.application.survey import Survey, survey
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import BOTS, AuditEntry, Happening, noted
 from sagewarden.domain.cases import Case, CaseState, case_id, open_case
+from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import Plan, PlannedAction
-from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.rules import Policy, Rule
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict, VerdictKind
@@ -285,7 +285,7 @@ def resolve(
         rule = judged.get(case.rule)
         if rule is None or case.case_id in standing or _announced(case, rule, now):
             continue
-        if (case.rule, case.ref) in unknown or case.ref.kind not in set(ResourceKind):
+        if (case.rule, case.ref) in unknown or not _swept(case, rule):
             continue
         verdict = said.get((case.rule, case.ref))
         if case.state is CaseState.ACTING and _was_done(case, verdict, hands):
@@ -326,6 +326,11 @@ def _was_done(case: Case, verdict: Verdict | None, hands: Hands) -> bool:
     if case.action.kind is ActionKind.DELETE:
         untouched |= {VerdictKind.COMPLIANT, VerdictKind.TOO_NEW}
     return verdict.kind not in untouched
+
+
+def _swept(case: Case, rule: Rule) -> bool:
+    """Whether a sweep looks at what the rule's case is about."""
+    return not isinstance(rule, Guardrail) or rule.sweeps(case.ref.kind)
 
 
 def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sagewarden.domain.studio_settings import StudioSettings
+
 type Tags = Mapping[str, str]
 
 
@@ -17,6 +19,8 @@ class ResourceKind(StrEnum):
     NOTEBOOK_INSTANCE = "notebook-instance"
     ENDPOINT = "endpoint"
     TRAINING_JOB = "training-job"
+    STUDIO_DOMAIN = "studio-domain"
+    STUDIO_USER_PROFILE = "studio-user-profile"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,6 +94,24 @@ class TrainingJobStatus(StrEnum):
         return cls.UNKNOWN
 
 
+class StudioStatus(StrEnum):
+    """The states of a Studio domain or user profile (botocore 1.44, DomainStatus)."""
+
+    PENDING = "Pending"
+    IN_SERVICE = "InService"
+    UPDATING = "Updating"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_FAILED = "Update_Failed"
+    DELETE_FAILED = "Delete_Failed"
+    UNKNOWN = "UNKNOWN"
+    """A state that this version does not know; never acted on."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> "StudioStatus":
+        return cls.UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class NotebookInstance:
     """A SageMaker notebook instance.
@@ -101,6 +123,8 @@ class NotebookInstance:
         modified: When its state or settings last changed (aware): a start, a stop, maintenance.
         instance_type: For example ``ml.t3.medium``; None when it could not be read.
         tags: Its tags; None when they could not be read.
+        lifecycle_config: The name of its lifecycle configuration, empty when it has none; None
+            when it could not be read.
     """
 
     ref: ResourceRef
@@ -109,6 +133,7 @@ class NotebookInstance:
     modified: datetime
     instance_type: str | None
     tags: Tags | None
+    lifecycle_config: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,4 +267,32 @@ class TrainingJob:
     volumes_gb: tuple[int, ...] | None = None
 
 
-type Resource = NotebookInstance | Endpoint | TrainingJob
+@dataclass(frozen=True, slots=True)
+class StudioResource:
+    """A Studio domain, or a user profile in one: its ref's kind says which.
+
+    A domain is found by its id and a user profile in its domain; the ARNs tell these ids, the
+    refs' names are those that people gave.
+
+    Attributes:
+        ref: What identifies it.
+        status: Its state.
+        created: When it was created (aware).
+        modified: When its settings last changed (aware).
+        tags: Its tags; None when they could not be read.
+        settings: What it says of its users' apps; None when it could not be read.
+        instance_types: The types that its apps run on unless told otherwise; None when not known.
+        volumes_gb: The sizes of its spaces' volumes unless told otherwise; None when not known.
+    """
+
+    ref: ResourceRef
+    status: StudioStatus
+    created: datetime
+    modified: datetime
+    tags: Tags | None
+    settings: StudioSettings | None = None
+    instance_types: tuple[str, ...] | None = None
+    volumes_gb: tuple[int, ...] | None = None
+
+
+type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource

@@ -27,7 +27,7 @@ _THIS_VERSION = (
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
-_KINDS = ("notebook-instance", "endpoint", "serverless-endpoint", "training-job")
+_KINDS = ("serverless-endpoint", *(kind for kind in KINDS if kind != "*"))
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _NULLS_MEAN_NOTHING = "instance_scheduler"
 

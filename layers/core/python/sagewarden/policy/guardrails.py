@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -20,23 +20,33 @@ from sagewarden.domain.guardrails.conditions import (
     RequiredTags,
     VolumeCeiling,
 )
-from sagewarden.domain.guardrails.remedies import Remedy
+from sagewarden.domain.guardrails.idle_conditions import (
+    WITH_IDLE_SHUTDOWN,
+    WITH_LIFECYCLE_CONFIGS,
+    RequiredIdleShutdown,
+    RequiredLifecycleConfig,
+)
+from sagewarden.domain.guardrails.remedies import ACTED_ON, Remedy
 from sagewarden.domain.guardrails.tag_pattern import UnsafePatternError, compile_pattern
 from sagewarden.policy.problems import Finding, RefusedError, shown
 from sagewarden.policy.values import (
     Duration,
+    Glob,
     Globs,
     PolicyModel,
     TagKey,
     between,
     distinct,
     one_or_more,
+    read_switch,
 )
 
 _TYPE = re.compile(r"retired|[A-Za-z0-9.*?\[\]!-]{1,64}")
 _COUNTED = frozenset({"notebook-instance", "endpoint"})
 _HOUR = timedelta(hours=1)
 _LARGEST_VOLUME = 16_384
+_SHORTEST_IDLE, _LONGEST_IDLE = timedelta(minutes=60), timedelta(minutes=525_600)
+"""The bounds of Studio's own settings (botocore 1.44, IdleTimeoutInMinutes)."""
 
 
 def _type_name(text: str) -> str:
@@ -58,7 +68,25 @@ def _safe_pattern(text: str) -> str:
     return text
 
 
-Kind = Literal["notebook-instance", "endpoint", "training-job", "*"]
+def _any_or_globs(value: object) -> object:
+    """Read ``true`` as any name at all."""
+    match read_switch(value):
+        case True:
+            return ["*"]
+        case False:
+            problem = "false demands nothing"
+            raise RefusedError.because(problem, "write true or names, or remove the key")
+    return one_or_more(value)
+
+
+Kind = Literal[
+    "notebook-instance",
+    "endpoint",
+    "training-job",
+    "studio-domain",
+    "studio-user-profile",
+    "*",
+]
 Kinds = Annotated[
     tuple[Kind, ...],
     Field(min_length=1),
@@ -77,6 +105,11 @@ TypeNames = Annotated[
     BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
 ]
 TagPattern = Annotated[str, AfterValidator(_safe_pattern)]
+AnyOrGlobs = Annotated[
+    tuple[Glob, ...],
+    Field(min_length=1),
+    BeforeValidator(_any_or_globs, json_schema_input_type=Literal[True] | str | list[str]),
+]
 
 
 class RequiredTag(PolicyModel):
@@ -93,6 +126,16 @@ class RequiredTag(PolicyModel):
         "without nested repetitions, look-arounds and back-references, so that no value can make "
         "it run for long.",
         examples=["CC-[0-9]{4}"],
+    )
+
+
+class IdleShutdownModel(PolicyModel):
+    """Idle shutdown of JupyterLab and Code Editor, as Studio offers it."""
+
+    at_most: Annotated[Duration, between(_SHORTEST_IDLE, _LONGEST_IDLE)] = Field(
+        description="The longest idle timeout, and the longest that users may be allowed to choose "
+        "where they may: 60m to 365d.",
+        examples=["2h"],
     )
 
 
@@ -149,11 +192,26 @@ class Demands(PolicyModel):
         "stay. For `notebook-instance` and `endpoint`.",
         examples=[10],
     )
+    require_lifecycle_config: AnyOrGlobs | None = Field(
+        default=None,
+        description="The lifecycle configuration that must be there: `true` for any, or names and "
+        "patterns of which one must match, in any letter case. For `notebook-instance`, and for "
+        "`studio-domain` and `studio-user-profile` by what they name for JupyterLab, Code Editor, "
+        "JupyterServer or KernelGateway.",
+        examples=[["auto-stop-*"]],
+    )
+    require_idle_shutdown: IdleShutdownModel | None = Field(
+        default=None,
+        description="Idle shutdown must be enabled for JupyterLab and Code Editor. For "
+        "`studio-domain`, and for `studio-user-profile` by what it overrides.",
+        examples=[{"at_most": "2h"}],
+    )
     action: Remedies = Field(
         default=(Remedy.NOTIFY,),
         description="What follows, one or a list: `tag-owner` writes the owner's tag from whoever "
         "made the call, `notify` tells the owner, `stop` stops notebook instances and training "
-        "jobs, `delete` deletes endpoints.",
+        "jobs, `delete` deletes endpoints. Studio's domains and user profiles are only tagged and "
+        "told of.",
         examples=[["tag-owner", "notify"]],
     )
     grace: Annotated[Duration, between(timedelta(minutes=5), timedelta(days=30))] = Field(
@@ -172,17 +230,30 @@ class Demands(PolicyModel):
 
     def _impossible(self) -> Iterator[Finding]:
         """Find what the rule could never do."""
-        kinds = set(self.resources)
+        kinds: set[str] = set(self.resources)
         if Remedy.DELETE in self.action:
             if not kinds & {"endpoint", "*"}:
                 yield Finding(("action",), "only endpoints are deleted", "add endpoint, or stop")
             if self.grace < _HOUR:
                 yield Finding(("grace",), "it is too short for a delete", "use 1h to 30d")
-        if Remedy.STOP in self.action and kinds == {"endpoint"}:
-            yield Finding(("action",), "an endpoint cannot be stopped", "use notify or delete")
+        if Remedy.STOP in self.action and not kinds & {*ACTED_ON[Remedy.STOP], "*"}:
+            remedy = "use notify or delete" if "endpoint" in kinds else "use notify or tag-owner"
+            yield Finding(("action",), f"{_listed(kinds)} cannot be stopped", remedy)
         if self.max_count is not None and kinds - _COUNTED:
-            problem = f"{', '.join(sorted(kinds - _COUNTED))} cannot be counted"
+            problem = f"{_listed(kinds - _COUNTED)} cannot be counted"
             yield Finding(("max_count",), problem, "count notebook-instance or endpoint")
+        yield from self._never_asked(kinds)
+
+    def _never_asked(self, kinds: set[str]) -> Iterator[Finding]:
+        """Find demands that concern none of the rule's kinds of resource."""
+        demands = {
+            "require_lifecycle_config": WITH_LIFECYCLE_CONFIGS,
+            "require_idle_shutdown": WITH_IDLE_SHUTDOWN,
+        }
+        for key, possible in demands.items():
+            if getattr(self, key) is not None and not kinds & {*possible, "*"}:
+                problem = f"{_listed(kinds)} cannot have it"
+                yield Finding((key,), problem, f"speak of {' or '.join(sorted(possible))}")
 
     def conditions(self) -> tuple[Condition, ...]:
         """The demands, in the domain's terms."""
@@ -208,6 +279,19 @@ class Demands(PolicyModel):
             yield VolumeCeiling(self.max_volume_gb)
         if self.max_count is not None:
             yield CountCap(self.max_count)
+        if self.require_lifecycle_config is not None:
+            yield RequiredLifecycleConfig(_named(self.require_lifecycle_config))
+        if self.require_idle_shutdown is not None:
+            yield RequiredIdleShutdown(self.require_idle_shutdown.at_most)
+
+
+def _named(globs: tuple[str, ...]) -> tuple[str, ...]:
+    """The globs, none of them where any name will do."""
+    return () if "*" in globs else globs
+
+
+def _listed(kinds: set[str]) -> str:
+    return ", ".join(sorted(kinds))
 
 
 DEMANDS = tuple(
@@ -215,5 +299,5 @@ DEMANDS = tuple(
 )
 """The keys that mark a rule as a guardrail."""
 
-KINDS = ("notebook-instance", "endpoint", "training-job", "*")
+KINDS: tuple[str, ...] = get_args(Kind)
 """The kinds of resource that guardrails speak of."""

@@ -124,7 +124,8 @@ def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _switch(value: object) -> object:
+def read_switch(value: object) -> object:
+    """Read ``true``, ``yes``, ``on`` and their contraries; anything else is left as it is."""
     if isinstance(value, str):
         return _SWITCHES.get(value.lower(), value)
     return value
@@ -198,7 +199,7 @@ def _approver(text: str) -> str:
 
 
 Version = Annotated[Literal[1], BeforeValidator(_version)]
-Switch = Annotated[bool, BeforeValidator(_switch)]
+Switch = Annotated[bool, BeforeValidator(read_switch)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Name = Annotated[
     str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})

@@ -13,8 +13,9 @@ from sagewarden.domain.guardrails.request_paths import (
     instance_types,
     volume_sizes,
 )
+from sagewarden.domain.guardrails.studio_members import KINDS, studio_settings
 from sagewarden.domain.guardrails.subject import Subject
-from sagewarden.domain.resources import Tags
+from sagewarden.domain.resources import ResourceKind, Tags
 
 SOURCE = "sagemaker.amazonaws.com"
 
@@ -24,6 +25,9 @@ _CHANGING = ("Create", "Update", "Start")
 _TYPED_BY_DEFAULT = frozenset({"app"})
 """What runs on its space's or its domain's instance type when a call names none."""
 _OVER = frozenset({"completed", "deleted", "deleting", "failed", "stopped"})
+_ID_OF_DOMAIN = "domainId"
+"""How a domain is named in every call but its creation. Its name is another word."""
+
 _UNREAD: Final = OperationShape("unknown")
 
 
@@ -115,6 +119,8 @@ def _state_change(detail: Fields, envelope: Fields, thing: str, shapes: RequestS
             tags=_tags(detail.member("Tags").value),
             instance_types=types.asked_for or None,
             volumes_gb=asked.volumes_gb or None,
+            lifecycle_configs=asked.lifecycle_configs or None,
+            idle_shutdown=None,
         ),
         named_types=types.named,
         ineffective=f"it is {status}" if status and status.lower() in _OVER else None,
@@ -143,19 +149,42 @@ def _asked_for(
     sizes = volume_sizes(request.value, shape) if shape.volumes else None
     creates = operation.startswith("Create") and shape is not _UNREAD
     written = request.member("tags").value
-    return replace(
+    named = shape.name is not None and shape.name != _ID_OF_DOMAIN
+    told = replace(
         subject,
-        name=request.member(shape.name).optional_text() if shape.name else None,
+        name=request.member(shape.name).optional_text() if shape.name and named else None,
         tags=({} if written is None else _tags(written)) if creates else None,
         instance_types=types,
         volumes_gb=sizes,
+    )
+    return _with_settings(told, request) if creates else told
+
+
+def _with_settings(subject: Subject, request: Fields) -> Subject:
+    """What a creation says of lifecycle configurations and of idle shutdown."""
+    if subject.kind == ResourceKind.NOTEBOOK_INSTANCE:
+        config = request.member("lifecycleConfigName").optional_text()
+        return replace(subject, lifecycle_configs=(config,) if config else ())
+    if subject.kind not in KINDS.values():
+        return subject
+    settings = studio_settings(subject.kind, request)
+    if settings is None:
+        return subject
+    return replace(
+        subject,
+        lifecycle_configs=settings.lifecycle_configs,
+        idle_shutdown=settings.idle_shutdown,
     )
 
 
 def _tagged(request: Fields, region: str, shapes: RequestShapes) -> Subject:
     """The resource whose tags change; the call does not tell what its tags are afterwards."""
     arn = request.member("resourceArn").optional_text()
-    kind, _, name = (arn or "").rpartition(":")[2].partition("/")
+    word, _, name = (arn or "").rpartition(":")[2].partition("/")
+    kind = KINDS.get(word, word)
+    if kind in KINDS.values():
+        # A domain's ARN ends in its id; a user profile's in the domain's id and its own name.
+        name = name.partition("/")[2]
     return Subject(
         kind=kind or _UNREAD.kind,
         name=name or None,

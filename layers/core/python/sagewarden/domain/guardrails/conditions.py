@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
 
+from sagewarden.domain.guardrails.answers import Answer, compliant, not_applicable, worst
+from sagewarden.domain.guardrails.idle_conditions import (
+    RequiredIdleShutdown,
+    RequiredLifecycleConfig,
+)
 from sagewarden.domain.guardrails.instance_type_names import (
     UNBILLED,
     GpuBook,
@@ -34,14 +39,6 @@ class Figures:
 
     prices: PriceBook = NO_PRICES
     gpus: GpuBook = field(default_factory=GpuBook)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What one demand says of a resource."""
-
-    kind: VerdictKind
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +78,14 @@ class RequiredTags:
     def answer(self, subject: Subject, _figures: Figures) -> Answer:
         """Judge the tags."""
         if not subject.taggable:
-            return _not_applicable(f"a {subject.kind} takes no tags")
+            return not_applicable(f"a {subject.kind} takes no tags")
         if subject.tags is None:
             return Answer(VerdictKind.UNKNOWN, "its tags are not known")
         present = subject.tags
         faults = [fault for key in self.tags if (fault := self._fault(key, present))]
         if faults:
             return Answer(VerdictKind.VIOLATION, "; ".join(faults))
-        return _compliant(f"it has {', '.join(self.tags)}")
+        return compliant(f"it has {', '.join(self.tags)}")
 
     def _fault(self, key: str, present: Mapping[str, str]) -> str | None:
         value = present.get(key)
@@ -114,7 +111,7 @@ class DeniedTypes:
         def verdict(name: str) -> Answer:
             entry = first_match(name, self.entries)
             if entry is None:
-                return _compliant(f"{name} is not denied")
+                return compliant(f"{name} is not denied")
             return Answer(VerdictKind.VIOLATION, f"{name} is denied ({entry})")
 
         return _of_types(subject, verdict)
@@ -134,7 +131,7 @@ class AllowedTypes:
 
         def verdict(name: str) -> Answer:
             if first_match(name, self.entries) is not None:
-                return _compliant(f"{name} is allowed")
+                return compliant(f"{name} is allowed")
             return Answer(
                 VerdictKind.VIOLATION, f"{name} is none of the allowed {', '.join(self.entries)}"
             )
@@ -162,7 +159,7 @@ class PriceCeiling:
                 reason = f"the price of {name} in {subject.region} is not known"
                 return Answer(VerdictKind.UNKNOWN, reason)
             if price <= self.usd:
-                return _compliant(f"{name} costs ${_plain(price)}/h")
+                return compliant(f"{name} costs ${_plain(price)}/h")
             return Answer(
                 VerdictKind.VIOLATION,
                 f"{name} costs ${_plain(price)}/h at list price, more than ${_plain(self.usd)}/h",
@@ -188,7 +185,7 @@ class GpuCeiling:
             if gpus is None:
                 return Answer(VerdictKind.UNKNOWN, f"the GPUs of {name} are not known")
             if gpus <= self.most:
-                return _compliant(f"{name} has {gpus} GPUs")
+                return compliant(f"{name} has {gpus} GPUs")
             return Answer(VerdictKind.VIOLATION, f"{name} has {gpus} GPUs, more than {self.most}")
 
         return _of_types(subject, verdict)
@@ -206,13 +203,13 @@ class VolumeCeiling:
     def answer(self, subject: Subject, _figures: Figures) -> Answer:
         """Judge the sizes of its volumes."""
         if not subject.typed:
-            return _not_applicable(f"a {subject.kind} has no volume")
+            return not_applicable(f"a {subject.kind} has no volume")
         if subject.volumes_gb is None:
             return Answer(VerdictKind.UNKNOWN, "the sizes of its volumes are not known")
         largest = max(subject.volumes_gb, default=0)
         if largest > self.gb:
             return Answer(VerdictKind.VIOLATION, f"a volume has {largest} GB, more than {self.gb}")
-        return _compliant(f"no volume has more than {self.gb} GB")
+        return compliant(f"no volume has more than {self.gb} GB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,40 +228,24 @@ class CountCap:
         if subject.rank >= self.most:
             reason = f"{subject.rank} older ones run beside it; {self.most} may run at once"
             return Answer(VerdictKind.VIOLATION, reason)
-        return _compliant(f"it is one of the {self.most} that may run at once")
+        return compliant(f"it is one of the {self.most} that may run at once")
 
 
 type TypeCondition = DeniedTypes | AllowedTypes | PriceCeiling | GpuCeiling
-type Condition = RequiredTags | TypeCondition | VolumeCeiling | CountCap
-
-
-def worst(answers: list[Answer]) -> Answer:
-    """What several demands say together: one violation is one, one unknown leaves it open."""
-    for kind in (VerdictKind.VIOLATION, VerdictKind.UNKNOWN, VerdictKind.COMPLIANT):
-        reasons = [answer.reason for answer in answers if answer.kind is kind]
-        if reasons:
-            return Answer(kind, "; ".join(dict.fromkeys(reasons)))
-    return _not_applicable("; ".join(dict.fromkeys(answer.reason for answer in answers)))
+type IdleCondition = RequiredLifecycleConfig | RequiredIdleShutdown
+type Condition = RequiredTags | TypeCondition | VolumeCeiling | CountCap | IdleCondition
 
 
 def _of_types(subject: Subject, verdict: Callable[[str], Answer]) -> Answer:
     if not subject.typed:
-        return _not_applicable(f"a {subject.kind} has no instance type")
+        return not_applicable(f"a {subject.kind} has no instance type")
     if subject.instance_types is None:
         return Answer(VerdictKind.UNKNOWN, "its instance types are not known")
     judged = [name for name in subject.instance_types if name not in UNBILLED]
     if not judged:
-        return _compliant("it names no instance type")
+        return compliant("it names no instance type")
     return worst([verdict(name) for name in judged])
 
 
 def _plain(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
-
-
-def _compliant(reason: str) -> Answer:
-    return Answer(VerdictKind.COMPLIANT, reason)
-
-
-def _not_applicable(reason: str) -> Answer:
-    return Answer(VerdictKind.NOT_APPLICABLE, reason)

@@ -11,6 +11,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
     Resource,
+    StudioResource,
     TrainingJob,
     TrainingJobStatus,
 )
@@ -53,6 +54,8 @@ def remediation(resource: Resource, remedies: Sequence[Remedy]) -> Remediation:
         return _of_notebook(resource, remedies)
     if isinstance(resource, TrainingJob):
         return _of_job(resource, remedies)
+    if isinstance(resource, StudioResource):
+        return _of_studio(resource, remedies)
     return _of_endpoint(resource, remedies)
 
 
@@ -70,6 +73,13 @@ def _of_job(job: TrainingJob, remedies: Sequence[Remedy]) -> Remediation:
     if job.status is TrainingJobStatus.IN_PROGRESS:
         return Remediation(ActionKind.STOP)
     return Remediation(None, f"it is {job.status}: only a job InProgress is stopped")
+
+
+def _of_studio(resource: StudioResource, remedies: Sequence[Remedy]) -> Remediation:
+    if Remedy.STOP in remedies or Remedy.DELETE in remedies:
+        reason = f"a {resource.ref.kind} is neither stopped nor deleted"
+        return Remediation(ActionKind.NOTIFY, reason)
+    return Remediation(ActionKind.NOTIFY)
 
 
 def _of_endpoint(endpoint: Endpoint, remedies: Sequence[Remedy]) -> Remediation:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.guardrails.answers import Answer, worst
 from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.guardrails.conditions import (
     AllowedTypes,
-    Answer,
     Condition,
     CountCap,
     DeniedTypes,
@@ -17,13 +17,12 @@ from sagewarden.domain.guardrails.conditions import (
     PriceCeiling,
     RequiredTags,
     VolumeCeiling,
-    worst,
 )
 from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.ownership import Owner, owner_of
 from sagewarden.domain.guardrails.remedies import ACTED_ON, Remediation, Remedy, remediation
 from sagewarden.domain.guardrails.subject import Subject, subject_of
-from sagewarden.domain.resources import Resource, ResourceRef
+from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
 from sagewarden.domain.scope import Mode, Scope, spared, spared_by_tags, spared_by_word
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
@@ -63,6 +62,16 @@ class Guardrail:
     def speaks_of(self, kind: str) -> bool:
         """Whether it demands anything of a kind of resource itself."""
         return EVERYTHING in self.kinds or kind in self.kinds
+
+    def sweeps(self, kind: str) -> bool:
+        """Whether sweeps look at what exists of a kind.
+
+        User profiles only where the rule names them: there may be thousands, and two calls for
+        each tell what it sets.
+        """
+        if kind == ResourceKind.STUDIO_USER_PROFILE:
+            return kind in self.kinds
+        return kind in set(ResourceKind) and self.speaks_of(kind)
 
     def conditions_on(self, kind: str) -> tuple[Condition, ...]:
         """What it demands of a kind of resource.

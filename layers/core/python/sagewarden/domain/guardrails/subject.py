@@ -9,14 +9,18 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
     Resource,
+    StudioResource,
+    StudioStatus,
     Tags,
     TrainingJob,
     TrainingJobStatus,
 )
 from sagewarden.domain.scope import Scope
+from sagewarden.domain.studio_settings import IdleShutdown
 
 _IDLE_NOTEBOOKS = {NotebookStatus.STOPPED, NotebookStatus.FAILED, NotebookStatus.DELETING}
 _IDLE_ENDPOINTS = {EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED, EndpointStatus.DELETING}
+_IDLE_STUDIO = {StudioStatus.FAILED, StudioStatus.DELETING}
 _RUNNING_JOBS = {TrainingJobStatus.IN_PROGRESS, TrainingJobStatus.STOPPING}
 
 
@@ -37,6 +41,8 @@ class Subject:
         typed: Whether this kind of resource has instance types at all.
         taggable: Whether this kind of resource takes tags.
         rank: How many older ones of its kind run beside it.
+        lifecycle_configs: The names of its lifecycle configurations.
+        idle_shutdown: The idle shutdown of each type of Studio app.
     """
 
     kind: str
@@ -49,6 +55,8 @@ class Subject:
     typed: bool = True
     taggable: bool = True
     rank: int | None = None
+    lifecycle_configs: tuple[str, ...] | None = None
+    idle_shutdown: tuple[IdleShutdown, ...] | None = None
 
 
 def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | None) -> Subject:
@@ -66,8 +74,10 @@ def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | Non
         region=resource.ref.region,
         tags=resource.tags,
         instance_types=_instance_types(resource),
-        volumes_gb=resource.volumes_gb if isinstance(resource, TrainingJob) else None,
+        volumes_gb=_volumes_gb(resource),
         rank=None if peers is None else _rank(resource, scope, peers),
+        lifecycle_configs=_lifecycle_configs(resource),
+        idle_shutdown=_idle_shutdown(resource),
     )
 
 
@@ -77,15 +87,36 @@ def runs(resource: Resource) -> bool:
         return resource.status not in _IDLE_NOTEBOOKS
     if isinstance(resource, TrainingJob):
         return resource.status in _RUNNING_JOBS
+    if isinstance(resource, StudioResource):
+        return resource.status not in _IDLE_STUDIO
     return resource.status not in _IDLE_ENDPOINTS
 
 
 def _instance_types(resource: Resource) -> tuple[str, ...] | None:
     if isinstance(resource, NotebookInstance):
         return None if resource.instance_type is None else (resource.instance_type,)
-    if isinstance(resource, TrainingJob):
+    if isinstance(resource, TrainingJob | StudioResource):
         return resource.instance_types
     return _endpoint_types(resource)
+
+
+def _volumes_gb(resource: Resource) -> tuple[int, ...] | None:
+    return resource.volumes_gb if isinstance(resource, TrainingJob | StudioResource) else None
+
+
+def _lifecycle_configs(resource: Resource) -> tuple[str, ...] | None:
+    if isinstance(resource, NotebookInstance):
+        name = resource.lifecycle_config
+        return None if name is None else tuple(filter(None, [name]))
+    if isinstance(resource, StudioResource) and resource.settings is not None:
+        return resource.settings.lifecycle_configs
+    return None
+
+
+def _idle_shutdown(resource: Resource) -> tuple[IdleShutdown, ...] | None:
+    if isinstance(resource, StudioResource) and resource.settings is not None:
+        return resource.settings.idle_shutdown
+    return None
 
 
 def _endpoint_types(endpoint: Endpoint) -> tuple[str, ...] | None:
