@@ -91,9 +91,9 @@ class Scenario:
         before = self.inventory.named(name)
         self.inventory.put(replace(before, tags={**(before.tags or {}), **tags}))
 
-    def sweep(self) -> SweepReport:
-        """Let one unattended run happen."""
-        return sweep(self.policy, REGION, self.hands, self.notifier)
+    def sweep(self, account: str | None = None) -> SweepReport:
+        """Let one unattended run happen; one that knows its account ends cases in empty regions."""
+        return sweep(self.policy, REGION, self.hands, self.notifier, account)
 
     def event(self, call: Call) -> SweepReport:
         """Let an event arrive."""

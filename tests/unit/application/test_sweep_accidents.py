@@ -93,10 +93,11 @@ def test_a_run_that_died_before_it_told_anybody_is_not_repeated(
         scenario.sweep()
     monkeypatch.undo()
 
-    scenario.after(HOUR).sweep()
+    scenario.after(HOUR).sweep(ACCOUNT)
 
     assert scenario.executor.done == [("delete", "ep")]
     assert scenario.ledger.live_cases(ACCOUNT, REGION) == ()
+    assert [outcome.action.ref.name for outcome in scenario.notifier.told] == ["ep"]
 
 
 def test_of_two_runs_at_once_one_warns() -> None:
