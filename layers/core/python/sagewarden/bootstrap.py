@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from sagewarden.adapters.autoscaling import AutoScaling
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
 from sagewarden.adapters.compiled_policy import StalePolicyError, dump_policy, load_compiled_policy
@@ -16,17 +16,18 @@ from sagewarden.adapters.public_holidays import holiday_table, public_holidays
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
 from sagewarden.adapters.sagemaker_paths import gpu_book
-from sagewarden.adapters.service_quotas import ServiceQuotas
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.adapters.sns_notices import SnsNotices
 from sagewarden.adapters.sqs_queues import SqsQueues
-from sagewarden.application.adjust_concurrency import ConcurrencyHands
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Clock, Ledger
 from sagewarden.application.targets import Target
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.schedules.holiday_tables import HolidayTables
+
+if TYPE_CHECKING:
+    from sagewarden.application.adjust_concurrency import ConcurrencyHands
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,15 @@ def open_workbench(
     return Workbench(sessions, _hands(sessions, remembering, clock or SystemClock()))
 
 
-def concurrency_hands(hands: Hands, sessions: Sessions) -> ConcurrencyHands:
-    """What the provisioned concurrency bot needs beside what every bot does."""
+def concurrency_hands(hands: Hands, sessions: Sessions) -> "ConcurrencyHands":
+    """What the provisioned concurrency bot needs beside what every bot does.
+
+    No other bot pays for its modules at cold start: they are imported here.
+    """
+    from sagewarden.adapters.autoscaling import AutoScaling  # noqa: PLC0415 - see above
+    from sagewarden.adapters.service_quotas import ServiceQuotas  # noqa: PLC0415
+    from sagewarden.application.adjust_concurrency import ConcurrencyHands  # noqa: PLC0415
+
     return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions))
 
 
@@ -103,7 +111,7 @@ class Hub:
         """
         return _hands(self._sessions_of(account), self._ledger, self._clock)
 
-    def concurrency_hands(self, account: str) -> ConcurrencyHands:
+    def concurrency_hands(self, account: str) -> "ConcurrencyHands":
         """The same, with what the provisioned concurrency bot needs beside it.
 
         Raises:

@@ -4,16 +4,17 @@ import json
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from sagewarden.domain.money import PriceBook, PriceComponent
+
+TABLE = Path(__file__).with_name("price_snapshot.json")
 
 
 @cache
 def shipped_prices() -> PriceBook:
     """The shipped price book (`price_snapshot.json`); a price it does not have is unknown."""
-    text = files(__package__).joinpath("price_snapshot.json").read_text(encoding="utf-8")
-    tables = json.loads(text, parse_float=Decimal)
+    tables = json.loads(TABLE.read_text(encoding="utf-8"), parse_float=Decimal)
     hourly = {
         (component, region, instance_type): price
         for component in (PriceComponent.HOSTING, PriceComponent.NOTEBOOK)

@@ -1,4 +1,8 @@
-"""AWS sessions and clients: the only place that makes them, and that counts their calls."""
+"""AWS sessions and clients: the only place that makes them, and that counts their calls.
+
+They are botocore's, the same that boto3 hands out: what boto3 adds (resources, S3 transfers) is not
+needed here, and would be imported at every cold start: benchmarks/README.md.
+"""
 
 import threading
 from collections import Counter
@@ -6,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from sagewarden.adapters.errors import reading
 
@@ -42,20 +46,20 @@ class Sessions:
     """Makes and keeps one client per service and region; safe to share between threads.
 
     Attributes:
-        region: The region of boto3's own chain, or None.
+        region: The region of the AWS SDK's own chain, or None.
     """
 
     def __init__(
         self, profile: str | None = None, credentials: Mapping[str, str] | None = None
     ) -> None:
-        # Any: boto3's own overloads want a literal service name.
-        keys: dict[str, Any] = dict(credentials or {})
-        self._session: Any = boto3.Session(profile_name=profile, **keys)
+        self._session = Session(profile=profile)
+        if credentials is not None:
+            self._session.set_credentials(**credentials)
         self._assumed: dict[str, tuple[datetime, Self]] = {}
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
-        self.region: str | None = self._session.region_name
+        self.region: str | None = self._session.get_config_variable("region")
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -93,9 +97,9 @@ class Sessions:
         keys = answer["Credentials"]
         entered = type(self)(
             credentials={
-                "aws_access_key_id": keys["AccessKeyId"],
-                "aws_secret_access_key": keys["SecretAccessKey"],
-                "aws_session_token": keys["SessionToken"],
+                "access_key": keys["AccessKeyId"],
+                "secret_key": keys["SecretAccessKey"],
+                "token": keys["SessionToken"],
             }
         )
         with self._lock:
@@ -129,7 +133,7 @@ class Sessions:
         key = (service, region)
         with self._lock:
             if key not in self._clients:
-                client = self._session.client(service, region_name=region, config=CONFIG)
+                client = self._session.create_client(service, region_name=region, config=CONFIG)
                 name = client.meta.service_model.service_id.replace(" ", "")
                 client.meta.events.register("before-send", self._counter(name))
                 self._clients[key] = client
