@@ -11,16 +11,17 @@ export UV_FROZEN := 1
 SAM_VERSION := 1.170.0
 RIC_VERSION := 4.2.2
 CHECKOV_VERSION := 3.3.30
+C7N_VERSION := 0.9.53
 TIME_MACHINE_VERSION := 3.6.0
 BOTO3_VERSION := $(shell sed -n '/^name = "boto3"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift docs measure sam checkov e2e coverage clean
+.PHONY: help demo test check format lint types imports drift docs measure sam checkov e2e coverage bench-coldstart clean
 
 help: ## list the targets
-	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
 
 .tools/uv .tools/python: tools/bootstrap
 	@sh tools/bootstrap
@@ -55,7 +56,7 @@ lint: .venv/.synced
 
 types: .venv/.synced
 	@$(RUN) mypy
-	@$(RUN) mypy tests
+	@$(RUN) mypy tests benchmarks/*.py
 
 imports: .venv/.synced
 	@$(RUN) lint-imports
@@ -110,6 +111,15 @@ checkov: .tools/checkov/.installed ## static analysis of the templates
 
 e2e: .venv/.synced .tools/sam/.installed .tools/ric/.installed ## the built stack, deployed and at work on this machine
 	@$(RUN) pytest -q -m stack tests/e2e/stack $(PYTEST_ARGS)
+
+# Cloud Custodian pins a boto3 of its own; only what its packer puts into a function is taken from here.
+.tools/c7n/.installed: | .tools/uv .tools/python
+	@.tools/uv venv --quiet --clear .tools/c7n
+	@.tools/uv pip install --quiet --python .tools/c7n/bin/python c7n==$(C7N_VERSION)
+	@touch $@
+
+bench-coldstart: .venv/.synced .tools/sam/.installed .tools/ric/.installed .tools/c7n/.installed ## measure cold starts, into benchmarks/README.md
+	@$(RUN) python -m benchmarks.coldstart $(BENCH_ARGS)
 
 clean: ## remove what was built and measured
 	rm -rf build .aws-sam .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache
