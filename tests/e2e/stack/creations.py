@@ -1,4 +1,4 @@
-"""Somebody creates what the policy forbids: a notebook, an endpoint, a training job."""
+"""Somebody creates what the policy forbids: a notebook, an endpoint, a job, a Studio domain."""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -71,6 +71,7 @@ def _create(trail: Trail) -> None:
             RoleArn=ROLE,
         )
     _create_endpoints(trail, tagged)
+    _create_domain(trail)
     trail.call(LEE, "CreateTrainingJob", **_training(tagged))
     guarded = [*tagged, {"Key": "Stage", "Value": "prod"}]
     trail.call(
@@ -100,6 +101,34 @@ def _create_endpoints(trail: Trail, tagged: list[dict[str, str]]) -> None:
         trail.call(LEE, "CreateEndpoint", EndpointName=name, EndpointConfigName=name, Tags=tagged)
 
 
+def _create_domain(trail: Trail) -> None:
+    """A domain in which idle apps run on, as SageMaker makes one."""
+    trail.call(
+        KIM,
+        "CreateDomain",
+        DomainName="research",
+        AuthMode="IAM",
+        DefaultUserSettings={"ExecutionRole": ROLE},
+        SubnetIds=["subnet-1"],
+        VpcId="vpc-1",
+    )
+
+
+def _create_user_profile(trail: Trail) -> None:
+    """Somebody in it whose idle apps would run for a day."""
+    client = trail.wiring.sandbox.client("sagemaker")
+    [domain] = client.list_domains()["Domains"]
+    day = {"LifecycleManagement": "ENABLED", "IdleTimeoutInMinutes": 1440}
+    trail.call(
+        LEE,
+        "CreateUserProfile",
+        DomainId=domain["DomainId"],
+        UserProfileName="lee",
+        UserSettings={"JupyterLabAppSettings": {"AppLifecycleManagement": {"IdleSettings": day}}},
+        Tags=[{"Key": "Owner", "Value": "lee"}],
+    )
+
+
 def _training(tagged: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "TrainingJobName": "train",
@@ -119,6 +148,7 @@ def _let_them_come_up(trail: Trail) -> None:
     wiring.sleep_until(at(16, 9, 11))
     fleet = wiring.sandbox.sagemaker()
     fleet.add_inference_component("component", endpoint="pool", variant="AllTraffic", copies=1)
+    _create_user_profile(trail)
     for name in ("big", "small", "prod"):
         trail.state("Notebook Instance", name, "InService")
     for name in ("huge", "pool"):
@@ -148,4 +178,6 @@ def _owners(wiring: Wiring) -> dict[str, str]:
         owners[name] = ", ".join(tag["Value"] for tag in tags if tag["Key"] == "Owner")
     config = client.describe_endpoint_config(EndpointConfigName="huge")["EndpointConfigArn"]
     owners["huge"] = client.list_tags(ResourceArn=config)["Tags"][0]["Value"]
+    [domain] = client.list_domains()["Domains"]
+    owners["research"] = client.list_tags(ResourceArn=domain["DomainArn"])["Tags"][0]["Value"]
     return owners

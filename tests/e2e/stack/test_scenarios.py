@@ -129,7 +129,7 @@ def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
 
     assert creations.states["09:19"] == creations.states["09:49"] == running
     assert creations.states["10:40"] == after
-    assert creations.states["tags"] == {"big": "kim", "small": "kim", "huge": "kim"}
+    assert creations.states["tags"] == dict.fromkeys(("big", "small", "huge", "research"), "kim")
     assert (creations.failures, creations.letters) == ((), ())
 
 
@@ -139,7 +139,10 @@ def test_who_created_something_is_named_and_told_in_seconds(creations: Chronicle
         "notebook-instance small was tagged with its owner",
         "endpoint-config huge was tagged with its owner",
         "endpoint-config huge breaks rule no-big-gpus",
+        "studio-domain research was tagged with its owner",
+        "studio-domain research breaks rule nothing-runs-idle",
         "training-job train will be stopped at 2026-11-16T10:01+09:00 (Asia/Seoul)",
+        "studio-user-profile lee breaks rule nothing-runs-idle",
         "notebook-instance big will be stopped at 2026-11-16T10:11+09:00 (Asia/Seoul)",
         "endpoint huge will be deleted at 2026-11-16T10:11+09:00 (Asia/Seoul)",
         "endpoint pool breaks rule no-big-gpus",
