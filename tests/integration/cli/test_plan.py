@@ -69,6 +69,29 @@ def test_the_api_calls_are_those_that_aws_received(desk: "Desk") -> None:
     assert sum(told.values()) == sum(received.values())
 
 
+def test_violations_in_studio_are_shown_and_studio_is_asked_only_for_a_rule(desk: "Desk") -> None:
+    desk.sandbox.sagemaker().add_domain("d-research", created_at=desk.now - timedelta(days=30))
+    before = json.loads(desk.run("plan", "--output", "json").stdout)
+    desk.write_policy(
+        extra="""
+  - name: nothing-runs-idle
+    resources: studio-domain
+    require_idle_shutdown: {at_most: 2h}
+"""
+    )
+
+    document = json.loads(desk.run("plan", "--output", "json").stdout)
+    table = desk.run("plan").stdout
+
+    [told] = document["left_alone"]
+    assert (told["rule"], told["verdict"]) == ("nothing-runs-idle", "VIOLATION")
+    assert (told["resource"]["kind"], told["resource"]["name"]) == ("studio-domain", "research")
+    assert "nothing-runs-idle" in table
+    assert "SageMaker.ListDomains" not in before["api_calls"]
+    assert document["api_calls"]["SageMaker.DescribeDomain"] == 1
+    assert "SageMaker.ListUserProfiles" not in document["api_calls"]
+
+
 def test_only_the_named_rules_are_planned_by(desk: "Desk") -> None:
     desk.add_notebook("nb")
     desk.add_idle_endpoint("forgotten")

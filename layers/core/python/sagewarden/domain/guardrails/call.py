@@ -149,10 +149,10 @@ def _asked_for(
     sizes = volume_sizes(request.value, shape) if shape.volumes else None
     creates = operation.startswith("Create") and shape is not _UNREAD
     written = request.member("tags").value
-    named = shape.name is not None and shape.name != _ID_OF_DOMAIN
+    named_at = None if shape.name == _ID_OF_DOMAIN else shape.name
     told = replace(
         subject,
-        name=request.member(shape.name).optional_text() if shape.name and named else None,
+        name=request.member(named_at).optional_text() if named_at else None,
         tags=({} if written is None else _tags(written)) if creates else None,
         instance_types=types,
         volumes_gb=sizes,
