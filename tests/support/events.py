@@ -102,4 +102,4 @@ def a_guardrail(
 ) -> Guardrail:
     """A guardrail against P4 instances, unless it demands something else."""
     demands = conditions or (DeniedTypes(("ml.p4*",)),)
-    return Guardrail(scope or a_scope("guard"), kinds, demands, remedies, "Owner", grace)
+    return Guardrail(scope or a_scope("guard"), kinds, demands, remedies, grace)

@@ -72,7 +72,7 @@ def test_a_guardrail_carries_every_demand_of_the_policy() -> None:
         CountCap(10),
     )
     assert rule.remedies == (Remedy.TAG_OWNER, Remedy.NOTIFY, Remedy.STOP)
-    assert rule.owner_tag == "Team"
+    assert rule.scope.owner_tag == "Team"
     assert rule.grace == timedelta(minutes=30)
 
 
@@ -83,7 +83,7 @@ def test_a_guardrail_only_notifies_unless_it_says_otherwise() -> None:
 
     assert rule.kinds == ("*",)
     assert rule.remedies == (Remedy.NOTIFY,)
-    assert rule.owner_tag == "Owner"
+    assert rule.scope.owner_tag == "Owner"
     assert tuple(policy.swept_rules) == (rule,)
 
 

@@ -1,7 +1,7 @@
 """conversations.*: channels and direct conversations.
 
-https://docs.slack.dev/reference/methods/conversations.open, conversations.list and
-conversations.info.
+https://docs.slack.dev/reference/methods/conversations.open, conversations.list,
+conversations.info and conversations.history.
 """
 
 from sagewarden_cli.slack.api.arguments import Arguments
@@ -48,6 +48,24 @@ def list_conversations(workspace: Workspace, given: Arguments) -> Json:
 def info(workspace: Workspace, given: Arguments) -> Json:
     """Describe a channel."""
     return {"channel": _channel(workspace, given.required("channel")).payload()}
+
+
+def history(workspace: Workspace, given: Arguments) -> Json:
+    """Show the messages of a channel that everybody sees, newest first, page by page.
+
+    Replies belong to their threads; metadata is shown only where it is asked for.
+    """
+    channel = _channel(workspace, given.required("channel"))
+    found = [
+        message.payload()
+        for message in workspace.messages.of(channel.id)
+        if message.only_for is None and message.thread_ts is None
+    ]
+    if not given.flag("include_all_metadata"):
+        found = [{key: item[key] for key in item if key != "metadata"} for item in found]
+    page, cursor = given.page(found[::-1])
+    more = {"response_metadata": {"next_cursor": cursor}} if cursor else {}
+    return {"messages": page, "has_more": bool(cursor), **more}
 
 
 def _channel(workspace: Workspace, channel_id: str) -> Channel:

@@ -12,6 +12,7 @@ METHODS: dict[str, Callable[[Workspace, Arguments], Json]] = {
     "chat.postEphemeral": chat.post_ephemeral,
     "chat.postMessage": chat.post_message,
     "chat.update": chat.update,
+    "conversations.history": conversations.history,
     "conversations.info": conversations.info,
     "conversations.list": conversations.list_conversations,
     "conversations.open": conversations.open_conversation,

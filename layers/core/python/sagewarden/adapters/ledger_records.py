@@ -109,6 +109,7 @@ def case_record(case: Case) -> dict[str, Any]:
         "snoozed_until": case.snoozed_until.isoformat() if case.snoozed_until else None,
         "failures": case.failures,
         "decided_by": case.decided_by,
+        "owner": case.owner,
     }
 
 
@@ -129,6 +130,7 @@ def read_case(record: Record) -> Case:
         snoozed_until=_time(record.get("snoozed_until")),
         failures=record.get("failures", 0),
         decided_by=record.get("decided_by"),
+        owner=record.get("owner"),
     )
 
 

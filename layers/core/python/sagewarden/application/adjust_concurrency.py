@@ -18,6 +18,7 @@ from sagewarden.application.sweep import SweepReport, act_when_due, followed, re
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.cases import Case, CaseState, case_id
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.owners import owner_in
 from sagewarden.domain.plans import Plan, PlannedAction, make_plan
 from sagewarden.domain.provisioned_concurrency.judgement import (
     Judgement,
@@ -38,6 +39,7 @@ from sagewarden.domain.provisioned_concurrency.steps import (
 from sagewarden.domain.resources import Endpoint, ResourceKind
 from sagewarden.domain.rules import Policy, exempting
 from sagewarden.domain.scope import Mode
+from sagewarden.domain.verdicts import Verdict
 
 _REMOVALS = (DeletePolicy, DeleteScheduledAction, DeregisterTarget)
 
@@ -221,9 +223,14 @@ def _judged(
 def _plan(
     policy: Policy, survey: ConcurrencySurvey, judged: Sequence[Judgement], now: datetime
 ) -> Plan:
-    verdicts = [(item.verdict, item.seen.rule.scope.mode) for item in judged]
+    verdicts = [(_owned(item), item.seen.rule.scope.mode) for item in judged]
     kinds: Counter[str] = Counter({ResourceKind.ENDPOINT: survey.endpoints})
     return make_plan(verdicts, kinds, policy.limits, survey.incomplete, survey.account, now)
+
+
+def _owned(judged: Judgement) -> Verdict:
+    scope = judged.seen.rule.scope
+    return replace(judged.verdict, owner=owner_in(judged.seen.endpoint.tags, scope.owner_tag))
 
 
 def _resolved(

@@ -28,6 +28,7 @@ from sagewarden.domain.guardrails.ownership import Owner, owner_of, studio_arns
 from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import CallVerdict, Guardrail, judge_call
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.owners import owner_in
 from sagewarden.domain.plans import PlannedAction, make_plan
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef, Tags
 from sagewarden.domain.rules import Policy
@@ -138,8 +139,11 @@ def _covers(rule: Guardrail, look: Look) -> bool:
 def _judge(look: Look, rule: Guardrail, fleet: Fleet, now: datetime) -> Verdict:
     owner = _owner(look, rule, fleet)
     if look.resource is not None:
-        return judged_again(look.resource, rule, fleet, now, owner)
-    return _judged_by_call(look, rule, fleet, owner)
+        verdict = judged_again(look.resource, rule, fleet, now, owner)
+    else:
+        verdict = _judged_by_call(look, rule, fleet, owner)
+    named = owner_in(look.call.subject.tags, rule.scope.owner_tag)
+    return replace(verdict, owner=named or look.call.identity.person)
 
 
 def _judged_by_call(look: Look, rule: Guardrail, fleet: Fleet, owner: Owner | None) -> Verdict:
@@ -163,10 +167,10 @@ def _owner(look: Look, rule: Guardrail, fleet: Fleet) -> Owner | None:
     if Remedy.TAG_OWNER not in rule.remedies:
         return None
     tags = look.call.subject.tags or {}
-    if look.call.identity.person is not None or rule.owner_tag in tags:
+    if look.call.identity.person is not None or rule.scope.owner_tag in tags:
         return owner_of(look.call.identity, tags)
     for what, arn in studio_arns(tags, look.ref.account, look.ref.region):
-        named = (fleet.inventory.tags(look.ref.region, arn) or {}).get(rule.owner_tag)
+        named = (fleet.inventory.tags(look.ref.region, arn) or {}).get(rule.scope.owner_tag)
         if named:
             return Owner(named, f"the owner's tag of its Studio {what}")
     return owner_of(look.call.identity, tags)

@@ -246,10 +246,11 @@ class Ledger(Protocol):
 class Notifier(Protocol):
     """Tells owners."""
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool | None:
         """Warn a resource's owner; whether the warning was accepted.
 
-        Without `due_at` the rule only warns, and nothing will follow.
+        None: it waits in a queue, and whoever delivers it stores when it was accepted. Without
+        `due_at` the rule only warns, and nothing will follow.
         """
         ...
 

@@ -119,7 +119,10 @@ def _warned(
     claim = f"{case.case_id}:warn"
     if _is_told(verdict) and not ledger.claim(claim, now):
         return ledger.case(case.case_id) or case
-    accepted = not _is_told(verdict) or notifier.warn(case, verdict, due_at)
+    accepted = notifier.warn(case, verdict, due_at) if _is_told(verdict) else True
+    if accepted is None:
+        # The claim stays: until it lapses nobody queues the same again.
+        return _saved(case, hands, *_opened(case, now)) if case.version == 0 else case
     if not accepted:
         ledger.release(claim, now)
     changed = case.warned(now, due_at) if accepted else case

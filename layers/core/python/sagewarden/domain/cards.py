@@ -74,13 +74,16 @@ class Card:
     undo: str | None = None
 
     @property
+    def closes_a_notebook(self) -> bool:
+        """Whether it speaks of a stop that its owner can take back within minutes."""
+        notebook = self.ref.kind == ResourceKind.NOTEBOOK_INSTANCE
+        return notebook and self.action is ActionKind.STOP
+
+    @property
     def clicks(self) -> tuple[Click, ...]:
         """What its reader can ask for now."""
         if self.face is Face.WARNED:
-            off_hours = (
-                self.action is ActionKind.STOP and self.ref.kind == ResourceKind.NOTEBOOK_INSTANCE
-            )
-            later = (Click.SNOOZE,) if off_hours else ()
+            later = (Click.SNOOZE,) if self.closes_a_notebook else ()
             return (Click.KEEP, *later, Click.EXEMPT, Click.NOW, Click.EXPLAIN)
         return _CLICKS[self.face]
 

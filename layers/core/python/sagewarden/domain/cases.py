@@ -163,6 +163,7 @@ class Case:
         snoozed_until: Until when nothing happens to it, whatever its violation does meanwhile.
         failures: How many attempts failed since the warning.
         decided_by: Who last decided about it: snoozed, exempted, restored or asked for it.
+        owner: Whose the resource is; None where its tags name nobody.
     """
 
     case_id: str
@@ -179,6 +180,7 @@ class Case:
     snoozed_until: datetime | None = None
     failures: int = 0
     decided_by: str | None = None
+    owner: str | None = None
 
     @property
     def ref(self) -> ResourceRef:
@@ -351,23 +353,29 @@ def open_case(verdict: Verdict, now: datetime) -> Case:
         reason=verdict.reason,
         state=CaseState.OPEN,
         opened_at=now,
+        owner=verdict.owner,
     )
 
 
 def case_id(verdict: Verdict) -> str:
-    """Identify the case of a violation: a restarted or recreated resource is a new case.
-
-    Of what changes nothing that runs only a recreated resource is a new case: nobody is told each
-    morning anew that a tag is missing.
+    """Identify the case of a violation, as `case_id_of` does.
 
     Raises:
         ValueError: The verdict has no action.
     """
-    action = _action(verdict)
+    return case_id_of(verdict.rule, _action(verdict))
+
+
+def case_id_of(rule: str, action: Action) -> str:
+    """Identify the case of a violation: a restarted or recreated resource is a new case.
+
+    Of what changes nothing that runs only a recreated resource is a new case: nobody is told each
+    morning anew that a tag is missing.
+    """
     then = action.precondition
     parts = (
-        verdict.rule,
-        verdict.ref.arn,
+        rule,
+        action.ref.arn,
         action.kind,
         then.created.isoformat(),
         *([then.modified.isoformat()] if action.kind.changes_what_runs else []),

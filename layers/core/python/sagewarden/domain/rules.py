@@ -1,12 +1,13 @@
 """The rules of a policy, in the order in which it lists them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 
@@ -32,6 +33,7 @@ class Policy:
         rules: In the policy's order.
         limits: The bounds of a run.
         accounts: The ids of the accounts it governs; none of them means any it is run in.
+        owners: Who is told, and who decides.
     """
 
     fingerprint: str
@@ -39,6 +41,7 @@ class Policy:
     rules: tuple[Rule, ...]
     limits: Limits
     accounts: tuple[str, ...] = ()
+    owners: Owners = field(default_factory=Owners)
 
     def governs(self, account: str) -> bool:
         """Whether it may speak of an account's resources."""

@@ -70,6 +70,7 @@ class Scope:
         when: Tag conditions that must all hold.
         protections: Tags that protect a resource from every action.
         spare_iac: Whether what infrastructure as code manages is left alone.
+        owner_tag: The tag that names a resource's owner.
         exemptions: What somebody said is to be left alone, by the policy or in the ledger.
     """
 
@@ -80,6 +81,7 @@ class Scope:
     when: tuple[TagMatch, ...] = ()
     protections: tuple[TagMatch, ...] = ()
     spare_iac: bool = True
+    owner_tag: str = "Owner"
     exemptions: tuple[Exemption, ...] = ()
 
     def names_match(self, name: str) -> bool:

@@ -34,6 +34,7 @@ class Verdict:
         evidence: The figures behind the reason.
         action: What would mend a violation; None when nothing may be done.
         saving: What the action saves per month at list price; None when no price is known.
+        owner: Whose the resource is, as its tags say; None where they name nobody.
     """
 
     rule: str
@@ -43,3 +44,4 @@ class Verdict:
     evidence: Evidence = field(default_factory=dict[str, str | int | float | bool | None])
     action: Action | None = None
     saving: MonthlyCost | None = None
+    owner: str | None = None

@@ -9,6 +9,7 @@ from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.provisioned_concurrency.scaling import Capacity
@@ -55,6 +56,7 @@ def compile_policy(model: GovernancePolicy, holiday_source: HolidaySource) -> Po
         rules=tuple(_rule(rule, model, book) for rule in model.rules),
         limits=_limits(model),
         accounts=model.targets.accounts,
+        owners=Owners(model.owners.tag, model.owners.fallback_channel, model.owners.approvers),
     )
 
 
@@ -133,7 +135,6 @@ def _rule(
             kinds=rule.resources,
             conditions=rule.conditions(),
             remedies=rule.action,
-            owner_tag=model.owners.tag,
             grace=rule.grace,
         )
     if isinstance(rule, ProvisionedConcurrencyRule):
@@ -194,6 +195,7 @@ def _scope(rule: RuleModel, model: GovernancePolicy) -> Scope:
         when=tuple(TagMatch(key, values) for key, values in conditions.items()),
         protections=tuple(TagMatch(item.tag, item.values or ()) for item in model.protect),
         spare_iac=rule.iac_managed is IacManaged.LEAVE,
+        owner_tag=model.owners.tag,
     )
 
 

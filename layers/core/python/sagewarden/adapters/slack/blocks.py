@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from typing import Any
 
 from sagewarden.adapters.slack.mrkdwn import code, escaped, moment
@@ -16,11 +15,8 @@ from sagewarden.adapters.slack.texts import (
 )
 from sagewarden.domain.cards import Card, Click, Face
 
-CARDS_A_MESSAGE = 15
-"""Three blocks each and a header stay below the 50 blocks that a message may have."""
-
-_LONGEST_PLAIN = 2_000
-"""Below the 3,000 characters of a text object: there is no limit to a reason."""
+_LONGEST_LINE = 250
+"""There is no limit to a reason, but Slack refuses messages that are too long in all."""
 
 _STYLES = {Click.NOW: "danger", Click.KEEP: "primary", Click.RESTORE: "primary"}
 
@@ -42,20 +38,8 @@ class Message:
     cards: tuple[Card, ...]
 
 
-def messages(cards: Sequence[Card], language: Language) -> Iterator[Message]:
-    """Lay cards out, as many to a message as Slack takes."""
-    for some in batched(cards, CARDS_A_MESSAGE):
-        yield message(some, language)
-
-
 def message(cards: Sequence[Card], language: Language) -> Message:
-    """Lay cards out in one message.
-
-    Raises:
-        ValueError: They are more than a message takes.
-    """
-    if len(cards) > CARDS_A_MESSAGE:
-        raise ValueError(f"{len(cards)} cards do not fit into a message of {CARDS_A_MESSAGE}")
+    """Lay cards out in one message."""
     words = CATALOGUE[language]
     coming = sum(card.face is Face.WARNED for card in cards)
     title = words["title.warned" if coming else "title.other"].format(number=coming)
@@ -119,7 +103,7 @@ def _button(card: Card, click: Click, words: Words) -> Block:
         "type": "button",
         "action_id": click.value,
         "text": _plain(words[button_key(click, card.action)]),
-        "value": json.dumps({"case": card.case_id, "face": card.face.value}),
+        "value": card.case_id,
     }
     if click in _STYLES:
         button["style"] = _STYLES[click]
@@ -173,5 +157,6 @@ def exemption_view(card_id: str, words: Words, earliest: str, metadata: Mapping[
 
 
 def _plain(text: str) -> Block:
-    """Text that Slack shows letter for letter."""
-    return {"type": "plain_text", "text": text[:_LONGEST_PLAIN], "emoji": False}
+    """Text that Slack shows letter for letter; what is too long ends in dots."""
+    shown = text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 1]}…"
+    return {"type": "plain_text", "text": shown, "emoji": False}

@@ -48,7 +48,6 @@ class Guardrail:
         kinds: The kinds it speaks of, for example ``notebook-instance``; ``*`` for every kind.
         conditions: What it demands, one at least.
         remedies: What follows from a violation, in this order.
-        owner_tag: The tag that names an owner.
         grace: How long after an accepted warning a resource is acted on.
     """
 
@@ -56,7 +55,6 @@ class Guardrail:
     kinds: tuple[str, ...]
     conditions: tuple[Condition, ...]
     remedies: tuple[Remedy, ...] = (Remedy.NOTIFY,)
-    owner_tag: str = "Owner"
     grace: timedelta = timedelta(hours=24)
 
     def speaks_of(self, kind: str) -> bool:
@@ -180,7 +178,7 @@ def judge_resource(
         named = None
     remedy = Remediation(ActionKind.TAG_OWNER) if named else remediation(resource, rule.remedies)
     then = Precondition.of(resource)
-    tag = (rule.owner_tag, named.name) if named else None
+    tag = (rule.scope.owner_tag, named.name) if named else None
     return Verdict(
         rule=scope.rule,
         ref=resource.ref,
@@ -237,15 +235,15 @@ def _owner_tag(call: Call, rule: Guardrail, owner: Owner | None) -> Iterator[Ste
     """Name the owner, where nobody is named and the name is one that the rule allows."""
     named = _named_owner(call.subject, rule, owner)
     if named is not None:
-        yield Step(Remedy.TAG_OWNER, f"named by {named.source}", (rule.owner_tag, named.name))
+        yield Step(Remedy.TAG_OWNER, f"named by {named.source}", (rule.scope.owner_tag, named.name))
 
 
 def _named_owner(subject: Subject, rule: Guardrail, owner: Owner | None) -> Owner | None:
     """The owner whose tag the rule writes: nobody is named yet, and the name is allowed."""
     if Remedy.TAG_OWNER not in rule.remedies or owner is None:
         return None
-    if subject.tags is None or rule.owner_tag in subject.tags or not subject.taggable:
+    if subject.tags is None or rule.scope.owner_tag in subject.tags or not subject.taggable:
         return None
     demands = [item.tags for item in rule.conditions if isinstance(item, RequiredTags)]
-    allowed = [tags[rule.owner_tag] for tags in demands if rule.owner_tag in tags]
+    allowed = [tags[rule.scope.owner_tag] for tags in demands if rule.scope.owner_tag in tags]
     return None if any(item.objection(owner.name) for item in allowed) else owner

@@ -1,0 +1,136 @@
+"""Tell owners through a queue: what a run has to say to each of them goes into one parcel."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from sagewarden.adapters.notice_records import parcel_record
+from sagewarden.application.ports import Clock, Ledger
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.cards import Card, Face
+from sagewarden.domain.cases import Case, CaseState, case_id_of
+from sagewarden.domain.notices import Notice, NoticeKind, Parcel
+from sagewarden.domain.outcomes import Outcome
+from sagewarden.domain.verdicts import Evidence, Verdict
+
+type Send = Callable[[str, str], None]
+"""Puts a body on the queue, behind everything else for the same reader."""
+
+EVERYBODY = "-"
+"""In whose order goes what names no owner."""
+
+
+class QueuedNotices:
+    """The notifier port on a queue, for the length of one run.
+
+    Nothing is accepted here: a warning's grace begins when its message has arrived.
+
+    Args:
+        send: Puts a parcel on the queue.
+        ledger: Knows whose resources the cases are about.
+        clock: Tells the time.
+    """
+
+    undelivered: Sequence[str] = ()
+
+    def __init__(self, send: Send, ledger: Ledger, clock: Clock) -> None:
+        self._send = send
+        self._ledger = ledger
+        self._clock = clock
+        self._waiting: dict[str | None, list[Notice]] = {}
+
+    def flush(self) -> None:
+        """Send what the run had to say, a parcel for each owner.
+
+        Raises:
+            ActionFailedError: Not all of it was taken by the queue.
+        """
+        waiting, self._waiting = self._waiting, {}
+        for owner, notices in waiting.items():
+            body = json.dumps(parcel_record(Parcel(owner, tuple(notices))), sort_keys=True)
+            self._send(body, owner or EVERYBODY)
+
+    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> None:
+        """Queue a warning; it counts when it has arrived."""
+        only_told = case.action.kind is ActionKind.NOTIFY
+        card = Card(
+            case_id=case.case_id,
+            rule=case.rule,
+            ref=case.ref,
+            action=case.action.kind,
+            face=Face.TOLD if only_told else Face.WARNED,
+            reason=verdict.reason,
+            evidence=_texts(verdict.evidence),
+            saving=verdict.saving,
+            due_at=due_at,
+        )
+        self._put(NoticeKind.WARNING, card, verdict.owner, case.warned_at or case.opened_at)
+
+    def remind(self, case: Case, verdict: Verdict) -> bool:
+        """Queue a reminder."""
+        card = Card(
+            case_id=case.case_id,
+            rule=case.rule,
+            ref=case.ref,
+            action=case.action.kind,
+            face=Face.WARNED,
+            reason=verdict.reason,
+            evidence=_texts(verdict.evidence),
+            saving=verdict.saving,
+            due_at=case.due_at,
+        )
+        self._put(NoticeKind.REMINDER, card, case.owner, case.due_at or case.opened_at)
+        return True
+
+    def tell(self, outcome: Outcome) -> None:
+        """Queue what was done."""
+        case_id = case_id_of(outcome.rule, outcome.action)
+        known = self._ledger.case(case_id)
+        card = Card(
+            case_id=case_id,
+            rule=outcome.rule,
+            ref=outcome.action.ref,
+            action=outcome.action.kind,
+            face=Face.DONE,
+            reason=outcome.reason,
+            at=outcome.at,
+            undo=outcome.undo,
+        )
+        self._put(NoticeKind.DONE, card, known.owner if known else None, outcome.at)
+
+    def resolved(self, case: Case) -> None:
+        """Queue that nothing will happen any more."""
+        exempt = case.state is CaseState.EXEMPT
+        card = Card(
+            case_id=case.case_id,
+            rule=case.rule,
+            ref=case.ref,
+            action=case.action.kind,
+            face=Face.EXEMPT if exempt else Face.CALLED_OFF,
+            reason=case.reason,
+            at=case.ended_at,
+            by=case.decided_by,
+        )
+        self._put(NoticeKind.OVER, card, case.owner, case.ended_at or case.opened_at)
+
+    def gave_up(self, case: Case, outcome: Outcome) -> None:
+        """Queue that an action failed too often."""
+        card = Card(
+            case_id=case.case_id,
+            rule=case.rule,
+            ref=case.ref,
+            action=case.action.kind,
+            face=Face.FAILED,
+            reason=outcome.reason,
+            at=outcome.at,
+        )
+        self._put(NoticeKind.GAVE_UP, card, case.owner, outcome.at)
+
+    def _put(self, kind: NoticeKind, card: Card, owner: str | None, since: datetime) -> None:
+        notice_id = f"{card.case_id}:{kind}:{since.isoformat()}"
+        notice = Notice(notice_id, kind, card, self._clock.now())
+        self._waiting.setdefault(owner, []).append(notice)
+
+
+def _texts(evidence: Evidence) -> Mapping[str, str]:
+    return {key: str(value) for key, value in evidence.items() if value is not None}

@@ -1,0 +1,85 @@
+"""What delivering notices and answering clicks need from the world outside, as Protocols."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from sagewarden.domain.cards import Card
+from sagewarden.domain.notices import Posted, Shown
+
+
+class NotNowError(Exception):
+    """A message could not be delivered for now; nothing is lost, it is tried again.
+
+    Attributes:
+        after: How long to wait, where the service says so.
+    """
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class UndeliverableError(Exception):
+    """A message can never be delivered as it is; the reason says what somebody must mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where a message goes.
+
+    Attributes:
+        channel: The channel, a direct message's own included.
+        locale: The language to write in, as a locale.
+        user: The person whose direct message it is; None in a channel.
+    """
+
+    channel: str
+    locale: str
+    user: str | None = None
+
+
+class Messenger(Protocol):
+    """Posts messages.
+
+    NotNowError says that it may work later, UndeliverableError that it never will.
+    """
+
+    def reader(self, owner: str | None) -> Reader:
+        """Find who reads what concerns an owner: the person, or else the fallback channel."""
+        ...
+
+    def post(self, reader: Reader, cards: Sequence[Card], key: str) -> Posted:
+        """Post a message.
+
+        Args:
+            reader: Where.
+            cards: What it shows.
+            key: What identifies it: it can be found by that where an answer was lost.
+        """
+        ...
+
+    def find(self, reader: Reader, key: str) -> Posted | None:
+        """Find a message that was posted under a key, if it was."""
+        ...
+
+    def update(self, posted: Posted, cards: Sequence[Card], locale: str) -> None:
+        """Let a message show its cards' present state."""
+        ...
+
+
+class Board(Protocol):
+    """Remembers which cards hang where."""
+
+    def hang(self, shown: Sequence[Shown]) -> None:
+        """Remember cards of a message, in place of what was known of their cases."""
+        ...
+
+    def shown(self, case_id: str) -> Shown | None:
+        """Where a case's card hangs, the latest one."""
+        ...
+
+    def neighbours(self, posted: Posted) -> Sequence[Shown]:
+        """All cards of a message, by place."""
+        ...

@@ -1,0 +1,113 @@
+"""A run's notices on their way to a local Slack: a queue with one line for each reader."""
+
+import json
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from slack_sdk import WebClient
+
+from sagewarden.adapters.board_memory import MemoryBoard
+from sagewarden.adapters.notice_records import read_parcel
+from sagewarden.adapters.queued_notices import QueuedNotices
+from sagewarden.adapters.slack.messenger import SlackMessenger
+from sagewarden.application.deliver import Post, deliver
+from sagewarden.application.messaging import NotNowError
+from sagewarden.application.sweep import SweepReport, sweep
+from sagewarden.domain.resources import Resource
+from sagewarden.domain.rules import Policy
+from sagewarden_cli.slack import LocalSlack
+from sagewarden_cli.slack.messages import Message
+from tests.support.builders import ACCOUNT, REGION
+from tests.support.scenario import Scenario
+
+
+@dataclass
+class Mailroom:
+    """What stands between a run and Slack: a line for each reader, each in order."""
+
+    lines: defaultdict[str, deque[tuple[str, int]]] = field(
+        default_factory=lambda: defaultdict(deque)
+    )
+
+    def put(self, body: str, line: str) -> None:
+        """Queue a body."""
+        self.lines[line].append((body, 0))
+
+    @property
+    def waiting(self) -> int:
+        """How many parcels wait."""
+        return sum(len(line) for line in self.lines.values())
+
+    def deliver(self, post: Post) -> timedelta:
+        """Try the first parcel of every line once.
+
+        Returns:
+            How long the longest of them asks to wait.
+        """
+        longest = timedelta(0)
+        for line in list(self.lines.values()):
+            if not line:
+                continue
+            body, attempts = line[0]
+            try:
+                deliver(read_parcel(json.loads(body)), post, again=attempts > 0)
+                line.popleft()
+            except NotNowError as error:
+                line[0] = (body, attempts + 1)
+                longest = max(longest, error.after or timedelta(seconds=5))
+        return longest
+
+
+class Told(Scenario):
+    """A scenario whose owners are told in Slack."""
+
+    def __init__(self, slack: LocalSlack, policy: Policy, *resources: Resource) -> None:
+        super().__init__(policy, *resources)
+        self.slack = slack
+        slack._workspace.clock = self.clock
+        client = WebClient(slack.token, base_url=slack.url, retry_handlers=[])
+        self.room = Mailroom()
+        self.board = MemoryBoard()
+        self.messenger = SlackMessenger(client, "#ml-costs")
+        self.post = Post(self.messenger, self.board, self.ledger, self.clock)
+
+    def run(self) -> SweepReport:
+        """Let one unattended run happen; its notices are queued."""
+        notices = QueuedNotices(self.room.put, self.ledger, self.clock)
+        report = sweep(self.policy, REGION, self.hands, notices, ACCOUNT)
+        notices.flush()
+        return report
+
+    def deliver(self) -> None:
+        """Try every line once."""
+        self.room.deliver(self.post)
+
+    def arrive(self) -> None:
+        """Deliver, and wait as long as Slack asks for, until everything has arrived."""
+        while self.room.waiting:
+            wait = self.room.deliver(self.post)
+            if wait:
+                self.clock.advance(wait)
+
+    def messages(self, reader: str) -> list[Message]:
+        """What a person, or a ``#channel``, has from the bot."""
+        if reader.startswith("#"):
+            return self.slack.messages(reader[1:])
+        return self.slack.messages_to(reader)
+
+
+@pytest.fixture
+def slack() -> Iterator[LocalSlack]:
+    with LocalSlack() as slack:
+        slack.add_user("mina", email="mina@example.com", tz="Asia/Seoul", locale="ko-KR")
+        slack.add_user("tom", email="tom@example.com", tz="America/New_York")
+        slack.add_channel("ml-costs", ["mina", "tom"])
+        yield slack
+
+
+@pytest.fixture
+def told(slack: LocalSlack) -> Callable[..., Told]:
+    return lambda policy, *resources: Told(slack, policy, *resources)
