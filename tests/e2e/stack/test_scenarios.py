@@ -110,7 +110,7 @@ def test_idle_endpoints_are_warned_of_and_treated_as_their_kind_allows(
         f"endpoint forgotten will be deleted {when}",
         f"endpoint serverless will be released from its provisioned concurrency {when}",
     )
-    assert (len(idleness.notices), idleness.failures, idleness.letters) == (6, (), ())
+    assert (len(idleness.notices), idleness.failures, idleness.letters) == (9, (), ())
 
 
 def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
@@ -183,9 +183,10 @@ def test_a_serverless_endpoint_follows_its_hours_and_is_released_when_nobody_cal
         "left registered": [],
     }
     when = "at 2026-11-21T07:30+09:00 (Asia/Seoul)"
+    warning = f"endpoint chat will be released from its provisioned concurrency {when}"
     assert day.notices == (
         "endpoint chat was given other provisioned concurrency",
-        f"endpoint chat will be released from its provisioned concurrency {when}",
+        warning,
         "endpoint chat was released from its provisioned concurrency",
     )
     assert (day.failures, day.letters) == ((), ())

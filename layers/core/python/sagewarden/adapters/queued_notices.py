@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import batched
 
 from sagewarden.adapters.notice_records import parcel_record
 from sagewarden.application.ports import Clock, Ledger
@@ -15,6 +16,9 @@ from sagewarden.domain.verdicts import Evidence, Verdict
 
 type Send = Callable[[str, str], None]
 """Puts a body on the queue, behind everything else for the same reader."""
+
+NOTICES_A_PARCEL = 50
+"""About a kilobyte each: far below the 256 KiB that a queue takes in one message."""
 
 EVERYBODY = "-"
 """In whose order goes what names no owner."""
@@ -40,15 +44,16 @@ class QueuedNotices:
         self._waiting: dict[str | None, list[Notice]] = {}
 
     def flush(self) -> None:
-        """Send what the run had to say, a parcel for each owner.
+        """Send what the run had to say, in parcels for each owner.
 
         Raises:
             ActionFailedError: Not all of it was taken by the queue.
         """
         waiting, self._waiting = self._waiting, {}
         for owner, notices in waiting.items():
-            body = json.dumps(parcel_record(Parcel(owner, tuple(notices))), sort_keys=True)
-            self._send(body, owner or EVERYBODY)
+            for some in batched(notices, NOTICES_A_PARCEL):
+                body = json.dumps(parcel_record(Parcel(owner, some)), sort_keys=True)
+                self._send(body, owner or EVERYBODY)
 
     def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> None:
         """Queue a warning; it counts when it has arrived."""

@@ -26,6 +26,9 @@ MOST_ATTEMPTS = 5
 REMINDED_BEFORE = timedelta(hours=2)
 """How long before its deadline an owner is reminded."""
 
+TOO_LATE = timedelta(minutes=15)
+"""How shortly before its deadline nobody is reminded any more: they could not answer in time."""
+
 LONG_GRACE = timedelta(hours=4)
 """The shortest grace period that gets a reminder."""
 
@@ -302,7 +305,7 @@ class Case:
             return False
         grace = self.due_at - self.warned_at
         from_then = self.due_at - min(grace / 2, REMINDED_BEFORE)
-        return grace >= LONG_GRACE and from_then <= now < self.due_at
+        return grace >= LONG_GRACE and from_then <= now < self.due_at - TOO_LATE
 
     def asleep(self, now: datetime) -> bool:
         """Whether somebody bought time that is not over."""
