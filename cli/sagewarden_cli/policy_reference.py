@@ -17,6 +17,7 @@ _TITLES = {
     "Targets": "`targets`",
     "Owners": "`owners`",
     "Protection": "`protect`",
+    "ExemptionModel": "`exemptions`",
     "LimitsModel": "`limits`",
     "CalendarModel": "`calendars`",
     "Holidays": "`holidays` of a calendar",

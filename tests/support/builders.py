@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.money import PriceBook, PriceComponent
@@ -245,9 +246,10 @@ def a_scope(
     when: tuple[TagMatch, ...] = (),
     protections: tuple[TagMatch, ...] = (),
     spare_iac: bool = True,
+    exemptions: tuple[Exemption, ...] = (),
 ) -> Scope:
     """A scope that covers everything and enforces."""
-    return Scope(rule, mode, names, except_names, when, protections, spare_iac)
+    return Scope(rule, mode, names, except_names, when, protections, spare_iac, exemptions)
 
 
 def opening_hours(begin: str, end: str) -> OpeningHours:

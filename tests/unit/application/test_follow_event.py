@@ -8,6 +8,7 @@ import pytest
 
 from sagewarden.application.ports import UnreadableError
 from sagewarden.domain.cases import CaseState
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.guardrails.conditions import AllowedValue, RequiredTags
 from sagewarden.domain.guardrails.identity import NOBODY
@@ -172,6 +173,18 @@ class TestWarning:
         scenario.event(a_notebook_call(P4))
 
         assert [due for _, _, due in scenario.notifier.warnings] == [None]
+
+    def test_what_the_ledger_exempts_is_left_alone_with_or_without_a_snapshot(self) -> None:
+        scenario = Scenario(a_policy(stopping()), a_notebook("nb", instance_type=P4))
+        scenario.inventory.other_tags[CONFIG] = {}
+        for name in ("nb", "config"):
+            scenario.ledger.exempt(Exemption(name, None, "a trial", "mina", scenario.clock.now()))
+
+        for call in (a_notebook_call(P4), a_config_call()):
+            report = scenario.event(call)
+            assert [item.kind for item in report.plan.left_alone] == [VerdictKind.EXEMPT]
+
+        assert scenario.notifier.warnings == []
 
     def test_a_protected_resource_is_left_alone(self) -> None:
         rule = replace(stopping(), scope=a_scope("guard", protections=(TagMatch("Keep"),)))

@@ -31,7 +31,7 @@ from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.owners import owner_in
 from sagewarden.domain.plans import PlannedAction, make_plan
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef, Tags
-from sagewarden.domain.rules import Policy
+from sagewarden.domain.rules import Policy, exempting
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
@@ -88,6 +88,8 @@ def follow_event(call: Call, policy: Policy, hands: Hands, notifier: Notifier) -
     look = None
     if any(verdict.kind in _LOOK for _, verdict in said):
         look = _look(call, hands.fleet)
+        given = hands.fleet.ledger.exemptions(call.account, call.subject.region)
+        said = [(exempting(rule, given), verdict) for rule, verdict in said]
     verdicts: list[tuple[Verdict, Mode]] = []
     outcomes: list[Outcome] = []
     warned: list[Case] = []

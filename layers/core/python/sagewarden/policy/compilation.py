@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
@@ -21,7 +22,7 @@ from sagewarden.domain.schedules.reading import Schedule
 from sagewarden.domain.scope import Mode, Scope, TagMatch
 from sagewarden.policy.calendars import CalendarModel
 from sagewarden.policy.custodian import CUSTODIAN
-from sagewarden.policy.models import GovernancePolicy
+from sagewarden.policy.models import ExemptionModel, GovernancePolicy
 from sagewarden.policy.problems import Finding
 from sagewarden.policy.rule_models import (
     Enforcement,
@@ -196,6 +197,18 @@ def _scope(rule: RuleModel, model: GovernancePolicy) -> Scope:
         protections=tuple(TagMatch(item.tag, item.values or ()) for item in model.protect),
         spare_iac=rule.iac_managed is IacManaged.LEAVE,
         owner_tag=model.owners.tag,
+        exemptions=tuple(map(_exemption, model.exemptions)),
+    )
+
+
+def _exemption(given: ExemptionModel) -> Exemption:
+    return Exemption(
+        resources=given.resources,
+        until=given.until,
+        why=given.why,
+        by=given.who,
+        rule=given.rule,
+        accounts=given.accounts,
     )
 
 

@@ -5,6 +5,7 @@ models' own.
 """
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.guardrails import DEMANDS, KINDS
@@ -29,6 +30,7 @@ _THIS_VERSION = (
 )
 _KINDS = ("serverless-endpoint", *(kind for kind in KINDS if kind != "*"))
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
+_YES = frozenset({"true", "yes", "on"})
 _NULLS_MEAN_NOTHING = "instance_scheduler"
 
 
@@ -55,6 +57,7 @@ def contradictions(policy: Data) -> Iterator[Finding]:
         elif isinstance(rule, Mapping) and kind_of(rule) == PROVISIONED_CONCURRENCY:
             yield from _calendar_of(rule, ("rules", position), policy)
     yield from _unused_custodian(policy)
+    yield from _exemptions(policy)
 
 
 def nothing_written(policy: Data) -> Iterator[Finding]:
@@ -167,6 +170,24 @@ def _unused_custodian(policy: Data) -> Iterator[Finding]:
     if CUSTODIAN in policy and not any(rule.get("outside") == CUSTODIAN for rule in rules):
         remedy = f"write outside: {CUSTODIAN} in a rule for notebook-instance, or remove the block"
         yield Finding((CUSTODIAN,), "no rule follows it", remedy, on_key=True)
+
+
+def _exemptions(policy: Data) -> Iterator[Finding]:
+    """Find exemptions without an end where none may be, and those of rules that there are not."""
+    permanent = str(policy.get("exemptions_may_be_permanent")).lower() in _YES
+    named = [rule.get("name") for rule in _list(policy, "rules") if isinstance(rule, Mapping)]
+    rules = [name for name in named if isinstance(name, str)]
+    for position, given in enumerate(_list(policy, "exemptions")):
+        if not isinstance(given, Mapping):
+            continue
+        path: Path = ("exemptions", position)
+        if "until" not in given and not permanent:
+            remedy = "add until: and its last day, or set exemptions_may_be_permanent: true"
+            yield Finding((*path, "until"), "it is missing", remedy)
+        rule = given.get("rule")
+        if isinstance(rule, str) and not any(fnmatchcase(name, rule) for name in rules):
+            problem = f"there is no rule {shown(rule)}"
+            yield Finding((*path, "rule"), problem, suggestion(rule, rules))
 
 
 def _mapping(data: Data, key: str) -> Data:

@@ -15,12 +15,16 @@ from sagewarden.policy.values import (
     Accounts,
     Approver,
     Channel,
+    Day,
+    Glob,
     Globs,
     Name,
     PolicyModel,
     Regions,
+    Switch,
     TagKey,
     Version,
+    Words,
     Zone,
 )
 
@@ -68,6 +72,37 @@ class Protection(PolicyModel):
     )
 
 
+class ExemptionModel(PolicyModel):
+    """Resources that are left alone, until when, and why.
+
+    An exemption that has run out is named in the evidence of every verdict it would have changed.
+    """
+
+    resources: Glob = Field(
+        description="A pattern of names, or of ARNs where it begins with `arn:`.",
+        examples=["train-*"],
+    )
+    rule: Glob = Field(
+        default="*",
+        description="The name of the rule that leaves them alone, patterns allowed; every rule "
+        "unless given.",
+        examples=["idle-endpoints"],
+    )
+    accounts: Accounts = Field(
+        default=(),
+        description="The 12-digit ids of the accounts in which it holds; all of them unless given.",
+        examples=[["111122223333"]],
+    )
+    until: Day | None = Field(
+        default=None,
+        description="The last day on which it holds, in whatever time zone that ends last. "
+        "Mandatory unless the policy says `exemptions_may_be_permanent: true`.",
+        examples=["2027-01-31"],
+    )
+    why: Words = Field(description="The justification.", examples=["migrating to serverless"])
+    who: Words = Field(description="Who gave it.", examples=["mina@example.com"])
+
+
 class LimitsModel(PolicyModel):
     """How much one run may do; a run that would do more does nothing at all.
 
@@ -111,6 +146,16 @@ class GovernancePolicy(PolicyModel):
         default=(),
         description="Tags that protect a resource from every rule.",
         examples=[[{"tag": "Stage", "values": ["prod"]}, {"tag": "DoNotDelete"}]],
+    )
+    exemptions: tuple[ExemptionModel, ...] = Field(
+        default=(),
+        description="What is left alone for a time, beside what owners exempt by tag or click.",
+        examples=[
+            [{"resources": "train-*", "until": "2027-01-31", "why": "migrating", "who": "mina"}]
+        ],
+    )
+    exemptions_may_be_permanent: Switch = Field(
+        default=False, description="Whether an exemption may do without a last day."
     )
     limits: LimitsModel | None = Field(default=None, description="How much one run may do.")
     calendars: dict[Name, CalendarModel] = Field(

@@ -168,6 +168,16 @@ def _glob(text: str) -> str:
     return text
 
 
+def _words(text: str) -> str:
+    if not text.strip():
+        raise RefusedError.because(f"{shown(text)} says nothing", "write it in words")
+    return text.strip()
+
+
+def _day(value: object) -> object:
+    return exact_date(value) if isinstance(value, str) else value
+
+
 def _region(text: str) -> str:
     if not _REGION.fullmatch(text):
         problem = f"{shown(text)} is no AWS region"
@@ -215,6 +225,8 @@ Account = Annotated[
     AfterValidator(_account),
     WithJsonSchema({"type": "string", "pattern": f"^{_ACCOUNT.pattern}$"}),
 ]
+Words = Annotated[str, AfterValidator(_words), Field(min_length=1)]
+Day = Annotated[date, BeforeValidator(_day)]
 Channel = Annotated[str, AfterValidator(_channel)]
 Approver = Annotated[str, AfterValidator(_approver)]
 Glob = Annotated[str, AfterValidator(_glob)]
