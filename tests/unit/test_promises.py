@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagewarden.application.apply_plan import apply_plan
+from sagewarden.domain.actions import Action
 from sagewarden.domain.money import NO_PRICES
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Limits
@@ -357,6 +358,37 @@ class TestPromise8Halt:
 
         assert halted == right_after == []
         assert sorted(scenario.executor.done) == [("delete", "ep"), ("stop", "nb")]
+
+    def test_a_sweep_is_stopped_before_its_next_action(self) -> None:
+        scenario = everything(a_notebook("a"), a_notebook("b"))
+        scenario.at("Mon 17:30").sweep()
+        execute = scenario.executor.execute
+
+        def then_halt(action: Action) -> str | None:
+            scenario.ledger.halt("incident 42", "ops", scenario.clock.now())
+            return execute(action)
+
+        scenario.executor.execute = then_halt  # type: ignore[method-assign]  # halted meanwhile
+        report = scenario.at("Mon 18:00").sweep()
+
+        kinds = [outcome.kind for outcome in report.outcomes]
+        assert kinds == [OutcomeKind.APPLIED, OutcomeKind.SKIPPED]
+        assert scenario.executor.done == [("stop", "a")]
+
+    def test_warnings_go_on_and_what_became_due_waits_an_hour_after_the_resume(self) -> None:
+        scenario = everything(an_endpoint())
+        scenario.ledger.halt("incident 42", "ops", scenario.clock.now())
+
+        scenario.at("Mon 10:00").sweep()
+        warned = list(scenario.notifier.warned)
+        scenario.at("Tue 12:00").sweep()
+        scenario.ledger.resume("ops", scenario.clock.now())
+        scenario.at("Tue 12:59").sweep()
+        within_the_hour = scenario.status("ep")
+        scenario.at("Tue 13:00").sweep()
+
+        assert (warned, within_the_hour) == (["ep"], "InService")
+        assert scenario.status("ep") == "gone"
 
     def test_a_plan_that_a_human_applies_is_stopped_half_way(self) -> None:
         scenario = everything(a_notebook("a"), a_notebook("b"))

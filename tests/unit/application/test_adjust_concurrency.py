@@ -16,16 +16,18 @@ from sagewarden.application.ports import UnreadableError
 from sagewarden.application.sweep import SweepReport
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cases import CaseState
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.quotas import Quotas
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.provisioned_concurrency.scaling import Capacity, ScalingState
-from sagewarden.domain.provisioned_concurrency.steps import DeregisterTarget, PutPolicy
-from sagewarden.domain.resources import Endpoint
+from sagewarden.domain.provisioned_concurrency.steps import DeregisterTarget, PutPolicy, Step
+from sagewarden.domain.resources import Endpoint, Resource, ResourceRef
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import VerdictKind
 from tests.support.builders import (
+    ACCOUNT,
     REGION,
     TWO_DAYS,
     ZEROS,
@@ -96,6 +98,56 @@ def test_an_endpoint_converges_in_one_run_and_the_next_does_nothing() -> None:
     assert (second.outcomes, len(region.scaling.steps)) == ((), steps)
     assert [item.kind for item in second.plan.left_alone] == [VerdictKind.COMPLIANT]
     assert [item.reason for item in region.notifier.told] == [first.outcomes[0].reason]
+
+
+def test_a_halt_between_two_steps_leaves_the_next_one_undone() -> None:
+    region = Region()
+    apply = region.scaling.apply
+
+    def halt_after(where: str, target: str, step: Step) -> None:
+        apply(where, target, step)
+        region.ledger.halt("incident 7", "ops", region.clock.now())
+
+    region.scaling.apply = halt_after  # type: ignore[assignment, method-assign]  # meanwhile
+    [outcome] = region.run().outcomes
+
+    assert len(region.scaling.steps) == 1
+    assert outcome.kind is OutcomeKind.FAILED
+    assert outcome.reason.startswith("halted: incident 7; 1 of ")
+    assert outcome.undo
+
+
+def test_what_is_exempt_is_left_alone_at_the_moment_of_acting() -> None:
+    region = Region()
+    given = Exemption("*", None, "a launch", "mina", region.clock.now())
+    reread = region.inventory.reread
+
+    def exempted_meanwhile(ref: ResourceRef) -> Resource | None:
+        region.ledger.exempt(given)
+        return reread(ref)
+
+    region.inventory.reread = exempted_meanwhile  # type: ignore[method-assign]  # in the last moment
+    [stale] = region.run().outcomes
+    [verdict] = region.run().plan.left_alone
+
+    assert stale.kind is OutcomeKind.STALE
+    assert verdict.kind is VerdictKind.EXEMPT
+    assert region.scaling.steps == []
+
+
+def test_bounds_that_its_owner_put_off_are_not_set_when_the_rule_is_enforced() -> None:
+    region = Region(a_concurrency_rule(mode=Mode.WARN))
+    region.run()
+    [case] = region.ledger.live_cases(ACCOUNT, REGION)
+    region.ledger.save(case.snoozed(NOON + timedelta(days=7), "mina", NOON))
+    region.policy = a_policy(a_concurrency_rule())
+
+    put_off = region.run().outcomes
+    region.clock.advance(timedelta(days=7))
+    later = region.run().outcomes
+
+    assert put_off == ()
+    assert [outcome.kind for outcome in later] == [OutcomeKind.APPLIED]
 
 
 def test_the_outcome_is_in_the_ledger_with_the_way_back() -> None:

@@ -38,7 +38,7 @@ from sagewarden.domain.provisioned_concurrency.steps import (
 )
 from sagewarden.domain.resources import Endpoint, ResourceKind
 from sagewarden.domain.rules import Policy, exempting
-from sagewarden.domain.scope import Mode
+from sagewarden.domain.scope import Mode, with_expired
 from sagewarden.domain.verdicts import Verdict
 
 _REMOVALS = (DeletePolicy, DeleteScheduledAction, DeregisterTarget)
@@ -155,7 +155,7 @@ def _attempt(action: Action, seen: Seen, ports: ConcurrencyHands, now: datetime)
         hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
     if releases:
         return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
-    return _taken(again, ports.scaling)
+    return _taken(again, ports)
 
 
 def _judged_again(
@@ -181,16 +181,24 @@ def _judged_again(
     return again
 
 
-def _taken(judged: Judgement, scaling: Scaling) -> Attempt:
-    """Take the steps in order; what was taken can be undone, also when one of them fails."""
+def _taken(judged: Judgement, ports: ConcurrencyHands) -> Attempt:
+    """Take the steps in order, unless all acting is halted meanwhile.
+
+    What was taken can be undone, also when one of them fails or is not taken any more.
+    """
+    scaling, ledger = ports.scaling, ports.hands.fleet.ledger
     region, target = judged.seen.endpoint.ref.region, judged.seen.target or ""
     before = judged.seen.scaling or UNREGISTERED
     taken: list[Step] = []
     for step in judged.steps:
+        done = f"{len(taken)} of {len(judged.steps)} steps done"
+        if halted := ledger.halted():
+            undo = _undo(before, taken, judged, scaling)
+            kind = OutcomeKind.FAILED if taken else OutcomeKind.SKIPPED
+            return kind, f"halted: {halted}; {done}", undo
         try:
             scaling.apply(region, target, step)
         except ActionFailedError as error:
-            done = f"{len(taken)} of {len(judged.steps)} steps done"
             return OutcomeKind.FAILED, f"{error}; {done}", _undo(before, taken, judged, scaling)
         taken.append(step)
     reason = f"{ActionKind.SET_PROVISIONED_CONCURRENCY}: {spelt_out(taken)}"
@@ -217,7 +225,13 @@ def _judged(
 ) -> tuple[Judgement, ...]:
     prices = ports.hands.fleet.prices
     ordered = sorted(survey.seen, key=lambda item: item.endpoint.ref)
-    return judge_region(ordered, survey.known, survey.quotas, prices, now)
+    found = judge_region(ordered, survey.known, survey.quotas, prices, now)
+    return tuple(replace(item, verdict=_with_expired(item, now)) for item in found)
+
+
+def _with_expired(judged: Judgement, now: datetime) -> Verdict:
+    endpoint, rule = judged.seen.endpoint, judged.seen.rule
+    return with_expired(judged.verdict, endpoint, rule.scope, now)
 
 
 def _plan(
