@@ -8,10 +8,13 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from sagewarden_cli.apply_command import apply
+from sagewarden_cli.cases_command import cases, explain
 from sagewarden_cli.console import complain
 from sagewarden_cli.doctor_command import doctor
+from sagewarden_cli.exempt_command import exempt
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.guardrails_command import guardrails
+from sagewarden_cli.halt_command import halt, resume
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
 from sagewarden_cli.redrive_command import redrive
@@ -58,6 +61,11 @@ main = typer.Typer(
 )
 main.command()(plan)
 main.command()(apply)
+main.command()(cases)
+main.command()(explain)
+main.add_typer(exempt)
+main.command()(halt)
+main.command()(resume)
 main.add_typer(schedule)
 main.add_typer(policy)
 main.add_typer(guardrails)

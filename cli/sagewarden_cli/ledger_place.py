@@ -31,7 +31,8 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
     """Open the ledger that an option names.
 
     Args:
-        place: ``file:PATH``, ``dynamodb:TABLE``, or None for the user's own file.
+        place: ``file:PATH``, ``dynamodb:TABLE``, ``dynamodb:TABLE@REGION``, or None for the
+            user's own file.
         profile: The AWS profile for DynamoDB.
         write: Whether it will be written; a file is then held against other runs. When it is
             only read, nothing is created.
@@ -45,11 +46,13 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
     kind, _, name = (place or f"file:{default_ledger_path(os.environ)}").partition(":")
     if kind == "dynamodb" and name:
         sessions = Sessions(profile)
-        if sessions.region is None:
-            raise NoRegionError("--ledger dynamodb: needs a region: set AWS_REGION")
-        yield OpenLedger(
-            DynamoDBLedger(sessions.client("dynamodb", sessions.region), name), sessions
-        )
+        table, _, region = name.partition("@")
+        region = region or sessions.region or ""
+        if not region:
+            raise NoRegionError(
+                "--ledger dynamodb: needs a region: write dynamodb:TABLE@REGION, or set AWS_REGION"
+            )
+        yield OpenLedger(DynamoDBLedger(sessions.client("dynamodb", region), table), sessions)
     elif kind == "file" and name:
         path = Path(name)
         if write:

@@ -1,7 +1,8 @@
 """Options that several commands share, and what their values mean."""
 
+import getpass
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -36,7 +37,18 @@ LedgerPlace = Annotated[
     typer.Option(
         "--ledger",
         metavar="PLACE",
-        help="file:PATH or dynamodb:TABLE. Default: a file in your state directory.",
+        help="file:PATH or dynamodb:TABLE[@REGION]. Default: a file in your state directory.",
+        show_default=False,
+    ),
+]
+
+
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="NAME",
+        help="Who does it, for the audit trail. Default: your login name.",
         show_default=False,
     ),
 ]
@@ -60,6 +72,24 @@ class BadOptionError(Exception):
 
 class NoRegionError(Exception):
     """Nothing says which region is meant; the message says how to tell."""
+
+
+def signed(by: str | None) -> str:
+    """The name that the audit trail gets: what was given, or else the login name."""
+    return (by or "").strip() or getpass.getuser()
+
+
+def last_day(option: str, text: str) -> date:
+    """Read an option that is a day, such as ``2027-01-31``.
+
+    Raises:
+        BadOptionError: It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{option}: {text!r} is no day; write it as 2027-01-31"
+        raise BadOptionError(message) from error
 
 
 def duration(option: str, text: str) -> timedelta:

@@ -11,7 +11,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from sagewarden.adapters.errors import why
-from sagewarden.application.ports import UnreadableError
+from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.schedules.reading import InvalidScheduleError
 from sagewarden.policy import PolicyError
 from sagewarden_cli.local_ledger import LedgerInUseError
@@ -24,6 +24,7 @@ NO_CREDENTIALS = (
 )
 
 _OURS = (
+    ActionFailedError,
     BadOptionError,
     InvalidScheduleError,
     LedgerInUseError,

@@ -91,8 +91,11 @@ class Desk:
 
     def run(self, *arguments: object) -> Result:
         """Run a command with this desk's policy."""
-        words = [*map(str, arguments), "--policy", str(self.policy)]
-        return CliRunner(env={"COLUMNS": "200"}).invoke(main, words)
+        return self.call(*arguments, "--policy", self.policy)
+
+    def call(self, *arguments: object) -> Result:
+        """Run a command that asks no policy."""
+        return CliRunner(env={"COLUMNS": "200"}).invoke(main, [*map(str, arguments)])
 
     def writing_calls(self) -> list[str]:
         """The calls received so far that may have changed something."""

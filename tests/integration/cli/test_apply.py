@@ -242,3 +242,28 @@ def test_what_was_done_is_told_even_when_the_run_crashes(
 
 def _disk_full(_ledger: LocalLedger, _outcome: Outcome) -> None:
     raise OSError(errno.ENOSPC, "No space left on device", "ledger.json")
+
+
+def test_a_halt_goes_to_the_deployed_ledger_of_another_region(desk: "Desk") -> None:
+    desk.sandbox.client("dynamodb", "eu-west-1").create_table(
+        TableName="ledger",
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    place = "dynamodb:ledger@eu-west-1"
+
+    halted = desk.call("halt", "--why", "incident 7", "--ledger", place)
+    resumed = desk.call("resume", "--ledger", place)
+    elsewhere = desk.call("halt", "--why", "incident 7", "--ledger", "dynamodb:none@eu-west-1")
+
+    assert halted.exit_code == resumed.exit_code == 0, halted.output
+    assert "it was halted: incident 7" in resumed.stdout
+    assert elsewhere.exit_code == 1
+    assert "writing the ledger failed: ResourceNotFoundException" in elsewhere.stderr

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sagewarden.domain.exemptions import Exemption, expired, holding
 from sagewarden.domain.resources import ResourceKind
-from sagewarden.domain.scope import spared, with_expired
+from sagewarden.domain.scope import described, spared
 from sagewarden.domain.verdicts import VerdictKind
 from tests.support.builders import ACCOUNT, NOW, REGION, a_ref, a_scope, an_endpoint
 
@@ -94,9 +95,18 @@ def test_one_that_has_run_out_is_in_the_evidence_of_what_is_judged_instead() -> 
     scope = a_scope(exemptions=(an_exemption(),))
     judged = scope.verdict(endpoint, VerdictKind.COMPLIANT, "in use")
 
-    verdict = with_expired(judged, endpoint, scope, OVER)
+    verdict = described(judged, endpoint, scope, OVER)
 
     assert verdict.evidence["exemption_ran_out"] == (
         "its exemption ran out on 2026-11-01; exempt until 2026-11-10 by mina: migrating"
     )
-    assert with_expired(judged, an_endpoint("other"), scope, OVER) == judged
+    assert described(judged, an_endpoint("other"), scope, OVER) == judged
+
+
+def test_a_verdict_says_whose_the_resource_is() -> None:
+    endpoint = an_endpoint(tags={"Team": "vision"})
+    scope = replace(a_scope(), owner_tag="Team")
+    judged = scope.verdict(endpoint, VerdictKind.COMPLIANT, "in use")
+
+    assert described(judged, endpoint, scope, NOW).owner == "vision"
+    assert described(judged, an_endpoint(tags_readable=False), scope, NOW).owner is None

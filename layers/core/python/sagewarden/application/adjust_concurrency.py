@@ -18,7 +18,6 @@ from sagewarden.application.sweep import SweepReport, act_when_due, followed, re
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.cases import Case, CaseState, case_id
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
-from sagewarden.domain.owners import owner_in
 from sagewarden.domain.plans import Plan, PlannedAction, make_plan
 from sagewarden.domain.provisioned_concurrency.judgement import (
     Judgement,
@@ -38,7 +37,7 @@ from sagewarden.domain.provisioned_concurrency.steps import (
 )
 from sagewarden.domain.resources import Endpoint, ResourceKind
 from sagewarden.domain.rules import Policy, exempting
-from sagewarden.domain.scope import Mode, with_expired
+from sagewarden.domain.scope import Mode, described
 from sagewarden.domain.verdicts import Verdict
 
 _REMOVALS = (DeletePolicy, DeleteScheduledAction, DeregisterTarget)
@@ -226,25 +225,20 @@ def _judged(
     prices = ports.hands.fleet.prices
     ordered = sorted(survey.seen, key=lambda item: item.endpoint.ref)
     found = judge_region(ordered, survey.known, survey.quotas, prices, now)
-    return tuple(replace(item, verdict=_with_expired(item, now)) for item in found)
+    return tuple(replace(item, verdict=_described(item, now)) for item in found)
 
 
-def _with_expired(judged: Judgement, now: datetime) -> Verdict:
+def _described(judged: Judgement, now: datetime) -> Verdict:
     endpoint, rule = judged.seen.endpoint, judged.seen.rule
-    return with_expired(judged.verdict, endpoint, rule.scope, now)
+    return described(judged.verdict, endpoint, rule.scope, now)
 
 
 def _plan(
     policy: Policy, survey: ConcurrencySurvey, judged: Sequence[Judgement], now: datetime
 ) -> Plan:
-    verdicts = [(_owned(item), item.seen.rule.scope.mode) for item in judged]
+    verdicts = [(item.verdict, item.seen.rule.scope.mode) for item in judged]
     kinds: Counter[str] = Counter({ResourceKind.ENDPOINT: survey.endpoints})
     return make_plan(verdicts, kinds, policy.limits, survey.incomplete, survey.account, now)
-
-
-def _owned(judged: Judgement) -> Verdict:
-    scope = judged.seen.rule.scope
-    return replace(judged.verdict, owner=owner_in(judged.seen.endpoint.tags, scope.owner_tag))
 
 
 def _resolved(

@@ -22,7 +22,7 @@ from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, TrainingJob
 from sagewarden.domain.rules import Rule, exempting
-from sagewarden.domain.scope import with_expired
+from sagewarden.domain.scope import described
 from sagewarden.domain.verdicts import Verdict
 
 
@@ -170,7 +170,7 @@ def judged_again(
     ref = resource.ref
     rule = exempting(rule, fleet.ledger.exemptions(ref.account, ref.region))
     verdict = _judged_alone(resource, rule, fleet, now, owner)
-    return with_expired(verdict, resource, rule.scope, now)
+    return described(verdict, resource, rule.scope, now)
 
 
 def _judged_alone(

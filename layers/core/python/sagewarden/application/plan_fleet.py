@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagewarden.application.ports import Inventory, Ledger, Telemetry, UnreadableError
@@ -15,11 +15,10 @@ from sagewarden.domain.idle_endpoints import judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
-from sagewarden.domain.owners import owner_in
 from sagewarden.domain.plans import Incomplete, Plan, make_plan
 from sagewarden.domain.resources import Resource
 from sagewarden.domain.rules import Policy, SweptRule, exempting
-from sagewarden.domain.scope import Mode, with_expired
+from sagewarden.domain.scope import Mode, described
 from sagewarden.domain.verdicts import Verdict
 
 MOST_REGIONS_AT_ONCE = 8
@@ -88,8 +87,7 @@ def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: d
 def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:
     """Judge what a rule covers of a region, ordered by name."""
     for resource, verdict in _judged(rule, seen, fleet, now):
-        named = replace(verdict, owner=owner_in(resource.tags, rule.scope.owner_tag))
-        yield with_expired(named, resource, rule.scope, now)
+        yield described(verdict, resource, rule.scope, now)
 
 
 def _judged(

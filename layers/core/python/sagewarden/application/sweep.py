@@ -129,8 +129,18 @@ def _warned(
     entries = [*_opened(case, now)]
     if _is_told(verdict):
         what = Happening.WARNED if accepted else Happening.WARNING_REFUSED
-        entries.append(noted(case, what, now, reason=verdict.reason, due=due_at))
+        evidence = _evidence(verdict)
+        told = noted(case, what, now, reason=verdict.reason, evidence=evidence, due=due_at)
+        entries.append(told)
     return _saved(changed, hands, *entries)
+
+
+def _evidence(verdict: Verdict) -> str | None:
+    """The figures behind a verdict, and what its action saves, as the audit trail keeps them."""
+    figures = {key: value for key, value in verdict.evidence.items() if value is not None}
+    if verdict.saving is not None:
+        figures["monthly_savings_usd"] = f"{verdict.saving.usd:.2f}"
+    return ", ".join(f"{key}={value}" for key, value in sorted(figures.items())) or None
 
 
 def _opened(case: Case, now: datetime) -> Iterator[AuditEntry]:

@@ -166,7 +166,7 @@ class Case:
         snoozed_until: Until when nothing happens to it, whatever its violation does meanwhile.
         failures: How many attempts failed since the warning.
         decided_by: Who last decided about it: snoozed, exempted, restored or asked for it.
-        owner: Whose the resource is; None where its tags name nobody.
+        owner: Whose the resource is, as its tag said when the case was opened.
     """
 
     case_id: str

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from sagewarden.domain.exemptions import Exemption, expired, holding, last_day_lasts
+from sagewarden.domain.owners import owner_in
 from sagewarden.domain.resources import Resource, ResourceRef, Tags
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
@@ -174,8 +175,9 @@ def expired_exemption(tags: Tags | None, now: datetime) -> str | None:
     return f"its exemption ran out on {until.isoformat()}"
 
 
-def with_expired(verdict: Verdict, resource: Resource, scope: Scope, now: datetime) -> Verdict:
-    """The verdict with evidence of every exemption that has run out: none is silently ignored."""
+def described(verdict: Verdict, resource: Resource, scope: Scope, now: datetime) -> Verdict:
+    """The verdict with its resource's owner, and evidence of every exemption that has run out."""
+    verdict = replace(verdict, owner=owner_in(resource.tags, scope.owner_tag))
     if verdict.kind is VerdictKind.EXEMPT:
         return verdict
     found = [expired_exemption(resource.tags, now)]

@@ -34,7 +34,7 @@ class Verdict:
         evidence: The figures behind the reason.
         action: What would mend a violation; None when nothing may be done.
         saving: What the action saves per month at list price; None when no price is known.
-        owner: Whose the resource is, as its tags say; None where they name nobody.
+        owner: Whose the resource is, as its tag says; None when none does.
     """
 
     rule: str
