@@ -8,6 +8,8 @@ from typing import Any
 
 from sagewarden_cli.slack.errors import SlackRefusal
 from sagewarden_cli.slack.interactions import Interactions
+from sagewarden_cli.slack.page import Site
+from sagewarden_cli.slack.page.site import Document
 from sagewarden_cli.slack.web_api import Reply, Request, call, refused
 from sagewarden_cli.slack.workspace import Workspace
 
@@ -25,18 +27,21 @@ class Application:
     def __init__(self, workspace: Workspace, interactions: Interactions) -> None:
         self._workspace = workspace
         self._interactions = interactions
+        self._site = Site(workspace, interactions)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one HTTP request."""
         family, _, rest = environ.get("PATH_INFO", "").lstrip("/").partition("/")
         request = _request(environ, rest)
-        match family:
-            case "api":
-                reply = call(self._workspace, request)
-            case "response":
-                reply = self._respond(request)
-            case _:
-                reply = Reply(404, {"ok": False, "error": "not_found"})
+        if family in {"", "page"}:
+            document = self._site.answer(environ["REQUEST_METHOD"], request)
+            return _send_document(document, start_response)
+        if family == "api":
+            reply = call(self._workspace, request)
+        elif family == "response":
+            reply = self._respond(request)
+        else:
+            reply = Reply(404, {"ok": False, "error": "not_found"})
         return _send(reply, environ, start_response)
 
     def _respond(self, request: Request) -> Reply:
@@ -74,4 +79,12 @@ def _send(reply: Reply, environ: Environ, start_response: Callable[..., Any]) ->
         *reply.headers.items(),
     ]
     start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
+    return [body]
+
+
+def _send_document(document: Document, start_response: Callable[..., Any]) -> list[bytes]:
+    body = document.content.encode()
+    status = document.status
+    headers = [*document.headers, ("Content-Length", str(len(body)))]
+    start_response(f"{status.value} {status.phrase}", headers)
     return [body]

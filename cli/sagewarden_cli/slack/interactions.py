@@ -10,6 +10,7 @@ from sagewarden_cli.slack.blocks import find_element
 from sagewarden_cli.slack.delivery import Acknowledgement, Target, deliver, signed
 from sagewarden_cli.slack.directory import Channel, User
 from sagewarden_cli.slack.element_values import missing, state_of
+from sagewarden_cli.slack.errors import SlackRefusal
 from sagewarden_cli.slack.messages import Message
 from sagewarden_cli.slack.schema import Json
 from sagewarden_cli.slack.views import View
@@ -76,9 +77,7 @@ class Interactions:
         payload = payloads.common("view_submission", user, trigger)
         payload |= {"view": view.payload(state), "response_urls": []}
         answer = self._send({"payload": json.dumps(payload, ensure_ascii=False)})
-        if answer.is_ok:
-            self._follow(view, answer.json)
-        else:
+        if not (answer.is_ok and self._follow(view, answer.json)):
             view.errors = {"": "We had some trouble connecting. Try again?"}
         self._workspace.changed()
         return answer
@@ -100,13 +99,10 @@ class Interactions:
         trigger = self._workspace.tickets.new_trigger(user.id)
         tickets = (trigger, self._response_url(user, channel, None))
         answer = self._send(payloads.command((name, text), user, channel, tickets))
-        if not answer.is_ok:
-            failure = "dispatch_failed" if answer.status else "operation_timeout"
+        failure = self._failure(answer, user, channel)
+        if failure:
             told = f'{name} failed with the error "{failure}"'
             self._workspace.post(channel, told, user="USLACKBOT", only_for=user.id)
-        elif answer.text.strip():
-            content = answer.json or {"text": answer.text}
-            self._answer(content, user, channel)
         return answer
 
     def respond(self, name: str, content: Json) -> None:
@@ -129,19 +125,36 @@ class Interactions:
             user = workspace.directory.users[response.user]
             self._answer(content, user, workspace.directory.channels[response.channel])
 
-    def _follow(self, view: View, answer: Json) -> None:
+    def _failure(self, answer: Acknowledgement, user: User, channel: Channel) -> str | None:
+        """Show what the app answered to a command; return Slack's name for why it cannot be."""
+        if not answer.is_ok:
+            return "dispatch_failed" if answer.status else "operation_timeout"
+        if not answer.text.strip():
+            return None
+        try:
+            self._answer(answer.json or {"text": answer.text}, user, channel)
+        except SlackRefusal:
+            return "invalid_command_response"
+        return None
+
+    def _follow(self, view: View, answer: Json) -> bool:
+        """Do with a modal what the app answered; say whether Slack could."""
         views = self._workspace.views
-        match answer.get("response_action"):
-            case "errors":
-                view.errors = dict(answer["errors"])
-            case "update":
-                views.update(view, answer["view"])
-            case "push":
-                views.push(view.user, answer["view"], view.id)
-            case "clear":
-                views.clear(view.user)
-            case _:
-                view.is_open = False
+        try:
+            match answer.get("response_action"):
+                case "errors":
+                    view.errors = dict(answer["errors"])
+                case "update":
+                    views.update(view, answer["view"])
+                case "push":
+                    views.push(view.user, answer["view"], view.id)
+                case "clear":
+                    views.clear(view.user)
+                case _:
+                    view.is_open = False
+        except (KeyError, SlackRefusal, TypeError, ValueError):
+            return False
+        return True
 
     def _answer(self, content: Json, user: User, channel: Channel) -> None:
         text, blocks = content_of(content)

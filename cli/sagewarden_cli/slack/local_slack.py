@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import available_timezones
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -115,6 +116,14 @@ class LocalSlack:
             raise RuntimeError("the local Slack is not running: use it in a with block")
         return self._workspace.base_url
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that point another process at it."""
+        return {
+            "SLACK_API_URL": self.url,
+            "SLACK_BOT_TOKEN": self.token,
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+        }
+
     @property
     def request_url(self) -> Target | None:
         """Where interactions and slash commands go."""
@@ -138,8 +147,10 @@ class LocalSlack:
         """Add a person.
 
         Raises:
-            ValueError: The handle or address is taken.
+            ValueError: The handle or address is taken, or the time zone is none.
         """
+        if tz not in available_timezones():
+            raise ValueError(f"{name} lives in {tz!r}, which is no time zone such as Asia/Seoul")
         directory = self._workspace.directory
         with self._workspace.lock:
             user_id = directory.next_id("U")

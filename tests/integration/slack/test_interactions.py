@@ -376,6 +376,19 @@ def test_a_command_that_fails_says_so_to_who_typed_it(
     assert error in told.text
 
 
+def test_an_answer_that_slack_cannot_show_is_told_to_who_asked(
+    slack: LocalSlack, app: RecordingApp, opened: View
+) -> None:
+    app.answer = {"response_action": "push", "view": {"type": "modal"}}
+    slack.submit(opened, {"why": "x"}, by="mina")
+    app.answer = {"text": "a", "blocks": [section("")]}
+    slack.command("/sagewarden", by="mina", channel="ml-costs")
+
+    assert opened.is_open
+    assert "trouble" in opened.errors[""]
+    assert "invalid_command_response" in slack.ephemerals("ml-costs", "mina")[-1].text
+
+
 def test_interactions_go_over_http_to_a_request_url(slack: LocalSlack, message: Message) -> None:
     slack.request_url = f"{slack.page_url}/nowhere?of=ours"
     missing = slack.click(message, "keep", by="mina")

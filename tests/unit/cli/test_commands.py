@@ -56,6 +56,22 @@ def policy(tmp_path: Path) -> Path:
     return path
 
 
+def test_options_of_the_local_slack_need_it(run: Run) -> None:
+    result = run("sandbox", "--slack-request-url", "http://localhost:1")
+
+    assert result.exit_code == 1
+    assert "need --slack" in result.stderr
+
+
+def test_a_file_of_people_that_cannot_be_used_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "people.yaml").write_text("people: []")
+
+    result = run("sandbox", "--port", 0, "--slack", "--slack-people", "people.yaml")
+
+    assert result.exit_code == 1
+    assert "people.yaml: people" in result.stderr
+
+
 def test_the_version_is_told(run: Run) -> None:
     result = run("--version")
 
