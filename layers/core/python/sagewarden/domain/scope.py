@@ -82,8 +82,8 @@ class Scope:
     when: tuple[TagMatch, ...] = ()
     protections: tuple[TagMatch, ...] = ()
     spare_iac: bool = True
-    owner_tag: str = "Owner"
     exemptions: tuple[Exemption, ...] = ()
+    owner_tag: str = "Owner"
 
     def names_match(self, name: str) -> bool:
         """Whether the rule speaks of a resource of this name."""
