@@ -251,6 +251,23 @@ def test_the_ledger_outlives_the_stack_and_can_be_brought_back() -> None:
     assert [key["AttributeName"] for key in properties["KeySchema"]] == ["pk", "sk"]
 
 
+def test_the_archive_outlives_the_stack_and_is_open_to_nobody() -> None:
+    archive, policy = RESOURCES["Archive"], RESOURCES["ArchivePolicy"]["Properties"]
+    properties = archive["Properties"]
+    [encryption] = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+
+    assert (archive["DeletionPolicy"], archive["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert (statement["Effect"], statement["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
 def test_every_dead_letter_queue_and_every_alarm_reaches_somebody() -> None:
     alarms = of_type("AWS::CloudWatch::Alarm")
     watched = {

@@ -9,6 +9,7 @@ from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.crashes import Murderer
 from tests.e2e.stack.people import KIM, LEE, Trail
 from tests.e2e.stack.scenarios import Chronicle, at
+from tests.e2e.stack.watching import add_alarm, add_scalable_target
 
 BIG = "ml.p4d.24xlarge"
 ROLE = "arn:aws:iam::123456789012:role/data-science"
@@ -149,6 +150,8 @@ def _let_them_come_up(trail: Trail) -> None:
     fleet = wiring.sandbox.sagemaker()
     fleet.add_inference_component("component", endpoint="pool", variant="AllTraffic", copies=1)
     _create_user_profile(trail)
+    add_alarm(wiring, "huge")
+    add_scalable_target(wiring, "huge")
     for name in ("big", "small", "prod"):
         trail.state("Notebook Instance", name, "InService")
     for name in ("huge", "pool"):

@@ -14,6 +14,7 @@ from sagewarden_cli.stack.iam.proof import Proof, prove
 from sagewarden_cli.stack.iam.requests import Request
 from sagewarden_cli.stack.topics import published
 from sagewarden_cli.stack.wiring import Failure, Wiring
+from tests.e2e.stack.watching import add_alarm
 
 SEOUL = ZoneInfo("Asia/Seoul")
 FORGOTTEN = ("forgotten", "components", "serverless")
@@ -164,6 +165,7 @@ def _add_endpoints(wiring: Wiring) -> None:
     fleet.add_endpoint("prod", created_at=created, tags={"Stage": "prod"})
     _add_serverless(wiring, created)
     _add_components(wiring, created)
+    add_alarm(wiring, "forgotten")
     for name in ("forgotten", "prod", "serverless"):
         _traffic(wiring, {"EndpointName": name, "VariantName": "AllTraffic"}, 0.0)
     _traffic(wiring, {"EndpointName": "used", "VariantName": "AllTraffic"}, 3.0)

@@ -7,6 +7,7 @@ from typing import Any
 from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.people import REGION
 from tests.e2e.stack.scenarios import Chronicle, at
+from tests.e2e.stack.watching import add_alarm
 
 WHICH = {
     "ServiceNamespace": "sagemaker",
@@ -44,6 +45,7 @@ def _add(wiring: Wiring) -> None:
     variant = {"VariantName": "AllTraffic", "ModelName": "served", "ServerlessConfig": serverless}
     fleet.add_endpoint_config("chat", variants=[variant], tags={"Team": "fraud"})
     fleet.add_endpoint("chat", config="chat", created_at=created, tags={"Owner": "mina"})
+    add_alarm(wiring, "chat")
     _traffic(wiring, at(12, 0), at(17, 18), 5.0)
     _traffic(wiring, at(17, 18), at(22, 0), 0.0)
 

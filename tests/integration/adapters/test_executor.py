@@ -198,6 +198,69 @@ def test_a_manifest_holds_all_that_brings_an_endpoint_back(
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 2)
 
 
+def test_a_manifest_holds_components_with_their_models_tags_and_scaling(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    fleet = sandbox.sagemaker(region=REGION)
+    fleet.add_model("m", tags={"Team": "fraud"})
+    variant = {"VariantName": "v", "InstanceType": "ml.g5.xlarge", "InitialInstanceCount": 1}
+    fleet.add_endpoint_config("c", variants=[variant], tags={"Stage": "dev"})
+    fleet.add_endpoint("e", config="c")
+    needs = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
+    runs = {"ModelName": "m", "ComputeResourceRequirements": needs}
+    fleet.add_inference_component(
+        "ic", endpoint="e", variant="v", copies=2, tags={"Team": "fraud"}, Specification=runs
+    )
+    sessions.client("application-autoscaling", REGION).register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId="inference-component/ic",
+        ScalableDimension="sagemaker:inference-component:DesiredCopyCount",
+        MinCapacity=1,
+        MaxCapacity=3,
+        Tags={"Owner": "mina"},
+    )
+    ref = the_action(ActionKind.SCALE_TO_ZERO, sessions, "e").ref
+
+    content: Any = executor.manifest(ref, NOW).content
+
+    assert [item["ModelName"] for item in content["models"]] == ["m"]
+    assert content["model_tags"] == {"m": {"Team": "fraud"}}
+    assert content["endpoint_config_tags"] == {"Stage": "dev"}
+    assert content["inference_component_tags"] == {"ic": {"Team": "fraud"}}
+    assert content["inference_components"][0]["RuntimeConfig"]["DesiredCopyCount"] == 2
+    (target,) = content["autoscaling"]["ScalableTargets"]
+    assert target["ResourceId"] == "inference-component/ic"
+    assert list(content["autoscaling"]["Tags"].values()) == [{"Owner": "mina"}]
+
+
+def test_a_manifest_holds_the_alarms_that_watch_the_endpoint_and_no_others(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    sandbox.sagemaker(region=REGION).add_endpoint("e", instance_type="ml.m5.xlarge")
+    cloudwatch = sandbox.client("cloudwatch", region=REGION)
+    watching_e = {"Namespace": "AWS/SageMaker", "MetricName": "ModelLatency"}
+    dimensions = [{"Name": "EndpointName", "Value": "e"}]
+    rest = {
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    plain = {**watching_e, **rest, "Statistic": "Sum", "Period": 60}
+    for name in ("slow", "TargetTracking-endpoint/e/variant/AllTraffic-AlarmLow-1"):
+        cloudwatch.put_metric_alarm(AlarmName=name, Dimensions=dimensions, **plain)
+    other = [{"Name": "EndpointName", "Value": "other"}]
+    cloudwatch.put_metric_alarm(AlarmName="of another", Dimensions=other, **plain)
+    metric = {"Metric": {**watching_e, "Dimensions": dimensions}, "Period": 60, "Stat": "Sum"}
+    query = {"Id": "m1", "MetricStat": metric, "ReturnData": True}
+    tags = [{"Key": "Team", "Value": "fraud"}]
+    cloudwatch.put_metric_alarm(AlarmName="computed", Metrics=[query], Tags=tags, **rest)
+
+    content: Any = executor.manifest(the_action(ActionKind.DELETE, sessions, "e").ref, NOW).content
+
+    assert sorted(item["AlarmName"] for item in content["alarms"]) == ["computed", "slow"]
+    assert content["alarm_tags"] == {"computed": {"Team": "fraud"}, "slow": {}}
+
+
 def test_a_manifest_with_a_part_missing_is_none(
     sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
 ) -> None:

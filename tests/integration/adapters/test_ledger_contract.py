@@ -10,6 +10,7 @@ import pytest
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger, create_table
 from sagewarden.adapters.ledger_memory import CLAIM_LASTS, MemoryLedger
 from sagewarden.adapters.ledger_records import case_record, read_case
+from sagewarden.adapters.manifest_archive import ManifestArchive, archive_key
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind, Precondition
@@ -40,7 +41,7 @@ class RereadLedger(MemoryLedger):
         return getattr(LocalLedger(self._path), name)
 
 
-@pytest.fixture(params=["memory", "local file", "dynamodb"])
+@pytest.fixture(params=["memory", "local file", "dynamodb", "dynamodb and s3"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AnyLedger:
     if request.param == "memory":
         return MemoryLedger()
@@ -50,7 +51,15 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AnyLedger:
     client = sessions.client("dynamodb", "us-east-1")
     table = f"ledger-{tmp_path.name}"
     create_table(client, table)
-    return DynamoDBLedger(client, table)
+    if request.param == "dynamodb":
+        return DynamoDBLedger(client, table)
+    return DynamoDBLedger(client, table, an_archive(sessions))
+
+
+def an_archive(sessions: Sessions) -> ManifestArchive:
+    s3 = sessions.client("s3", "us-east-1")
+    s3.create_bucket(Bucket="archive")
+    return ManifestArchive(lambda: s3, "archive")
 
 
 def a_ref(name: str = "nb", region: str = "us-east-1") -> ResourceRef:
@@ -155,6 +164,85 @@ def test_a_manifest_comes_back_as_it_was(ledger: AnyLedger) -> None:
     ledger.keep(manifest)
 
     assert list(ledger.manifests(a_ref().arn)) == [manifest]
+
+
+def test_manifests_of_a_resource_come_oldest_first_and_none_is_overwritten(
+    ledger: AnyLedger,
+) -> None:
+    first = Manifest(a_ref(), NOW, {"endpoint": {"weight": 1.0}})
+    second = Manifest(a_ref(), NOW + timedelta(hours=1), {"endpoint": {"weight": 0.5}})
+    ledger.keep(second)
+    ledger.keep(first)
+    ledger.keep(Manifest(a_ref("other"), NOW, {}))
+
+    assert sorted(ledger.manifests(a_ref().arn), key=lambda found: found.at) == [first, second]
+
+
+def test_a_manifest_larger_than_an_item_of_dynamodb_lies_in_s3(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    client, table = sessions.client("dynamodb", "us-east-1"), f"ledger-{tmp_path.name}"
+    create_table(client, table)
+    ledger = DynamoDBLedger(client, table, an_archive(sessions))
+    manifest = Manifest(a_ref(), NOW, {"endpoint": {"environment": "x" * 500_000}})
+
+    ledger.keep(manifest)
+
+    assert list(ledger.manifests(a_ref().arn)) == [manifest]
+    [stored] = sessions.client("s3", "us-east-1").list_objects_v2(Bucket="archive")["Contents"]
+    assert stored["Key"] == (
+        "manifests/123456789012/us-east-1/notebook-instance/nb/2026-11-18T09:30:00+00:00.json"
+    )
+
+
+def test_a_manifest_that_somebody_changed_in_s3_is_not_believed(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    client, table = sessions.client("dynamodb", "us-east-1"), f"ledger-{tmp_path.name}"
+    create_table(client, table)
+    ledger = DynamoDBLedger(client, table, an_archive(sessions))
+    manifest = Manifest(a_ref(), NOW, {"endpoint": {}})
+    ledger.keep(manifest)
+    s3 = sessions.client("s3", "us-east-1")
+    s3.put_object(Bucket="archive", Key=archive_key(manifest), Body=b"{}")
+
+    with pytest.raises(UnreadableError, match="digest differs"):
+        ledger.manifests(a_ref().arn)
+
+
+def test_a_manifest_that_was_kept_in_the_table_is_read_by_a_ledger_with_an_archive(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    client, table = sessions.client("dynamodb", "us-east-1"), f"ledger-{tmp_path.name}"
+    create_table(client, table)
+    manifest = Manifest(a_ref(), NOW, {"endpoint": {}})
+    DynamoDBLedger(client, table).keep(manifest)
+
+    found = DynamoDBLedger(client, table, an_archive(sessions)).manifests(a_ref().arn)
+
+    assert list(found) == [manifest]
+
+
+def test_a_manifest_in_s3_cannot_be_read_without_access_to_it(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    client, table = sessions.client("dynamodb", "us-east-1"), f"ledger-{tmp_path.name}"
+    create_table(client, table)
+    DynamoDBLedger(client, table, an_archive(sessions)).keep(Manifest(a_ref(), NOW, {}))
+
+    with pytest.raises(UnreadableError, match="without access to S3"):
+        DynamoDBLedger(client, table).manifests(a_ref().arn)
+
+
+def test_a_manifest_that_s3_does_not_take_is_an_error_of_ours(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    client, table = sessions.client("dynamodb", "us-east-1"), f"ledger-{tmp_path.name}"
+    create_table(client, table)
+    archive = ManifestArchive(lambda: sessions.client("s3", "us-east-1"), "no-such-bucket")
+
+    with pytest.raises(ActionFailedError, match="NoSuchBucket"):
+        DynamoDBLedger(client, table, archive).keep(Manifest(a_ref(), NOW, {}))
 
 
 def test_a_case_is_found_again_one_version_on(ledger: AnyLedger) -> None:

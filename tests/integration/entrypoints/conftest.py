@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger, create_table
+from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.application.ports import Clock
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden.bots import BOTS
@@ -149,6 +150,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in {
         "POWERTOOLS_METRICS_NAMESPACE": "Sagewarden/test",
         "LEDGER_TABLE": table,
+        "ARCHIVE_BUCKET": "archive",
         "NOTICES_TOPIC": topic,
         "DEAD_LETTERS_QUEUE": queues["dead_letters"],
         "NOTICE_TIMEZONE": "Asia/Seoul",
@@ -158,7 +160,9 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         **{bot.queue_variable: queues[bot.name] for bot in BOTS},
     }.items():
         monkeypatch.setenv(name, value)
-    ledger = DynamoDBLedger(dynamodb, table)
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="archive")
+    ledger = DynamoDBLedger(dynamodb, table, ManifestArchive(lambda: s3, "archive"))
     mailbox, dead = queues["mailbox"], queues["dead_letters"]
     stack = Stack(sandbox, sandbox.clock, file, queues, topic, mailbox, dead, ledger)
     stack.policy(POLICY)

@@ -1,8 +1,10 @@
 """Deploying templates onto the sandbox, without any of the tools that build and run functions."""
 
+import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.deployment import DeploymentError, deploy
@@ -259,3 +261,31 @@ def test_publishing_to_an_encrypted_topic_needs_its_key_by_way_of_sns(sandbox: S
     assert {request.resource for request in asked} == {stack.resources["Key"].attributes["Arn"]}
     assert asked[0].context == {"kms:viaservice": ("sns.us-east-1.amazonaws.com",)}
     assert not list(key_requests(Request("r", "sns:Publish", plain), keys, "us-east-1"))
+
+
+def test_a_bucket_that_denies_calls_under_a_condition_takes_the_others(sandbox: Sandbox) -> None:
+    secure = {"Bool": {"aws:SecureTransport": "false"}}
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::*"}
+    place = {"Ref": "Kept"}
+    policy = {"Bucket": place, "PolicyDocument": document({**denied, "Condition": secure})}
+    template = of(
+        Kept={"Type": "AWS::S3::Bucket"},
+        Policy={"Type": "AWS::S3::BucketPolicy", "Properties": policy},
+    )
+
+    bucket = deploy(sandbox, template, name="demo").resources["Kept"].ref
+
+    sandbox.client("s3").put_object(Bucket=bucket, Key="a", Body=b"b")
+
+
+def test_moto_denies_every_call_where_a_statement_denies_some(sandbox: Sandbox) -> None:
+    """The day this fails, the stack's bucket policies can be put whole."""
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="kept")
+    secure = {"Bool": {"aws:SecureTransport": "false"}}
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Condition": secure}
+    policy = document({**denied, "Resource": ["arn:aws:s3:::kept", "arn:aws:s3:::kept/*"]})
+    s3.put_bucket_policy(Bucket="kept", Policy=json.dumps(policy))
+
+    with pytest.raises(ClientError, match="403"):
+        s3.put_object(Bucket="kept", Key="a", Body=b"b")

@@ -17,6 +17,7 @@ from sagewarden.entrypoints.settings import (
 ARN = "arn:aws-cn:lambda:cn-north-1:111122223333:function:a-function"
 VARIABLES = {
     "LEDGER_TABLE": "ledger",
+    "ARCHIVE_BUCKET": "archive",
     "NOTICES_TOPIC": "arn:aws-cn:sns:cn-north-1:111122223333:notices",
     "DEAD_LETTERS_QUEUE": "https://dead-letters",
     "NOTICE_TIMEZONE": "Asia/Seoul",

@@ -26,6 +26,7 @@ from sagewarden_cli.stack.handlers import bot_handler
 HOME = "us-east-1"
 EMPTY_REGION = "eu-west-1"
 _TABLE = "ledger"
+_ARCHIVE = "archive"
 
 
 class Hub:
@@ -110,6 +111,7 @@ def _settings(sandbox: Sandbox, policy: Path) -> dict[str, str]:
     """What the template tells its functions, after it was made in the sandbox."""
     sqs, sns = sandbox.client("sqs"), sandbox.client("sns")
     create_table(sandbox.client("dynamodb"), _TABLE)
+    sandbox.client("s3").create_bucket(Bucket=_ARCHIVE)
     topic = sns.create_topic(Name="notices")["TopicArn"]
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")
     dead = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
@@ -118,6 +120,7 @@ def _settings(sandbox: Sandbox, policy: Path) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "Sagewarden/sagewarden",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         "LEDGER_TABLE": _TABLE,
+        "ARCHIVE_BUCKET": _ARCHIVE,
         "NOTICES_TOPIC": topic,
         "DEAD_LETTERS_QUEUE": dead,
         "NOTICE_TIMEZONE": "UTC",

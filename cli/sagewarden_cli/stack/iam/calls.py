@@ -164,6 +164,17 @@ def _queue(call: ObservedCall) -> Iterator[tuple[str, str]]:
     yield f"sqs:{call.operation.removesuffix('Batch')}", _arn(call, "sqs", name)
 
 
+def _any_alarm(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """The listing of alarms: of all, unless the call names some."""
+    for name in call.params.get("AlarmNames") or ["*"]:
+        yield f"cloudwatch:{call.operation}", _arn(call, "cloudwatch", f"alarm:{name}")
+
+
+def _object(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """An object of a bucket: the path of the request, as S3 has it for buckets in the path."""
+    yield f"s3:{call.operation}", f"arn:aws:s3:::{str(call.params['path']).lstrip('/')}"
+
+
 def _log_stream(call: ObservedCall) -> Iterator[tuple[str, str]]:
     group, stream = call.params["logGroupName"], call.params["logStreamName"]
     place = f"log-group:{group}:log-stream:{stream}"
@@ -272,13 +283,19 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     **_operations("dynamodb", _batch, "BatchGetItem", "BatchWriteItem"),
     ("dynamodb", "*"): _table,
     ("sqs", "*"): _queue,
+    ("cloudwatch", "DescribeAlarms"): _any_alarm,
+    ("cloudwatch", "ListTagsForResource"): _member("cloudwatch", "ResourceARN"),
     ("cloudwatch", "*"): _anything("cloudwatch"),
+    **_operations("s3", _object, "PutObject", "GetObject"),
     ("resourcegroupstaggingapi", "*"): _anything("tag"),
     **_operations(
         "application-autoscaling",
         _anything("application-autoscaling"),
         *("DescribeScalableTargets", "DescribeScalingPolicies", "DescribeScheduledActions"),
         "DescribeScalingActivities",
+    ),
+    ("application-autoscaling", "ListTagsForResource"): _member(
+        "application-autoscaling", "ResourceARN"
     ),
     **_operations(
         "application-autoscaling",

@@ -37,9 +37,20 @@ def bucket(site: Site, logical_id: str, properties: Properties) -> Physical:
 
 
 def bucket_policy(site: Site, logical_id: str, properties: Properties) -> Physical:
-    """Who may do what in a bucket."""
-    document = json.dumps(properties["PolicyDocument"])
-    site.client("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=document)
+    """Who may do what in a bucket.
+
+    Moto refuses every call for a statement that denies, without a look at its condition: those with
+    one (``aws:SecureTransport``) stay in the stack's record.
+    """
+    document = properties["PolicyDocument"]
+    kept = [
+        statement
+        for statement in document["Statement"]
+        if not (statement["Effect"] == "Deny" and "Condition" in statement)
+    ]
+    if kept:
+        policy = json.dumps({**document, "Statement": kept})
+        site.client("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
     return Physical(f"{site.stack}-{logical_id}")
 
 

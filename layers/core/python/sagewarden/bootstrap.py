@@ -11,6 +11,7 @@ from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
 from sagewarden.adapters.compiled_policy import StalePolicyError, dump_policy, load_compiled_policy
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
 from sagewarden.adapters.ledger_memory import MemoryLedger
+from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
@@ -77,6 +78,7 @@ class HubSettings:
     Attributes:
         home: The account and region of the stack.
         table: The ledger's DynamoDB table.
+        archive: The bucket where the ledger's manifests lie.
         topic: The ARN of the SNS topic for notices.
         dead_letters: The URL of the function's dead-letter queue.
         zone: The zone in which notices name times.
@@ -86,6 +88,7 @@ class HubSettings:
 
     home: Target
     table: str
+    archive: str
     topic: str
     dead_letters: str
     zone: ZoneInfo
@@ -101,7 +104,10 @@ class Hub:
         self._clock = clock or SystemClock()
         self._sessions = Sessions()
         client = self._sessions.client("dynamodb", settings.home.region)
-        self._ledger = DynamoDBLedger(client, settings.table)
+        archive = ManifestArchive(
+            lambda: self._sessions.client("s3", settings.home.region), settings.archive
+        )
+        self._ledger = DynamoDBLedger(client, settings.table, archive)
 
     def hands(self, account: str) -> Hands:
         """The ports to read an account and to act on it: through its role, unless it is home.

@@ -50,6 +50,7 @@ class Bot:
         grants: What it needs in every account that it governs.
         denied_on_protected: The calls that its role denies on protected tags.
         follows_events: Whether SageMaker's events come to its queue beside the wake-ups.
+        keeps_manifests: Whether it does what a start or a stop cannot take back.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Bot:
     grants: tuple[Grant, ...]
     denied_on_protected: tuple[str, ...]
     follows_events: bool = False
+    keeps_manifests: bool = True
 
     @property
     def logical_id(self) -> str:
@@ -101,6 +103,7 @@ class Bot:
             # For messages that can never succeed: they go there at once, with their reason.
             Grant(("sqs:SendMessage",), (f"${{{self.dead_letters}.Arn}}",)),
             *_SHARED,
+            *([_ARCHIVE] if self.keeps_manifests else []),
         )
 
     def part_of(self, policy: Policy) -> Policy:
@@ -129,11 +132,21 @@ _SHARED = (
 )
 """The ledger, the notices and the way into other accounts: the same for every bot that sweeps."""
 
+_ARCHIVE = Grant(("s3:PutObject",), ("${Archive.Arn}/manifests/*",))
+"""Manifests are only ever added; the bucket keeps older versions of what is written twice."""
+
 _TAGS = Grant(("tag:GetResources",), ("*",), why_any=NO_NARROWING)
 
 _SCALABLE_TARGETS = (
     "arn:${AWS::Partition}:application-autoscaling:*:${AWS::AccountId}:scalable-target/*",
 )
+_ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
+
+_WATCHED_AND_SCALED = (
+    Grant(("application-autoscaling:ListTagsForResource",), _SCALABLE_TARGETS),
+    Grant(("cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"), (_ALARMS,)),
+)
+"""What a manifest holds beside SageMaker: the tags of targets, and the alarms on an endpoint."""
 
 NOTEBOOK_HOURS = Bot(
     name="notebook_hours",
@@ -155,6 +168,7 @@ NOTEBOOK_HOURS = Bot(
         ),
     ),
     denied_on_protected=("sagemaker:StartNotebookInstance", "sagemaker:StopNotebookInstance"),
+    keeps_manifests=False,
 )
 
 IDLE_ENDPOINTS = Bot(
@@ -178,10 +192,12 @@ IDLE_ENDPOINTS = Bot(
             why_any=NO_NARROWING,
         ),
         _TAGS,
-        Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
+        *_WATCHED_AND_SCALED,
+        Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
         Grant(
             (
                 "sagemaker:DescribeInferenceComponent",
+                "sagemaker:ListTags",
                 "sagemaker:UpdateInferenceComponentRuntimeConfig",
             ),
             (f"{SAGEMAKER}inference-component/*",),
@@ -244,6 +260,7 @@ GUARDRAILS = Bot(
             why_any=NO_NARROWING,
         ),
         _TAGS,
+        *_WATCHED_AND_SCALED,
         # Whatever SageMaker creates may have to be tagged; only the owner's tag is ever written.
         Grant(("sagemaker:ListTags",), (f"{SAGEMAKER}*",)),
         Grant(
@@ -306,7 +323,8 @@ PROVISIONED_CONCURRENCY = Bot(
             why_any=NO_NARROWING,
         ),
         _TAGS,
-        Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
+        *_WATCHED_AND_SCALED,
+        Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
         Grant(
             ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
             (f"{SAGEMAKER}endpoint-config/*",),
@@ -350,9 +368,10 @@ PROVISIONED_CONCURRENCY = Bot(
         ),
         # What Application Auto Scaling asks of its caller when a policy that tracks a target is
         # put or removed (its user guide, "Permissions required for API actions on target
-        # services and CloudWatch"), and when the first target of an account is registered.
+        # services and CloudWatch"), and when the first target of an account is registered; it may
+        # describe every alarm already.
         Grant(
-            ("cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"),
+            ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
             (_TRACKING_ALARMS,),
         ),
         Grant(

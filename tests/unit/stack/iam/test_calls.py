@@ -49,6 +49,24 @@ def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Reques
             ["sagemaker:AddTags on arn:x:y:z:1:m"],
         ),
         ("cloudwatch", "GetMetricData", {}, ["cloudwatch:GetMetricData on *"]),
+        (
+            "cloudwatch",
+            "DescribeAlarms",
+            {"MaxRecords": 100},
+            [f"cloudwatch:DescribeAlarms on arn:aws:cloudwatch:{HERE}:alarm:*"],
+        ),
+        (
+            "cloudwatch",
+            "DescribeAlarms",
+            {"AlarmNames": ["slow"]},
+            [f"cloudwatch:DescribeAlarms on arn:aws:cloudwatch:{HERE}:alarm:slow"],
+        ),
+        (
+            "s3",
+            "PutObject",
+            {"method": "PUT", "path": "/archive/manifests/a.json"},
+            ["s3:PutObject on arn:aws:s3:::archive/manifests/a.json"],
+        ),
         ("resourcegroupstaggingapi", "GetResources", {}, ["tag:GetResources on *"]),
         (
             "application-autoscaling",

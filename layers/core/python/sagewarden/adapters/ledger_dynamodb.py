@@ -5,7 +5,8 @@ Keys (``pk``, ``sk``): ``HALT`` / ``HALT``; ``CLAIM#<key>`` / ``CLAIM``;
 ``MANIFEST#<time>``; ``STOPPED#<account>#<region>`` / ``<arn>``; ``CASE#<id>`` / ``CASE``;
 ``LIVE#<account>#<region>`` / ``<case id>``; ``ENDED#<account>#<region>`` / ``<time>#<case id>``;
 ``PLACES`` / ``<account>#<region>``; ``EXEMPTIONS`` / ``<account>#<region>#<resources>#<rule>``,
-or ``*`` for both places. Bodies are JSON texts in ``body``, a halt's is its reason.
+or ``*`` for both places. Bodies are JSON texts in ``body``; a halt's is its reason, that of a
+manifest which lies in S3 only says where, and what its digest is.
 """
 
 import hashlib
@@ -24,14 +25,13 @@ from sagewarden.adapters.ledger_records import (
     case_record,
     entry_record,
     exemption_record,
-    manifest_record,
     outcome_record,
     read_case,
     read_entry,
     read_exemption,
-    read_manifest,
     read_outcome,
 )
+from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import EVERYTHING, AuditEntry, Happening, merged, noted_exemption
 from sagewarden.domain.cases import Case
@@ -50,11 +50,19 @@ class DynamoDBLedger:
     """The ledger port on a DynamoDB table with string keys ``pk`` and ``sk``.
 
     Every method raises UnreadableError or ActionFailedError when DynamoDB does not answer.
+
+    Args:
+        client: DynamoDB where the table is.
+        table: Its name.
+        archive: Where manifests lie; in the table itself when not given, as long as they fit.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, archive: ManifestArchive | None = None
+    ) -> None:
         self._client = client
         self._table = table
+        self._archive = archive or ManifestArchive()
 
     def halted(self) -> str | None:
         """Why all acting is halted, or None. Read consistently: a halt counts at once."""
@@ -138,8 +146,8 @@ class DynamoDBLedger:
         }
 
     def keep(self, manifest: Manifest) -> None:
-        """Store a manifest."""
-        body = json.dumps(manifest_record(manifest), sort_keys=True)
+        """Store a manifest: the text first, then where it lies."""
+        body = json.dumps(self._archive.keep(manifest), sort_keys=True)
         key = _key(f"RESOURCE#{manifest.ref.arn}", f"MANIFEST#{manifest.at.isoformat()}")
         with acting("writing the ledger"):
             self._client.put_item(TableName=self._table, Item={**key, "body": {"S": body}})
@@ -147,7 +155,7 @@ class DynamoDBLedger:
     def manifests(self, arn: str) -> Sequence[Manifest]:
         """The manifests of one resource, oldest first."""
         items = self._query(f"RESOURCE#{arn}", "MANIFEST#")
-        return tuple(read_manifest(json.loads(item["body"]["S"])) for item in items)
+        return tuple(self._archive.find(json.loads(item["body"]["S"])) for item in items)
 
     def case(self, case_id: str) -> Case | None:
         """Find a case."""

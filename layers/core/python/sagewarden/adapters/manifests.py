@@ -1,22 +1,29 @@
 """Take down everything needed to bring a resource back, before it is touched."""
 
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagewarden.adapters.alarm_descriptions import alarm_tags, alarms_on
+from sagewarden.adapters.described import (
+    Json,
+    Sources,
+    plain,
+    specifications,
+    tags_by_name,
+    tags_of,
+)
+from sagewarden.adapters.scaling_descriptions import autoscaling_of
+
 if TYPE_CHECKING:
-    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_sagemaker import SageMakerClient
 
 
-def endpoint_manifest(
-    name: str, sagemaker: "SageMakerClient", autoscaling: "ApplicationAutoScalingClient"
-) -> dict[str, object]:
-    """Describe an endpoint, its config, models, components, tags and autoscaling.
+def endpoint_manifest(name: str, sources: Sources) -> dict[str, object]:
+    """Describe an endpoint, its config, models, components, tags, autoscaling and alarms.
 
     Args:
         name: The endpoint's name.
-        sagemaker: The client of its region.
-        autoscaling: The Application Auto Scaling client of its region.
+        sources: The clients of its region.
 
     Returns:
         What AWS answered, as JSON values; times are ISO 8601 texts (UTC).
@@ -24,21 +31,26 @@ def endpoint_manifest(
     Raises:
         botocore.exceptions.ClientError: A part could not be read: there is no manifest then.
     """
-    endpoint = sagemaker.describe_endpoint(EndpointName=name)
-    config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    variants = [
-        *config.get("ProductionVariants", []),
-        *config.get("ShadowProductionVariants", []),
-    ]
-    models = sorted({item["ModelName"] for item in variants if item.get("ModelName")})
+    client = sources.sagemaker
+    endpoint = client.describe_endpoint(EndpointName=name)
+    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    components = list(_components(name, client))
+    names = [item["InferenceComponentName"] for item in components]
+    wanted = sorted({*_models_of_variants(config), *_models_of_components(components)})
+    models = [plain(client.describe_model(ModelName=model)) for model in wanted]
+    alarms = alarms_on(name, names, sources.cloudwatch)
     return {
-        "endpoint": _plain(endpoint),
-        "endpoint_config": _plain(config),
-        "models": [_plain(sagemaker.describe_model(ModelName=model)) for model in models],
-        "inference_components": _components(name, sagemaker),
-        "tags": _tags(sagemaker, endpoint["EndpointArn"]),
-        "endpoint_config_tags": _tags(sagemaker, config["EndpointConfigArn"]),
-        "autoscaling": _autoscaling(name, autoscaling),
+        "endpoint": plain(endpoint),
+        "endpoint_config": plain(config),
+        "models": models,
+        "inference_components": components,
+        "tags": tags_of(client, endpoint["EndpointArn"]),
+        "endpoint_config_tags": tags_of(client, config["EndpointConfigArn"]),
+        "model_tags": tags_by_name(client, models, "Model"),
+        "inference_component_tags": tags_by_name(client, components, "InferenceComponent"),
+        "autoscaling": autoscaling_of(name, names, sources.autoscaling),
+        "alarms": alarms,
+        "alarm_tags": alarm_tags(alarms, sources.cloudwatch),
     }
 
 
@@ -53,54 +65,29 @@ def training_job_manifest(name: str, client: "SageMakerClient") -> dict[str, obj
         botocore.exceptions.ClientError: A part could not be read: there is no manifest then.
     """
     job = client.describe_training_job(TrainingJobName=name)
-    return {"training_job": _plain(job), "tags": _tags(client, job["TrainingJobArn"])}
+    return {"training_job": plain(job), "tags": tags_of(client, job["TrainingJobArn"])}
 
 
-def _components(endpoint: str, client: "SageMakerClient") -> list[object]:
+def _models_of_variants(config: Mapping[str, Any]) -> Iterator[str]:
+    for kind in ("ProductionVariants", "ShadowProductionVariants"):
+        for variant in config.get(kind, ()):
+            if variant.get("ModelName"):
+                yield variant["ModelName"]
+
+
+def _models_of_components(components: list[Json]) -> Iterator[str]:
+    for component in components:
+        for specification in specifications(component):
+            if "ModelName" in specification:
+                yield specification["ModelName"]
+
+
+def _components(endpoint: str, client: "SageMakerClient") -> Iterator[Json]:
     pages = client.get_paginator("list_inference_components").paginate(EndpointNameEquals=endpoint)
-    return [
-        _plain(
-            client.describe_inference_component(
-                InferenceComponentName=item["InferenceComponentName"]
+    for page in pages:
+        for item in page["InferenceComponents"]:
+            yield plain(
+                client.describe_inference_component(
+                    InferenceComponentName=item["InferenceComponentName"]
+                )
             )
-        )
-        for page in pages
-        for item in page["InferenceComponents"]
-    ]
-
-
-def _tags(client: "SageMakerClient", arn: str) -> dict[str, str]:
-    pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
-
-
-def _autoscaling(endpoint: str, client: "ApplicationAutoScalingClient") -> dict[str, object]:
-    """The scalable targets, policies and scheduled actions of an endpoint's variants."""
-    prefix = f"endpoint/{endpoint}/variant/"
-    found: dict[str, object] = {}
-    for operation, key in (
-        ("describe_scalable_targets", "ScalableTargets"),
-        ("describe_scaling_policies", "ScalingPolicies"),
-        ("describe_scheduled_actions", "ScheduledActions"),
-    ):
-        pages = client.get_paginator(operation).paginate(  # type: ignore[call-overload]  # a name, not a literal
-            ServiceNamespace="sagemaker"
-        )
-        found[key] = [
-            _plain(item)
-            for page in pages
-            for item in page[key]
-            if item["ResourceId"].startswith(prefix)
-        ]
-    return found
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON AWS answers
-    """The same value with texts for times and without the answer's own metadata."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if key != "ResponseMetadata"}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from sagewarden.adapters.described import Sources
 from sagewarden.adapters.errors import acting, reading
 from sagewarden.adapters.manifests import endpoint_manifest, training_job_manifest
 from sagewarden.adapters.sessions import Sessions
@@ -39,8 +40,8 @@ class SageMakerExecutor:
         with reading(f"manifest of {ref.name}"):
             match ref.kind:
                 case ResourceKind.ENDPOINT:
-                    autoscaling = self._sessions.client("application-autoscaling", ref.region)
-                    return Manifest(ref, now, endpoint_manifest(ref.name, client, autoscaling))
+                    sources = Sources.of(self._sessions, ref.region)
+                    return Manifest(ref, now, endpoint_manifest(ref.name, sources))
                 case ResourceKind.TRAINING_JOB:
                     return Manifest(ref, now, training_job_manifest(ref.name, client))
         raise UnreadableError(f"{ref.kind} {ref.name}", "there is no manifest for this kind")

@@ -42,6 +42,7 @@ def hub_settings(function_arn: str) -> HubSettings:
     return HubSettings(
         home=home(function_arn),
         table=_variable("LEDGER_TABLE"),
+        archive=_variable("ARCHIVE_BUCKET"),
         topic=_variable("NOTICES_TOPIC"),
         dead_letters=_variable("DEAD_LETTERS_QUEUE"),
         zone=notice_zone,

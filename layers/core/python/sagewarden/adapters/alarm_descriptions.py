@@ -1,0 +1,70 @@
+"""The CloudWatch alarms that watch an endpoint or its inference components."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from sagewarden.adapters.described import Json, plain
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+TRACKING = "TargetTracking-"
+"""How the alarms begin that Application Auto Scaling makes for its own policies, and unmakes."""
+
+NAMES_A_CALL = 100
+"""The most names that DescribeAlarms takes (API reference)."""
+
+
+def alarms_on(endpoint: str, components: Collection[str], client: "CloudWatchClient") -> list[Json]:
+    """Describe the metric alarms of which a dimension names an endpoint or a component of its.
+
+    CloudWatch finds alarms by one exact metric only, so all are listed: a page for each hundred.
+    """
+    pages = client.get_paginator("describe_alarms").paginate(
+        AlarmTypes=["MetricAlarm"], PaginationConfig={"PageSize": 100}
+    )
+    return [
+        plain(alarm)
+        for page in pages
+        for alarm in page["MetricAlarms"]
+        if not alarm["AlarmName"].startswith(TRACKING) and _watches(alarm, endpoint, components)
+    ]
+
+
+def alarms_named(names: Sequence[str], client: "CloudWatchClient") -> list[Json]:
+    """Describe the metric alarms of these names that exist."""
+    return [
+        plain(alarm)
+        for some in batched(names, NAMES_A_CALL)
+        for alarm in client.describe_alarms(AlarmNames=list(some), AlarmTypes=["MetricAlarm"])[
+            "MetricAlarms"
+        ]
+    ]
+
+
+def alarm_tags(alarms: Iterable[Json], client: "CloudWatchClient") -> dict[str, dict[str, str]]:
+    """The tags of alarms, by their names."""
+    return {
+        alarm["AlarmName"]: {
+            tag["Key"]: tag["Value"]
+            for tag in client.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
+        }
+        for alarm in alarms
+    }
+
+
+def _watches(alarm: Mapping[str, Any], endpoint: str, components: Collection[str]) -> bool:
+    return any(
+        dimension["Value"] == endpoint
+        if dimension["Name"] == "EndpointName"
+        else dimension["Name"] == "InferenceComponentName" and dimension["Value"] in components
+        for dimension in _dimensions(alarm)
+    )
+
+
+def _dimensions(alarm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Of its one metric, or of each metric that its expression is made of."""
+    yield from alarm.get("Dimensions", ())
+    for query in alarm.get("Metrics", ()):
+        yield from query.get("MetricStat", {}).get("Metric", {}).get("Dimensions", ())
