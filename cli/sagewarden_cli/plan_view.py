@@ -28,6 +28,7 @@ _STYLES = {
     ActionKind.SET_PROVISIONED_CONCURRENCY: "green",
     ActionKind.TAG_OWNER: "green",
     ActionKind.NOTIFY: "cyan",
+    ActionKind.RESTORE: "green",
 }
 
 

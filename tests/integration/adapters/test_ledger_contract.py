@@ -152,6 +152,39 @@ def test_a_stop_that_did_not_happen_is_not_remembered(ledger: AnyLedger) -> None
     assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
 
 
+def test_what_was_done_can_be_undone_until_it_was(ledger: AnyLedger) -> None:
+    deleted = an_outcome(ActionKind.DELETE, ref=a_ref("gone"))
+    ledger.record(an_outcome())
+    ledger.record(deleted)
+    before = list(ledger.undoable("123456789012", "us-east-1"))
+
+    ledger.record(an_outcome(ActionKind.RESTORE, at=NOW + timedelta(hours=1)))
+
+    assert before in ([an_outcome(), deleted], [deleted, an_outcome()])
+    assert list(ledger.undoable("123456789012", "us-east-1")) == [deleted]
+    assert list(ledger.undoable("123456789012", "eu-west-1")) == []
+    assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
+
+
+def test_a_restore_that_is_under_way_or_failed_leaves_what_can_be_undone(
+    ledger: AnyLedger,
+) -> None:
+    deleted = an_outcome(ActionKind.DELETE)
+    ledger.record(deleted)
+    for number, result in enumerate((OutcomeKind.UNDER_WAY, OutcomeKind.FAILED), start=1):
+        at = NOW + timedelta(minutes=number)
+        ledger.record(an_outcome(ActionKind.RESTORE, result, at))
+
+    assert list(ledger.undoable("123456789012", "us-east-1")) == [deleted]
+
+
+def test_what_changes_nothing_that_runs_is_not_undone(ledger: AnyLedger) -> None:
+    ledger.record(an_outcome(ActionKind.TAG_OWNER))
+    ledger.record(an_outcome(ActionKind.DELETE, OutcomeKind.FAILED))
+
+    assert list(ledger.undoable("123456789012", "us-east-1")) == []
+
+
 def test_stops_are_remembered_by_region(ledger: AnyLedger) -> None:
     ledger.record(an_outcome(ref=a_ref(region="eu-west-1")))
 

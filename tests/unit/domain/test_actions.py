@@ -30,6 +30,16 @@ def test_only_what_can_simply_be_taken_back_is_not_destructive() -> None:
         ActionKind.SET_PROVISIONED_CONCURRENCY,
         ActionKind.TAG_OWNER,
         ActionKind.NOTIFY,
+        ActionKind.RESTORE,
+    }
+
+
+def test_what_takes_something_away_can_be_undone() -> None:
+    assert {kind for kind in ActionKind if kind.undoable} == {
+        ActionKind.STOP,
+        ActionKind.DELETE,
+        ActionKind.SCALE_TO_ZERO,
+        ActionKind.RELEASE_PROVISIONED_CONCURRENCY,
     }
 
 

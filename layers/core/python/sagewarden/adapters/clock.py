@@ -1,6 +1,7 @@
-"""The clock: the only place that reads the time."""
+"""The clock: the only place that reads the time, and that lets it pass."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 
 
 class SystemClock:
@@ -9,3 +10,11 @@ class SystemClock:
     def now(self) -> datetime:
         """The present moment (UTC)."""
         return datetime.now(UTC)
+
+
+class SystemSleeper:
+    """Waits by the machine's own clock."""
+
+    def sleep(self, length: timedelta) -> None:
+        """Return after some time."""
+        time.sleep(length.total_seconds())

@@ -2,7 +2,8 @@
 
 Keys (``pk``, ``sk``): ``HALT`` / ``HALT``; ``CLAIM#<key>`` / ``CLAIM``;
 ``HALT`` / ``RESUMED``; ``RESOURCE#<arn>`` / ``OUTCOME#<time>#<id>``, ``AUDIT#<time>#<id>`` and
-``MANIFEST#<time>``; ``STOPPED#<account>#<region>`` / ``<arn>``; ``CASE#<id>`` / ``CASE``;
+``MANIFEST#<time>``; ``STOPPED#<account>#<region>`` / ``<arn>``; ``UNDOABLE#<account>#<region>`` / ``<arn>``;
+``CASE#<id>`` / ``CASE``;
 ``LIVE#<account>#<region>`` / ``<case id>``; ``ENDED#<account>#<region>`` / ``<time>#<case id>``;
 ``PLACES`` / ``<account>#<region>``; ``EXEMPTIONS`` / ``<account>#<region>#<resources>#<rule>``,
 or ``*`` for both places. Bodies are JSON texts in ``body``; a halt's is its reason, that of a
@@ -128,8 +129,12 @@ class DynamoDBLedger:
             mark = {"body": {"S": outcome.at.isoformat()}, "rule": {"S": outcome.rule}}
             item = {**stopped, **mark}
             writes.append({"Put": {"TableName": self._table, "Item": item}})
-        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.START:
-            writes.append({"Delete": {"TableName": self._table, "Key": stopped}})
+        undoable = _key(f"UNDOABLE#{ref.account}#{ref.region}", ref.arn)
+        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind.undoable:
+            writes.append(self._put(f"UNDOABLE#{ref.account}#{ref.region}", ref.arn, body))
+        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind.undoes:
+            gone = (stopped, undoable)
+            writes += [{"Delete": {"TableName": self._table, "Key": key}} for key in gone]
         self._write(*writes)
 
     def history(self, arn: str) -> Sequence[Outcome]:
@@ -156,6 +161,11 @@ class DynamoDBLedger:
         """The manifests of one resource, oldest first."""
         items = self._query(f"RESOURCE#{arn}", "MANIFEST#")
         return tuple(self._archive.find(json.loads(item["body"]["S"])) for item in items)
+
+    def undoable(self, account: str, region: str) -> Sequence[Outcome]:
+        """What was last done to each resource and can be undone, and was not yet."""
+        items = self._query(f"UNDOABLE#{account}#{region}")
+        return tuple(read_outcome(json.loads(item["body"]["S"])) for item in items)
 
     def case(self, case_id: str) -> Case | None:
         """Find a case."""

@@ -100,7 +100,7 @@ class MemoryLedger:
                     continue
                 if outcome.action.kind is ActionKind.STOP:
                     stopped[ref.arn] = outcome
-                elif outcome.action.kind is ActionKind.START:
+                elif outcome.action.kind.undoes:
                     stopped.pop(ref.arn, None)
         return {arn: outcome.at for arn, outcome in stopped.items() if outcome.rule == rule}
 
@@ -114,6 +114,20 @@ class MemoryLedger:
         """The manifests of one resource, oldest first."""
         with self._lock:
             return tuple(item for item in self._manifests if item.ref.arn == arn)
+
+    def undoable(self, account: str, region: str) -> Sequence[Outcome]:
+        """What was last done to each resource and can be undone, and was not yet."""
+        found: dict[str, Outcome] = {}
+        with self._lock:
+            for outcome in self._outcomes:
+                ref, kind = outcome.action.ref, outcome.action.kind
+                if outcome.kind is not OutcomeKind.APPLIED:
+                    continue
+                if (ref.account, ref.region) == (account, region) and kind.undoable:
+                    found[ref.arn] = outcome
+                elif kind.undoes:
+                    found.pop(ref.arn, None)
+        return tuple(found.values())
 
     def case(self, case_id: str) -> Case | None:
         """Find a case."""

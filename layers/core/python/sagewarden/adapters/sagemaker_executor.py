@@ -76,10 +76,10 @@ class SageMakerExecutor:
                     return _tag(client, action)
                 case ActionKind.NOTIFY:
                     raise ActionFailedError(f"{action.kind} of {name}: there is nothing to change")
-                case ActionKind.SET_PROVISIONED_CONCURRENCY:
+                case ActionKind.SET_PROVISIONED_CONCURRENCY | ActionKind.RESTORE:
                     raise ActionFailedError(
-                        f"{action.kind} of {name} is a matter of Application Auto Scaling, "
-                        "not of SageMaker; adjust_concurrency does it"
+                        f"{action.kind} of {name} is not one call of SageMaker's; "
+                        "adjust_concurrency and restore do it"
                     )
 
     def _deregister(self, action: Action) -> None:

@@ -23,6 +23,7 @@ _DEEDS = {
     ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "released from its provisioned concurrency",
     ActionKind.SET_PROVISIONED_CONCURRENCY: "given other provisioned concurrency",
     ActionKind.TAG_OWNER: "tagged with its owner",
+    ActionKind.RESTORE: "restored",
 }
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sagewarden.domain.actions import Action
 from sagewarden.domain.audit import AuditEntry
@@ -22,6 +22,7 @@ from sagewarden.domain.resources import (
     Tags,
     TrainingJob,
 )
+from sagewarden.domain.restoration.steps import Step
 from sagewarden.domain.verdicts import Verdict
 
 
@@ -140,6 +141,34 @@ class Executor(Protocol):
         ...
 
 
+class Restorer(Protocol):
+    """Brings back what was taken away."""
+
+    def look(self, ref: ResourceRef, content: Mapping[str, Any]) -> Mapping[str, object]:
+        """What exists now of all that a manifest speaks of, in the manifest's form.
+
+        Raises:
+            UnreadableError: A part of it could not be read.
+        """
+        ...
+
+    def take(self, ref: ResourceRef, step: Step) -> None:
+        """Take a step; what exists already under its name is left as it is.
+
+        Raises:
+            ActionFailedError: It failed or its effect is not certain.
+        """
+        ...
+
+    def command(self, ref: ResourceRef, step: Step) -> str:
+        """The command with which a person takes a step."""
+        ...
+
+    def training_command(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
+        """The command with which a person runs a stopped training job again."""
+        ...
+
+
 class Ledger(Protocol):
     """Remembers, across runs and against duplicates.
 
@@ -193,6 +222,13 @@ class Ledger(Protocol):
 
     def manifests(self, arn: str) -> Sequence[Manifest]:
         """The manifests of one resource, oldest first."""
+        ...
+
+    def undoable(self, account: str, region: str) -> Sequence[Outcome]:
+        """What was last done to each resource and can be undone, and was not yet.
+
+        Stops, deletions, scalings to zero and releases; a start or a restore takes them off.
+        """
         ...
 
     def case(self, case_id: str) -> Case | None:
@@ -276,4 +312,12 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present moment (aware, UTC)."""
+        ...
+
+
+class Sleeper(Protocol):
+    """Lets time pass."""
+
+    def sleep(self, length: timedelta) -> None:
+        """Return after some time."""
         ...

@@ -25,6 +25,18 @@ class ActionKind(StrEnum):
     TAG_OWNER = "tag-owner"
     NOTIFY = "notify"
     """Its owner is told, and nothing else happens."""
+    RESTORE = "restore"
+    """What was done to it is undone: by a person, never by a rule."""
+
+    @property
+    def undoable(self) -> bool:
+        """Whether what it did can be undone by a restore."""
+        return self in _UNDOABLE
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it takes back what was done before."""
+        return self in {ActionKind.START, ActionKind.RESTORE}
 
     @property
     def changes_what_runs(self) -> bool:
@@ -32,12 +44,20 @@ class ActionKind(StrEnum):
         return self not in {ActionKind.TAG_OWNER, ActionKind.NOTIFY}
 
 
+_UNDOABLE = {
+    ActionKind.STOP,
+    ActionKind.DELETE,
+    ActionKind.SCALE_TO_ZERO,
+    ActionKind.RELEASE_PROVISIONED_CONCURRENCY,
+}
+
 _TAKEN_BACK = {
     ActionKind.STOP,
     ActionKind.START,
     ActionKind.SET_PROVISIONED_CONCURRENCY,
     ActionKind.TAG_OWNER,
     ActionKind.NOTIFY,
+    ActionKind.RESTORE,
 }
 
 

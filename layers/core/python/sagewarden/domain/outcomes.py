@@ -18,6 +18,8 @@ class OutcomeKind(StrEnum):
     FAILED = "FAILED"
     SKIPPED = "SKIPPED"
     """It was not tried: halted, not permitted by its rule's mode, or done before."""
+    UNDER_WAY = "UNDER_WAY"
+    """A restore that was begun: AWS takes minutes, and it is to be run again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ def log_sweep(logger: Logger, report: SweepReport) -> None:
         logger.error("limit exceeded: nothing is done", extra={"limit": limit})
 
 
+_SWEPT = tuple(kind for kind in OutcomeKind if kind is not OutcomeKind.UNDER_WAY)
+"""Only a restore is ever under way, and no sweep restores; a metric of it would cost money."""
+
+
 def count_sweep(metrics: Metrics, report: SweepReport, undelivered: int) -> None:
     """Count what a sweep found and did.
 
@@ -48,7 +52,7 @@ def count_sweep(metrics: Metrics, report: SweepReport, undelivered: int) -> None
     saved, unpriced = _projected(plan.actions, report.outcomes)
     counts = {
         **{f"Verdict{_camel(kind)}": kinds[kind] for kind in VerdictKind},
-        **{f"Action{_camel(kind)}": results[kind] for kind in OutcomeKind},
+        **{f"Action{_camel(kind)}": results[kind] for kind in _SWEPT},
         "Warned": len(report.warned),
         "CalledOff": len(report.resolved),
         "Incomplete": len(plan.incomplete),

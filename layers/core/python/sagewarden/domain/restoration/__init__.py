@@ -1,0 +1,1 @@
+"""How what was taken away comes back: a manifest, what exists now, and the steps in between."""
