@@ -209,7 +209,7 @@ def test_a_look_that_fails_on_the_way_does_not_hide_what_was_done() -> None:
 def test_a_halt_does_not_hold_a_restore() -> None:
     restorer = FakeRestorer([ABSENT, CONTENT])
     bench = hands(restorer)
-    bench.ledger.halt("the bot runs wild")  # type: ignore[attr-defined]  # the memory ledger can
+    bench.ledger.halt("the bot runs wild", "ops", NOW)
 
     assert restore(undoing(), bench).status is RestoreStatus.RESTORED
 

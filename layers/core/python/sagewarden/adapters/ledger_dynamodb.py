@@ -2,8 +2,8 @@
 
 Keys (``pk``, ``sk``): ``HALT`` / ``HALT``; ``CLAIM#<key>`` / ``CLAIM``;
 ``HALT`` / ``RESUMED``; ``RESOURCE#<arn>`` / ``OUTCOME#<time>#<id>``, ``AUDIT#<time>#<id>`` and
-``MANIFEST#<time>``; ``STOPPED#<account>#<region>`` / ``<arn>``; ``UNDOABLE#<account>#<region>`` / ``<arn>``;
-``CASE#<id>`` / ``CASE``;
+``MANIFEST#<time>``; ``STOPPED#<account>#<region>`` / ``<arn>``;
+``UNDOABLE#<account>#<region>`` / ``<arn>``; ``CASE#<id>`` / ``CASE``;
 ``LIVE#<account>#<region>`` / ``<case id>``; ``ENDED#<account>#<region>`` / ``<time>#<case id>``;
 ``PLACES`` / ``<account>#<region>``; ``EXEMPTIONS`` / ``<account>#<region>#<resources>#<rule>``,
 or ``*`` for both places. Bodies are JSON texts in ``body``; a halt's is its reason, that of a
