@@ -115,6 +115,25 @@ OVER_THE_LIMIT = [
         [actions(button("b", confirm=confirm(confirm="x" * 31)))],
         "must be less than 31 characters [json-pointer:/blocks/0/elements/0/confirm/confirm/text]",
     ),
+    ({"type": "divider"}, "must be an array [json-pointer:/blocks]"),
+    ([section(expand="yes")], "must be a boolean [json-pointer:/blocks/0/expand]"),
+    ([{"type": "section", "text": "x"}], "must be an object [json-pointer:/blocks/0/text]"),
+    (
+        [section(block_id=7)],
+        "must be a string [json-pointer:/blocks/0/block_id]",
+    ),
+    (
+        [text_input("why", max_length=3001)],
+        "must be a number from 1 to 3000 [json-pointer:/blocks/0/element/max_length]",
+    ),
+    (
+        [{"type": "context", "elements": []}],
+        "no fewer than 1 items allowed [json-pointer:/blocks/0/elements]",
+    ),
+    (
+        [{"type": "context", "elements": ["x"]}],
+        "must be an object [json-pointer:/blocks/0/elements/0]",
+    ),
     ([{"type": "section"}], "must define either `text` or `fields` [json-pointer:/blocks/0]"),
     ([{"type": "table"}], "unsupported type: table [json-pointer:/blocks/0/type]"),
     ([{"type": "header"}], "missing required field: text [json-pointer:/blocks/0]"),

@@ -164,6 +164,17 @@ def test_a_thread_opens_beside_the_channel(slack: LocalSlack, client: WebClient)
     assert "kept" in opened
 
 
+def test_the_newest_messages_are_shown(slack: LocalSlack) -> None:
+    for number in range(201):
+        slack.say("tom", "ml-costs", f"message {number:03}")
+
+    shown = page(slack)
+
+    assert "message 000" not in shown
+    assert "message 001" in shown
+    assert "message 200" in shown
+
+
 def test_an_edited_message_says_so(slack: LocalSlack, client: WebClient) -> None:
     posted = client.chat_postMessage(channel="#ml-costs", text="a")
     client.chat_update(channel=posted["channel"], ts=posted["ts"], text="b")

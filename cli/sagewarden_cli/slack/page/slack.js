@@ -3,7 +3,7 @@
 
 const PARTS = ["sidebar", "place", "messages", "thread"];
 const byId = (id) => document.getElementById(id);
-let known = null;
+let known = Number(document.body.dataset.changes);  // what came after the page is a change
 let decide = () => {};
 
 async function send(deed, content) {
@@ -161,7 +161,7 @@ async function watch() {
   try {
     const answer = await fetch("/page/changes");
     const { changes } = await answer.json();
-    if (known !== null && changes !== known) await refresh();
+    if (changes !== known) await refresh();
     known = changes;
   } catch {
     // the server has ended; keep looking, it may come back

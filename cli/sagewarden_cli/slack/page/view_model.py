@@ -1,5 +1,6 @@
 """What the page shows to one person: places, messages, a thread, a modal."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,9 @@ from sagewarden_cli.slack.page.date_tokens import rendered
 from sagewarden_cli.slack.page.mrkdwn import Reader
 from sagewarden_cli.slack.views import View
 from sagewarden_cli.slack.workspace import Workspace
+
+NEWEST = 200
+"""How many messages of a channel the page shows."""
 
 _SLACKBOT = User("USLACKBOT", "slackbot", "", "UTC", "en-US", "Slackbot", is_bot=True)
 
@@ -54,6 +58,7 @@ class PageState:
     thread: list[Shown]
     modal: View | None
     now: str
+    changes: int
 
 
 def page_state(workspace: Workspace, query: Mapping[str, str]) -> PageState:
@@ -88,28 +93,30 @@ def page_state(workspace: Workspace, query: Mapping[str, str]) -> PageState:
         _thread(seen, query.get("thread", ""), reader),
         modals[-1] if modals else None,
         _label("{date_long} {time}", reader.now, reader),
+        workspace.changes,
     )
 
 
 def _days(seen: list[Message], reader: Reader) -> list[Day]:
-    top = [message for message in seen if message.thread_ts is None]
+    top = [message for message in seen if message.thread_ts is None][-NEWEST:]
+    replies = Counter(message.thread_ts for message in seen)
     by_day = groupby(top, key=lambda message: reader.local(message.posted_at).date())
-    return [_day(list(messages), seen, reader) for _, messages in by_day]
+    return [_day([_shown(m, replies, reader) for m in messages], reader) for _, messages in by_day]
 
 
-def _day(messages: list[Message], seen: list[Message], reader: Reader) -> Day:
-    label = _label("{day_divider_pretty}", messages[0].posted_at, reader)
-    return Day(label[:1].upper() + label[1:], [_shown(m, seen, reader) for m in messages])
+def _day(shown: list[Shown], reader: Reader) -> Day:
+    label = _label("{day_divider_pretty}", shown[0].message.posted_at, reader)
+    return Day(label[:1].upper() + label[1:], shown)
 
 
 def _thread(seen: list[Message], ts: str, reader: Reader) -> list[Shown]:
-    return [_shown(m, seen, reader) for m in seen if ts and ts in {m.ts, m.thread_ts}]
+    none: Counter[str | None] = Counter()
+    return [_shown(m, none, reader) for m in seen if ts and ts in {m.ts, m.thread_ts}]
 
 
-def _shown(message: Message, seen: list[Message], reader: Reader) -> Shown:
+def _shown(message: Message, replies: Counter[str | None], reader: Reader) -> Shown:
     author = reader.directory.users.get(message.user, _SLACKBOT)
-    replies = sum(other.thread_ts == message.ts for other in seen)
-    return Shown(message, author, _label("{time}", message.posted_at, reader), replies)
+    return Shown(message, author, _label("{time}", message.posted_at, reader), replies[message.ts])
 
 
 def _label(form: str, at: datetime, reader: Reader) -> str:
