@@ -92,7 +92,7 @@ _CLICKS: Mapping[Face, tuple[Click, ...]] = {
     Face.TOLD: (Click.EXEMPT, Click.EXPLAIN),
     Face.SNOOZED: (Click.EXEMPT, Click.NOW, Click.EXPLAIN),
     Face.EXEMPT: (Click.EXPLAIN,),
-    Face.DONE: (Click.RESTORE, Click.EXPLAIN),
+    Face.DONE: (Click.EXPLAIN,),
     Face.CALLED_OFF: (Click.EXPLAIN,),
     Face.FAILED: (Click.EXPLAIN,),
     Face.RESTORED: (Click.EXPLAIN,),

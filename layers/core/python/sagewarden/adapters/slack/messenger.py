@@ -74,7 +74,7 @@ class SlackMessenger:
             UndeliverableError: Slack will never take it there.
         """
         laid_out = message(cards, Language.of_locale(reader.locale))
-        with _asking(f"a message to {reader.channel}"):
+        with asking(f"a message to {reader.channel}"):
             answer = self._client.chat_postMessage(
                 channel=reader.channel,
                 text=laid_out.text,
@@ -93,7 +93,7 @@ class SlackMessenger:
             UndeliverableError: The channel cannot be read.
         """
         channel = self._channel_id(reader)
-        with _asking(f"the messages of {channel}"):
+        with asking(f"the messages of {channel}"):
             history: dict[str, Any] = self._client.conversations_history(
                 channel=channel, limit=100, include_all_metadata=True
             ).data  # type: ignore[assignment]  # bytes only for downloads
@@ -111,7 +111,7 @@ class SlackMessenger:
             UndeliverableError: The message is gone, or can no longer be changed.
         """
         laid_out = message(cards, Language.of_locale(locale))
-        with _asking(f"message {posted.ts} in {posted.channel}"):
+        with asking(f"message {posted.ts} in {posted.channel}"):
             self._client.chat_update(
                 channel=posted.channel,
                 ts=posted.ts,
@@ -123,7 +123,7 @@ class SlackMessenger:
         if owner.startswith("#"):
             return Reader(owner, self._locale)
         try:
-            with _asking(f"who {owner} is"):
+            with asking(f"who {owner} is"):
                 if "@" in owner[1:]:
                     user: dict[str, Any] = self._client.users_lookupByEmail(email=owner)["user"]
                 elif owner[:1] in {"U", "W"} and owner.isalnum() and owner.isupper():
@@ -138,7 +138,7 @@ class SlackMessenger:
         return self._in_person(user)
 
     def _in_person(self, user: dict[str, Any]) -> Reader:
-        with _asking(f"a direct message to {user['id']}"):
+        with asking(f"a direct message to {user['id']}"):
             opened = self._client.conversations_open(users=[user["id"]])
         channel: str = opened["channel"]["id"]
         return Reader(channel, user.get("locale") or self._locale, user["id"])
@@ -147,7 +147,7 @@ class SlackMessenger:
         """The id of a channel that may be known by its name only."""
         if not reader.channel.startswith("#"):
             return reader.channel
-        with _asking(f"the channel {reader.channel}"):
+        with asking(f"the channel {reader.channel}"):
             for page in self._client.conversations_list(limit=200, exclude_archived=True):
                 for channel in page["channels"]:
                     if channel["name"] == reader.channel.removeprefix("#"):
@@ -156,7 +156,7 @@ class SlackMessenger:
 
 
 @contextmanager
-def _asking(what: str) -> Iterator[None]:
+def asking(what: str) -> Iterator[None]:
     """Turn what Slack answers into our own errors."""
     try:
         yield

@@ -1,0 +1,76 @@
+"""Who somebody in Slack is, and what only they are told."""
+
+from collections.abc import Iterator, Sequence
+
+from slack_sdk import WebClient
+
+from sagewarden.adapters.slack.messenger import asking
+from sagewarden.application.messaging import Messenger, UndeliverableError
+
+_LONGEST = 3_500
+
+
+class SlackPeople:
+    """The people port on Slack's Web API.
+
+    Args:
+        client: A client with a bot token.
+        messenger: Finds who an owner is.
+    """
+
+    def __init__(self, client: WebClient, messenger: Messenger) -> None:
+        self._client = client
+        self._messenger = messenger
+
+    def may_decide(self, user: str, owner: str | None, approvers: Sequence[str]) -> bool:
+        """Whether somebody is the owner, or one of the approvers or of their groups.
+
+        Who cannot be found may not decide.
+
+        Raises:
+            NotNowError: Slack does not answer for now.
+        """
+        return self._owns(user, owner) or user in set(self._members(approvers))
+
+    def whisper(self, channel: str, user: str, text: str) -> None:
+        """Say something that one person of a channel sees; what people wrote stays text.
+
+        Raises:
+            NotNowError: Slack does not answer for now.
+            UndeliverableError: They are not in the channel.
+        """
+        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        block = {"type": "section", "text": {"type": "plain_text", "text": shown[:3000]}}
+        with asking(f"an answer to {user} in {channel}"):
+            self._client.chat_postEphemeral(
+                channel=channel, user=user, text=shown.partition("\n")[0][:150], blocks=[block]
+            )
+
+    def _owns(self, user: str, owner: str | None) -> bool:
+        if owner is None:
+            return False
+        try:
+            return self._messenger.reader(owner).user == user
+        except UndeliverableError:
+            return False
+
+    def _members(self, approvers: Sequence[str]) -> Iterator[str]:
+        """The ids of the people whom ids, ``@handles`` and ``@groups`` stand for."""
+        handles = {name.removeprefix("@") for name in approvers}
+        yield from (name for name in handles if name[:1] in {"U", "W"} and name.isupper())
+        with asking("user groups"):
+            groups = self._client.usergroups_list()["usergroups"]
+        for group in groups:
+            if group["handle"] in handles or group["id"] in handles:
+                with asking(f"the members of @{group['handle']}"):
+                    yield from self._client.usergroups_users_list(usergroup=group["id"])["users"]
+        known = {group["handle"] for group in groups}
+        if handles - known:
+            yield from self._named(handles - known)
+
+    def _named(self, handles: set[str]) -> Iterator[str]:
+        with asking("people"):
+            for page in self._client.users_list(limit=200):
+                for person in page["members"]:
+                    if person.get("name") in handles and not person.get("deleted"):
+                        yield person["id"]
