@@ -18,6 +18,7 @@ from sagewarden_cli.halt_command import halt, resume
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
 from sagewarden_cli.redrive_command import redrive
+from sagewarden_cli.restore_command import restore
 from sagewarden_cli.sandbox_command import demo, sandbox
 from sagewarden_cli.schedule_command import schedule
 from sagewarden_cli.user_errors import explained
@@ -66,6 +67,7 @@ main.command()(explain)
 main.add_typer(exempt)
 main.command()(halt)
 main.command()(resume)
+main.command()(restore)
 main.add_typer(schedule)
 main.add_typer(policy)
 main.add_typer(guardrails)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
+from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Ledger
 from sagewarden_cli.local_ledger import LocalLedger, default_ledger_path, writing
 from sagewarden_cli.options import BadOptionError, NoRegionError
+
+_PLACES = "file:PATH or dynamodb:TABLE[@REGION][,s3:BUCKET]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
     """Open the ledger that an option names.
 
     Args:
-        place: ``file:PATH``, ``dynamodb:TABLE``, ``dynamodb:TABLE@REGION``, or None for the
-            user's own file.
+        place: ``file:PATH``, ``dynamodb:TABLE[@REGION][,s3:BUCKET]``, or None for the user's own
+            file. Manifests are read from the bucket that each was put into; only who writes them
+            has to name one.
         profile: The AWS profile for DynamoDB.
         write: Whether it will be written; a file is then held against other runs. When it is
             only read, nothing is created.
@@ -46,13 +50,18 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
     kind, _, name = (place or f"file:{default_ledger_path(os.environ)}").partition(":")
     if kind == "dynamodb" and name:
         sessions = Sessions(profile)
-        table, _, region = name.partition("@")
+        table, _, bucket = name.partition(",")
+        table, _, region = table.partition("@")
         region = region or sessions.region or ""
         if not region:
             raise NoRegionError(
                 "--ledger dynamodb: needs a region: write dynamodb:TABLE@REGION, or set AWS_REGION"
             )
-        yield OpenLedger(DynamoDBLedger(sessions.client("dynamodb", region), table), sessions)
+        if "," in name and not bucket.removeprefix("s3:"):
+            raise BadOptionError(f"--ledger: {name!r} names no bucket; use {_PLACES}")
+        yield OpenLedger(
+            _in_dynamodb(sessions, region, table, bucket.removeprefix("s3:")), sessions
+        )
     elif kind == "file" and name:
         path = Path(name)
         if write:
@@ -61,4 +70,9 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
         else:
             yield OpenLedger(LocalLedger(path))
     else:
-        raise BadOptionError(f"--ledger: {place!r} is no place; use file:PATH or dynamodb:TABLE")
+        raise BadOptionError(f"--ledger: {place!r} is no place; use {_PLACES}")
+
+
+def _in_dynamodb(sessions: Sessions, region: str, table: str, bucket: str) -> DynamoDBLedger:
+    archive = ManifestArchive(lambda: sessions.client("s3", region), bucket or None)
+    return DynamoDBLedger(sessions.client("dynamodb", region), table, archive)

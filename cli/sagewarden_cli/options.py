@@ -37,7 +37,7 @@ LedgerPlace = Annotated[
     typer.Option(
         "--ledger",
         metavar="PLACE",
-        help="file:PATH or dynamodb:TABLE[@REGION]. Default: a file in your state directory.",
+        help="file:PATH or dynamodb:TABLE[@REGION][,s3:BUCKET]. Default: a file of your own.",
         show_default=False,
     ),
 ]

@@ -14,6 +14,7 @@ from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
+from sagewarden.adapters.restorer import AwsRestorer
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
 from sagewarden.adapters.sagemaker_paths import gpu_book
@@ -23,6 +24,7 @@ from sagewarden.adapters.sqs_queues import SqsQueues
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Clock, Ledger
+from sagewarden.application.restore import RestoreHands
 from sagewarden.application.targets import Target
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.schedules.holiday_tables import HolidayTables
@@ -69,6 +71,11 @@ def concurrency_hands(hands: Hands, sessions: Sessions) -> "ConcurrencyHands":
     from sagewarden.application.adjust_concurrency import ConcurrencyHands  # noqa: PLC0415
 
     return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions))
+
+
+def restore_hands(hands: Hands, sessions: Sessions) -> RestoreHands:
+    """What undoing needs, in the account of these sessions."""
+    return RestoreHands(hands.fleet.ledger, AwsRestorer(sessions), hands.clock)
 
 
 @dataclass(frozen=True, slots=True)

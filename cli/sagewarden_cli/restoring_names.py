@@ -1,0 +1,51 @@
+"""What a person means by a name: an ARN, a case, or a resource's own name."""
+
+from collections.abc import Iterator
+
+from sagewarden.adapters.sessions import Sessions
+from sagewarden.application.ports import Ledger
+from sagewarden.application.undoing import find_undoing
+from sagewarden.domain.resources import ResourceKind
+from sagewarden_cli.options import BadOptionError, NoRegionError
+
+_KINDS = (
+    ResourceKind.ENDPOINT,
+    ResourceKind.NOTEBOOK_INSTANCE,
+    ResourceKind.TRAINING_JOB,
+)
+
+
+def arn_of(
+    what: str, ledger: Ledger, sessions: Sessions, account: str, region: str | None
+) -> str | None:
+    """The ARN of what is meant; None when the ledger knows nothing of it.
+
+    Args:
+        what: An ARN, the id of a case, or a name.
+        ledger: Remembers cases, and what was done.
+        sessions: Tell the partition of a region.
+        account: Where a name is looked for.
+        region: The same; None when none is set.
+
+    Raises:
+        BadOptionError: A name means several resources.
+        NoRegionError: A name is given, and no region is set.
+    """
+    if what.startswith("arn:"):
+        return what
+    if (case := ledger.case(what)) is not None:
+        return case.ref.arn
+    if region is None:
+        raise NoRegionError(f"{what}: a name needs a region: give --region, or set AWS_REGION")
+    prefix = f"arn:{sessions.partition(region)}:sagemaker:{region}:{account}"
+    found = [arn for arn in _candidates(prefix, what) if find_undoing(arn, ledger) is not None]
+    if len(found) > 1:
+        raise BadOptionError(f"{what} may be any of these, give its ARN: {', '.join(found)}")
+    return found[0] if found else None
+
+
+def _candidates(prefix: str, name: str) -> Iterator[str]:
+    """SageMaker writes names in lower case in the ARNs of some resources."""
+    for kind in _KINDS:
+        for spelt in dict.fromkeys((name, name.lower())):
+            yield f"{prefix}:{kind}/{spelt}"
