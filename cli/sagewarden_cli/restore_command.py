@@ -6,14 +6,16 @@ from typing import Annotated
 import typer
 
 from sagewarden.adapters.clock import SystemSleeper
+from sagewarden.application.answers import Answer
 from sagewarden.application.restore import (
     RestoreReport,
     RestoreStatus,
     restore_and_wait,
 )
 from sagewarden.application.restore import restore as restore_once
-from sagewarden.application.undoing import Undoing, case_of, find_undoing
+from sagewarden.application.undoing import Undoing, case_of, end_case, find_undoing
 from sagewarden.bootstrap import Workbench, open_workbench, restore_hands
+from sagewarden.domain.cases import Case
 from sagewarden_cli.console import note, progress, show, show_json
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
@@ -88,7 +90,7 @@ def restore(  # noqa: PLR0913 - each argument is an option of the command line
             return
         undoing = _found(what, bench, where)
         report = _carried_out(undoing, bench, patient if wait else None)
-        case = case_of(undoing, bench.hands.fleet.ledger)
+        case = _case(undoing, report, bench)
     if output is TableOrJson.JSON:
         show_json(report_document(report, case))
     else:
@@ -135,6 +137,15 @@ def _carried_out(undoing: Undoing, bench: Workbench, patience: timedelta | None)
         return restore_once(undoing, hands)
     with progress(f"restoring {undoing.ref.name}"):
         return restore_and_wait(undoing, hands, SystemSleeper(), patience, _tell)
+
+
+def _case(undoing: Undoing, report: RestoreReport, bench: Workbench) -> Case | None:
+    """The case that led to it, which ends when everything is back."""
+    ledger = bench.hands.fleet.ledger
+    if report.status is not RestoreStatus.RESTORED:
+        return case_of(undoing, ledger)
+    answer = Answer(bench.sessions.caller(), bench.hands.clock.now())
+    return end_case(undoing, answer, ledger)
 
 
 def _tell(report: RestoreReport) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from sagewarden.adapters.ledger_memory import MemoryLedger
+from sagewarden.application.answers import Answer
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.application.restore import (
     LOOKS_AGAIN_AFTER,
@@ -15,9 +16,9 @@ from sagewarden.application.restore import (
     restore,
     restore_and_wait,
 )
-from sagewarden.application.undoing import Undoing, case_of, find_undoing
+from sagewarden.application.undoing import Undoing, case_of, end_case, find_undoing
 from sagewarden.domain.actions import Action, ActionKind, Precondition
-from sagewarden.domain.cases import open_case
+from sagewarden.domain.cases import CaseState, open_case
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden.domain.restoration.steps import Step
@@ -151,6 +152,29 @@ def test_the_case_that_led_to_it_is_found_again() -> None:
     assert case_of(Undoing(REF, None, None), ledger) is None
 
 
+def test_the_case_ends_restored_by_whoever_restored_and_only_once() -> None:
+    ledger = MemoryLedger()
+    done = an_outcome()
+    verdict = Verdict("idle", REF, VerdictKind.VIOLATION, "idle", action=done.action)
+    case = open_case(verdict, NOW)
+    ledger.save(case)
+    what = Undoing(REF, done, None)
+    before = end_case(what, Answer("kim", NOW), ledger)
+    stored = ledger.case(case.case_id)
+    assert stored is not None
+    ledger.save(stored.ended(CaseState.DONE, NOW))
+
+    ended = [end_case(what, Answer(by, NOW + HOUR), ledger) for by in ("kim", "lee")]
+
+    assert before is not None
+    assert before.state is CaseState.OPEN
+    assert [(item.state, item.decided_by) for item in ended if item is not None] == [
+        (CaseState.RESTORED, "kim"),
+        (CaseState.RESTORED, "kim"),
+    ]
+    assert [item.by for item in ledger.trail(REF.arn)] == ["kim"]
+
+
 def test_without_a_manifest_nothing_is_done() -> None:
     report = restore(Undoing(REF, an_outcome(), None), hands(FakeRestorer([ABSENT])))
 
@@ -209,7 +233,7 @@ def test_a_look_that_fails_on_the_way_does_not_hide_what_was_done() -> None:
 def test_a_halt_does_not_hold_a_restore() -> None:
     restorer = FakeRestorer([ABSENT, CONTENT])
     bench = hands(restorer)
-    bench.ledger.halt("the bot runs wild", "ops", NOW)
+    bench.ledger.halt("the bot runs wild", "kim", NOW)
 
     assert restore(undoing(), bench).status is RestoreStatus.RESTORED
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from sagewarden.application.answers import Answer, restored
 from sagewarden.application.ports import Ledger
-from sagewarden.domain.cases import Case, case_id
+from sagewarden.domain.cases import Case, CaseRefusedError, CaseState, case_id
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden.domain.verdicts import Verdict, VerdictKind
@@ -68,6 +69,30 @@ def case_of(undoing: Undoing, ledger: Ledger) -> Case | None:
         done.rule, undoing.ref, VerdictKind.VIOLATION, done.reason, action=done.action
     )
     return ledger.case(case_id(verdict))
+
+
+def end_case(undoing: Undoing, answer: Answer, ledger: Ledger) -> Case | None:
+    """End the case of what was undone whole: RESTORED, by whom and when.
+
+    Args:
+        undoing: What was undone.
+        answer: Who undid it, and when.
+        ledger: Remembers cases.
+
+    Returns:
+        The case as it stands now; None when no case led to it. One in which nothing was done, as
+        far as it knows, or that was ended before, stays as it is.
+
+    Raises:
+        ActionFailedError: The ledger could not be written.
+    """
+    case = case_of(undoing, ledger)
+    if case is None or case.state is not CaseState.DONE:
+        return case
+    try:
+        return restored(case.case_id, answer, ledger)
+    except CaseRefusedError:  # somebody was faster
+        return ledger.case(case.case_id)
 
 
 def _was_done(outcome: Outcome) -> bool:
