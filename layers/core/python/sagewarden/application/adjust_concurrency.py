@@ -7,14 +7,16 @@ from datetime import datetime
 from functools import partial
 
 from sagewarden.application.carry_out import Attempt, Hands, attempt_once
+from sagewarden.application.follow_case import act_when_due, followed
 from sagewarden.application.ports import ActionFailedError, Notifier
+from sagewarden.application.resolve_cases import resolve
 from sagewarden.application.scaling_ports import QuotaSource, Scaling
 from sagewarden.application.survey_concurrency import (
     ConcurrencySurvey,
     read_use,
     survey_concurrency,
 )
-from sagewarden.application.sweep import SweepReport, act_when_due, followed, resolve
+from sagewarden.application.sweep import SweepReport
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.cases import Case, CaseState, case_id
 from sagewarden.domain.outcomes import Outcome, OutcomeKind

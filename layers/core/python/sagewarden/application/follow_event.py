@@ -16,10 +16,11 @@ from sagewarden.application.carry_out import (
     carry_out,
     judged_again,
 )
+from sagewarden.application.follow_case import act_when_due, followed
 from sagewarden.application.judge_event import judge_event
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Notifier
-from sagewarden.application.sweep import SweepReport, act_when_due, followed
+from sagewarden.application.sweep import SweepReport
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.guardrails.call import Call

@@ -1,0 +1,109 @@
+"""End the cases whose violation is over, and finish what a run left in the middle."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sagewarden.application.carry_out import Hands
+from sagewarden.application.follow_case import is_notice
+from sagewarden.application.ports import Notifier
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.audit import BOTS, Happening, noted
+from sagewarden.domain.cases import Case, CaseState, case_id
+from sagewarden.domain.guardrails.rules import Guardrail
+from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.plans import Plan
+from sagewarden.domain.rules import Rule
+from sagewarden.domain.verdicts import Verdict, VerdictKind
+
+
+def resolve(
+    plan: Plan, rules: Iterable[Rule], where: tuple[str, str], hands: Hands, notifier: Notifier
+) -> Iterator[Case]:
+    """End the cases of rules whose violation is over: in what was seen whole, and only there.
+
+    Args:
+        plan: What was found of a region, by these rules.
+        rules: The rules that were judged.
+        where: The account and the region.
+        hands: The ports.
+        notifier: Tells owners.
+    """
+    if plan.incomplete:
+        return
+    now, ledger = hands.clock.now(), hands.fleet.ledger
+    judged = {rule.scope.rule: rule for rule in rules}
+    told = (verdict for verdict in plan.left_alone if is_notice(verdict))
+    standing = {case_id(item) for item in (*(done.verdict for done in plan.actions), *told)}
+    unknown = {
+        (item.rule, item.ref) for item in plan.left_alone if item.kind is VerdictKind.UNKNOWN
+    }
+    said = {(item.rule, item.ref): item for item in plan.left_alone}
+    for case in ledger.live_cases(*where):
+        rule = judged.get(case.rule)
+        if rule is None or case.case_id in standing or _announced(case, rule, now):
+            continue
+        if (case.rule, case.ref) in unknown or not _swept(case, rule):
+            continue
+        verdict = said.get((case.rule, case.ref))
+        if case.state is CaseState.ACTING and _was_done(case, verdict, hands):
+            _finish(case, hands, notifier)
+            continue
+        ended = _over(case, verdict, now)
+        if ledger.save(ended, noted(ended, Happening.RESOLVED, now, reason=_because(verdict))):
+            if case.state is not CaseState.OPEN:
+                notifier.resolved(ended)
+            yield ended
+
+
+def _over(case: Case, verdict: Verdict | None, now: datetime) -> Case:
+    """The case after its violation ended by itself: EXEMPT where somebody exempted it."""
+    if case.state is CaseState.ACTING:
+        case = case.not_acted()
+    if verdict is not None and verdict.kind is VerdictKind.EXEMPT:
+        return case.exempted(case.decided_by or BOTS, now)
+    return case.ended(CaseState.RESOLVED, now)
+
+
+def _because(verdict: Verdict | None) -> str:
+    return verdict.reason if verdict is not None else "it is gone, or the rule no longer covers it"
+
+
+def _was_done(case: Case, verdict: Verdict | None, hands: Hands) -> bool:
+    """Whether a run that did not report back carried out its action before it ended.
+
+    Where no outcome was recorded, the verdict tells: what is exempt, or what would have been
+    deleted and is in use, was not touched.
+    """
+    history = hands.fleet.ledger.history(case.ref.arn)
+    if (case.action, OutcomeKind.APPLIED) in ((item.action, item.kind) for item in history):
+        return True
+    if verdict is None:
+        return True
+    untouched = {VerdictKind.EXEMPT}
+    if case.action.kind is ActionKind.DELETE:
+        untouched |= {VerdictKind.COMPLIANT, VerdictKind.TOO_NEW}
+    return verdict.kind not in untouched
+
+
+def _swept(case: Case, rule: Rule) -> bool:
+    """Whether a sweep looks at what the rule's case is about."""
+    return not isinstance(rule, Guardrail) or rule.sweeps(case.ref.kind)
+
+
+def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
+    """Report what a run did that ended before it could: its violation is gone."""
+    now, ledger = hands.clock.now(), hands.fleet.ledger
+    if not ledger.save(case.ended(CaseState.DONE, now)):
+        return
+    reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
+    outcome = Outcome(case.rule, case.action, OutcomeKind.APPLIED, reason, now)
+    done = ((item.action, item.kind) for item in ledger.history(case.ref.arn))
+    if (case.action, OutcomeKind.APPLIED) not in done:
+        ledger.record(outcome)
+    notifier.tell(outcome)
+
+
+def _announced(case: Case, rule: Rule, now: datetime) -> bool:
+    """Whether a notebook's owner was warned of a closing that is still to come."""
+    return isinstance(rule, NotebookHours) and case.due_at is not None and case.due_at > now
