@@ -34,9 +34,9 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
     """Open the ledger that an option names.
 
     Args:
-        place: ``file:PATH``, ``dynamodb:TABLE[@REGION][,s3:BUCKET]``, or None for the user's own
-            file. Manifests are read from the bucket that each was put into; only who writes them
-            has to name one.
+        place: ``file:PATH``, ``dynamodb:TABLE``, ``dynamodb:TABLE@REGION``, or None for the
+            user's own file. With ``,s3:BUCKET`` at the end manifests are put into that bucket; they
+            are read from wherever each lies.
         profile: The AWS profile for DynamoDB.
         write: Whether it will be written; a file is then held against other runs. When it is
             only read, nothing is created.
@@ -50,18 +50,16 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
     kind, _, name = (place or f"file:{default_ledger_path(os.environ)}").partition(":")
     if kind == "dynamodb" and name:
         sessions = Sessions(profile)
-        table, _, bucket = name.partition(",")
-        table, _, region = table.partition("@")
+        where, comma, bucket = name.partition(",")
+        table, _, region = where.partition("@")
         region = region or sessions.region or ""
         if not region:
             raise NoRegionError(
                 "--ledger dynamodb: needs a region: write dynamodb:TABLE@REGION, or set AWS_REGION"
             )
-        if "," in name and not bucket.removeprefix("s3:"):
-            raise BadOptionError(f"--ledger: {name!r} names no bucket; use {_PLACES}")
-        yield OpenLedger(
-            _in_dynamodb(sessions, region, table, bucket.removeprefix("s3:")), sessions
-        )
+        if comma and not bucket.removeprefix("s3:"):
+            raise BadOptionError(f"--ledger: {place!r} names no bucket; use {_PLACES}")
+        yield OpenLedger(_in_dynamodb(sessions, region, table, bucket), sessions)
     elif kind == "file" and name:
         path = Path(name)
         if write:
@@ -74,5 +72,7 @@ def opened_ledger(place: str | None, profile: str | None, *, write: bool) -> Ite
 
 
 def _in_dynamodb(sessions: Sessions, region: str, table: str, bucket: str) -> DynamoDBLedger:
-    archive = ManifestArchive(lambda: sessions.client("s3", region), bucket or None)
+    archive = ManifestArchive(
+        lambda: sessions.client("s3", region), bucket.removeprefix("s3:") or None
+    )
     return DynamoDBLedger(sessions.client("dynamodb", region), table, archive)

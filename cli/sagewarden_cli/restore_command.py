@@ -21,12 +21,14 @@ from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
 from sagewarden_cli.options import (
     BadOptionError,
+    By,
     LedgerPlace,
     NoRegionError,
     Output,
     Profile,
     TableOrJson,
     duration,
+    signed,
 )
 from sagewarden_cli.restore_view import (
     list_document,
@@ -69,6 +71,7 @@ def restore(  # noqa: PLR0913 - each argument is an option of the command line
     wait: Wait = False,
     patience: Patience = "1h",
     region: Region = None,
+    by: By = None,
     ledger: LedgerPlace = None,
     output: Output = TableOrJson.TABLE,
     profile: Profile = None,
@@ -90,7 +93,7 @@ def restore(  # noqa: PLR0913 - each argument is an option of the command line
             return
         undoing = _found(what, bench, where)
         report = _carried_out(undoing, bench, patient if wait else None)
-        case = _case(undoing, report, bench)
+        case = _case(undoing, report, bench, signed(by))
     if output is TableOrJson.JSON:
         show_json(report_document(report, case))
     else:
@@ -139,13 +142,12 @@ def _carried_out(undoing: Undoing, bench: Workbench, patience: timedelta | None)
         return restore_and_wait(undoing, hands, SystemSleeper(), patience, _tell)
 
 
-def _case(undoing: Undoing, report: RestoreReport, bench: Workbench) -> Case | None:
+def _case(undoing: Undoing, report: RestoreReport, bench: Workbench, by: str) -> Case | None:
     """The case that led to it, which ends when everything is back."""
     ledger = bench.hands.fleet.ledger
     if report.status is not RestoreStatus.RESTORED:
         return case_of(undoing, ledger)
-    answer = Answer(bench.sessions.caller(), bench.hands.clock.now())
-    return end_case(undoing, answer, ledger)
+    return end_case(undoing, Answer(by, bench.hands.clock.now()), ledger)
 
 
 def _tell(report: RestoreReport) -> None:

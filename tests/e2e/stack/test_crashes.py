@@ -9,10 +9,11 @@ from tests.e2e.stack.scenarios import Chronicle, at
 pytestmark = pytest.mark.stack
 
 STEPS = {
-    "sagemaker.StopTrainingJob",
-    "sagemaker.DeleteEndpoint",
     "dynamodb.PutItem",
     "dynamodb.TransactWriteItems",
+    "s3.PutObject",
+    "sagemaker.AddTags",
+    "sagemaker.DeleteEndpoint",
     "sns.Publish",
     "sqs.SendMessageBatch",
 }

@@ -71,10 +71,6 @@ class Sessions:
         """The account that the credentials belong to."""
         return self.client("sts", self.region or "us-east-1").get_caller_identity()["Account"]
 
-    def caller(self) -> str:
-        """The ARN of whoever the credentials belong to."""
-        return self.client("sts", self.region or "us-east-1").get_caller_identity()["Arn"]
-
     def assumed(self, role: str, external_id: str, region: str, now: datetime) -> Self:
         """The sessions of a role in another account, kept until their credentials grow old.
 
