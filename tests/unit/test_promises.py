@@ -1,6 +1,7 @@
 """The promises of the design, one class each, told as stories through the use cases.
 
-Promise 9 (nothing silent) and 11 (authentic clicks) belong to entry points that come later.
+Promise 11 (authentic clicks) is told where clicks come in, with Slack's signatures; of the others
+`tests/unit/stateful` proves that no order of events breaks them.
 """
 
 from dataclasses import replace
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sagewarden.application.answers import Answer, exempt, snooze
 from sagewarden.application.apply_plan import apply_plan
 from sagewarden.domain.actions import Action
 from sagewarden.domain.money import NO_PRICES
 from sagewarden.domain.outcomes import OutcomeKind
-from sagewarden.domain.plans import Limits
+from sagewarden.domain.plans import Incomplete, Limits
 from sagewarden.domain.resources import Resource
 from sagewarden.domain.scope import EXEMPT_TAG, Mode, Scope, TagMatch
 from sagewarden.domain.verdicts import VerdictKind
@@ -325,6 +327,22 @@ class TestPromise7OwnersAndHumansWin:
         assert scenario.status("nb") == "Stopped"
         assert scenario.notifier.warned == ["nb", "nb"]
 
+    def test_time_that_an_owner_bought_and_an_exemption_hold(self) -> None:
+        for answered in ("snoozed", "exempt"):
+            scenario = everything(an_endpoint())
+            scenario.at("Mon 10:00").sweep()
+            [case] = scenario.ledger.live_cases(*place_of(scenario))
+            mina = Answer("mina", scenario.clock.now())
+            if answered == "snoozed":
+                snooze(case.case_id, seoul("2026-11-09 10:00"), mina, scenario.ledger)
+            else:
+                exempt(case.case_id, date(2026, 11, 9), "a demo", mina, scenario.ledger)
+
+            let_days_pass(scenario)
+
+            assert scenario.status("ep") == "InService"
+            assert scenario.notifier.warned == ["ep"]
+
     def test_also_on_the_night_on_which_the_clock_jumps(self) -> None:
         saturday_nights = a_calendar("20:00-01:00", days=[5], zone="America/New_York")
         rule = a_notebook_rule(schedule=saturday_nights)
@@ -401,6 +419,48 @@ class TestPromise8Halt:
 
         assert [first.kind, second.kind] == [OutcomeKind.APPLIED, OutcomeKind.SKIPPED]
         assert scenario.executor.done == [("stop", "a")]
+
+
+class TestPromise9NothingSilent:
+    def test_every_step_can_be_explained_after_the_fact(self) -> None:
+        scenario = everything(an_endpoint())
+        arn = scenario.inventory.named("ep").ref.arn
+        scenario.notifier.accepting = False
+        scenario.at("Mon 10:00").sweep()
+        scenario.notifier.accepting = True
+        scenario.at("Mon 12:00").sweep()
+        scenario.at("Tue 10:30").sweep()
+        scenario.at("Tue 12:00").sweep()
+
+        trail = scenario.ledger.trail(arn)
+
+        assert [entry.what.value for entry in trail] == [
+            "case opened",
+            "warning not accepted",
+            "warned",
+            "reminded",
+            "acting",
+            "outcome",
+        ]
+        assert "0 invocations" in trail[2].details["reason"]
+        assert "monthly_savings_usd=73.00" in trail[2].details["evidence"]
+        assert trail[5].details["undo"] == "aws sagemaker create-endpoint --endpoint-name ep"
+
+    def test_a_part_of_the_fleet_that_could_not_be_read_is_in_the_report(self) -> None:
+        scenario = everything(a_notebook())
+        scenario.inventory.incomplete = (Incomplete("page 2 of notebooks", "throttled"),)
+
+        report = scenario.at("Mon 20:00").sweep()
+
+        assert [item.what for item in report.plan.incomplete] == ["page 2 of notebooks"]
+
+    def test_an_exemption_that_ran_out_is_evidence_and_not_ignored(self) -> None:
+        scenario = everything(an_endpoint(tags={EXEMPT_TAG: "2026-10-01: migrating"}))
+
+        [planned] = scenario.at("Mon 20:00").plan().actions
+
+        ran_out = planned.verdict.evidence["exemption_ran_out"]
+        assert ran_out == "its exemption ran out on 2026-10-01"
 
 
 class TestPromise10MoneyIsHonest:

@@ -27,6 +27,11 @@ class PowerCut(BaseException):
     """The process is gone: nothing of ours catches this."""
 
 
+def dies(_: object) -> str:
+    """End the process."""
+    raise PowerCut
+
+
 def an_idle_endpoint(mode: Mode = Mode.ENFORCE) -> Scenario:
     scenario = Scenario(a_policy(an_endpoint_rule(mode=mode)), an_endpoint("ep"))
     scenario.telemetry.calls("ep", QUIET)
@@ -134,6 +139,41 @@ def test_switching_from_warn_to_enforce_warns_anew_before_anything_happens() -> 
     followed = [due_at is not None for _, _, due_at in scenario.notifier.warnings]
     assert followed == [False, True]
     assert scenario.status("ep") == "gone"
+
+
+def test_a_closing_that_was_announced_by_a_rule_that_only_warned_is_no_notice() -> None:
+    policies = {mode: a_policy(a_notebook_rule(mode=mode)) for mode in Mode}
+    scenario = Scenario(policies[Mode.WARN], a_notebook("nb"))
+    scenario.at("Mon 17:30").sweep()
+    ahead = list(scenario.notifier.warnings)
+    scenario.at("Mon 18:00").sweep()
+    scenario.policy = policies[Mode.ENFORCE]
+
+    scenario.at("Mon 20:00").sweep()
+    right_after = scenario.status("nb")
+    scenario.at("Mon 20:30").sweep()
+
+    assert ahead == []
+    assert [due_at is not None for _, _, due_at in scenario.notifier.warnings] == [False, True]
+    assert (right_after, scenario.status("nb")) == ("InService", "Stopped")
+
+
+def test_a_run_that_died_before_the_call_does_not_count_as_done_when_the_endpoint_is_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenario = an_idle_endpoint()
+    scenario.at("Mon 20:00").sweep()
+    monkeypatch.setattr(scenario.executor, "execute", dies)
+    with pytest.raises(PowerCut):
+        scenario.at("Tue 21:00").sweep()
+    monkeypatch.undo()
+    scenario.telemetry.calls("ep", (*QUIET[1:], 1.0))
+
+    report = scenario.after(HOUR).sweep()
+
+    assert [case.state for case in report.resolved] == [CaseState.RESOLVED]
+    assert scenario.notifier.told == []
+    assert [case.ref.name for case in scenario.notifier.called_off] == ["ep"]
 
 
 def test_cases_end_in_a_region_that_has_become_empty_when_the_account_is_known() -> None:

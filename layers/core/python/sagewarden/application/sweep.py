@@ -90,11 +90,14 @@ def sweep(
 def _announce_closing(
     policy: Policy, seen: Survey, plan: Plan, hands: Hands, notifier: Notifier
 ) -> Iterator[Case]:
-    """Warn owners of notebooks that will be outside their hours within the notice period."""
+    """Warn owners of notebooks that will be stopped at a closing within the notice period.
+
+    A rule that only warns has nothing to announce: its notebooks break it once they are closed.
+    """
     now = hands.clock.now()
     already = {planned.verdict.ref.arn for planned in plan.actions}
     for rule in policy.notebook_rules:
-        if rule.scope.mode is Mode.OBSERVE:
+        if rule.scope.mode is not Mode.ENFORCE:
             continue
         only = replace(policy, rules=(rule,))
         ahead = plan_surveys(only, [replace(seen, endpoints=())], hands.fleet, now + rule.warn)
