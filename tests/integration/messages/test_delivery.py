@@ -63,8 +63,7 @@ class TestWarnings:
 
         [message] = scenario.messages("mina")
         shown = json.dumps(message.blocks, ensure_ascii=False)
-        assert "`chat` 이(가) <!date^" in sentences(message)[0]
-        assert "*삭제*될 예정입니다" in sentences(message)[0]
+        assert sentences(message)[0].startswith("*삭제 예정* `chat` · <!date^")
         assert "0 invocations in 48 h" in shown
         assert "정가 기준 월 $" in shown
         assert buttons(message) == [["keep", "exempt", "now", "explain"]]

@@ -132,8 +132,14 @@ def _begin_grace(notice: Notice, posted: Posted, post: Post, now: datetime) -> N
 
 
 def _kept(new: Card, old: Card) -> Card:
-    """A card's new state with what only the old one knows: the evidence and the money."""
-    return replace(new, evidence=new.evidence or old.evidence, saving=new.saving or old.saving)
+    """A card's new state with what only the old one knows: the evidence, the money, and why."""
+    reason = old.reason if new.face is Face.DONE else new.reason
+    return replace(
+        new,
+        reason=reason,
+        evidence=new.evidence or old.evidence,
+        saving=new.saving or old.saving,
+    )
 
 
 def _key(notices: Sequence[Notice]) -> str:

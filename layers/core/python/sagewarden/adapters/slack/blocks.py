@@ -75,8 +75,7 @@ def _card(card: Card, words: Words) -> Iterator[Block]:
 
 def _details(card: Card, words: Words) -> Iterator[str]:
     """The small print. It may hold anything that people wrote, and is never interpreted."""
-    figures = ", ".join(f"{key} = {value}" for key, value in sorted(card.evidence.items()))
-    yield f"{card.reason} ({figures})" if figures else card.reason
+    yield card.reason
     if card.face in {Face.WARNED, Face.DONE}:
         yield _money(card, words)
     if card.why:
