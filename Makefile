@@ -18,7 +18,7 @@ RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift docs measure sam checkov e2e coverage bench-coldstart clean
+.PHONY: help demo test check format lint types imports drift docs screenshots measure sam checkov e2e coverage bench-coldstart clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -72,6 +72,9 @@ $(LAYER_REQUIREMENTS): uv.lock .venv/.synced
 
 docs: .venv/.synced ## write the parts of the docs that follow the template and measurements
 	@$(RUN) python -m sagewarden_cli.pages
+
+screenshots: .venv/.synced ## photograph every Slack message for the docs; needs chromium on PATH
+	@$(RUN) python -m tests.support.slack_gallery
 
 measure: .venv/.synced ## measure what sweeps use, for docs/cost-of-running.md
 	@$(RUN) python -m sagewarden_cli.pages.running_cost

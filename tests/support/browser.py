@@ -1,5 +1,6 @@
 """A headless Chromium, driven over a pair of pipes in the DevTools protocol."""
 
+import base64
 import json
 import os
 import shutil
@@ -100,6 +101,20 @@ class Browser:
     def text(self, selector: str) -> str:
         """Return what the first element that a selector finds shows."""
         return str(self.run(f"document.querySelector({json.dumps(selector)}).innerText"))
+
+    def picture(self, selector: str, width: int) -> bytes:
+        """Return what an element shows as PNG, on a page of a width in CSS pixels."""
+        self._call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=3000,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        found = f"document.querySelector({json.dumps(selector)}).getBoundingClientRect()"
+        box = self.run(f"(({{x, y, width, height}}) => ({{x, y, width, height}}))({found})")
+        answer = self._call("Page.captureScreenshot", clip={**box, "scale": 1})
+        return base64.b64decode(answer["data"])
 
     def _call(self, method: str, **params: Any) -> dict[str, Any]:
         self._count += 1

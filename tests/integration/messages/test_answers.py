@@ -211,7 +211,7 @@ class TestCommands:
     @pytest.mark.parametrize(
         ("words", "answer"),
         [
-            ("status", "At work. 1 cases are open."),
+            ("status", "At work. Open cases: 1."),
             ("cases", "WARNED  delete  endpoint chat"),
             ("explain chat", "case opened by sagewarden"),
             ("explain nothing", "No open case is about nothing"),

@@ -64,7 +64,7 @@ def _switched(verb: str, why: str, command: Command, office: Office) -> str:
 def _status(ledger: Ledger) -> str:
     halted = ledger.halted()
     cases = _live(ledger)
-    standing = f"{len(cases)} cases are open."
+    standing = f"Open cases: {len(cases)}."
     return f"Halted: {halted}. {standing}" if halted else f"At work. {standing}"
 
 

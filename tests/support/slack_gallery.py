@@ -1,0 +1,137 @@
+"""Pictures of every kind of Slack message, for the docs: ``python -m tests.support.slack_gallery``.
+
+The messages go through the messenger and the local Slack, and are photographed in Chromium.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from slack_sdk import WebClient
+
+from sagewarden.adapters.slack.blocks import exemption_view
+from sagewarden.adapters.slack.messenger import SlackMessenger
+from sagewarden.adapters.slack.texts import CATALOGUE, Language
+from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.cards import Card, Face
+from sagewarden.domain.money import MonthlyCost
+from sagewarden.domain.resources import ResourceKind
+from sagewarden_cli.slack import LocalSlack
+from tests.support.browser import Browser
+from tests.support.builders import a_ref
+from tests.support.fakes import HandClock
+from tests.support.slack_app import RecordingApp
+
+PICTURES = Path(__file__).parents[2] / "docs" / "images"
+PEOPLE = {Language.ENGLISH: "tom", Language.KOREAN: "mina"}
+SEOUL = ZoneInfo("Asia/Seoul")
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SEOUL)
+WIDTH = 900
+
+
+def _card(
+    name: str,
+    face: Face,
+    action: ActionKind = ActionKind.DELETE,
+    reason: str = "0 invocations in 48 h over 1 variant",
+    **more: object,
+) -> Card:
+    notebook = action is ActionKind.STOP
+    kind = ResourceKind.NOTEBOOK_INSTANCE if notebook else ResourceKind.ENDPOINT
+    rules = {ActionKind.STOP: "notebooks-off-hours", ActionKind.NOTIFY: "required-tags"}
+    return Card(
+        case_id=f"{face}-{name}",
+        rule=rules.get(action, "idle-endpoints"),
+        ref=a_ref(name, kind),
+        action=action,
+        face=face,
+        reason=reason,
+        **more,  # type: ignore[arg-type]  # the fields of a card
+    )
+
+
+def _saving(monthly: int, instance: str) -> MonthlyCost:
+    basis = f"1 x {instance} at ${monthly / 730:.2f}/h x 730 h"
+    return MonthlyCost(Decimal(monthly), basis, date(2026, 5, 20))
+
+
+def cards() -> Mapping[str, Sequence[Card]]:
+    """Every face of a card, in the messages where its reader meets it."""
+    tonight = NOW.replace(hour=18, minute=30)
+    closed = "outside its hours (mon-fri 09:00-18:00 Asia/Seoul)"
+    untagged = "the required tag CostCenter is missing"
+    idle, night = _saving(73, "ml.m5.large"), _saving(36, "ml.t3.medium")
+    again = (
+        "aws sagemaker create-endpoint --region ap-northeast-2 --endpoint-name old-ranker "
+        "--endpoint-config-name old-ranker-3"
+    )
+    return {
+        "warnings": (
+            _card("churn-scoring", Face.WARNED, due_at=NOW + timedelta(days=1), saving=idle),
+            _card("jihoon-nlp", Face.WARNED, ActionKind.STOP, closed, due_at=tonight, saving=night),
+            _card("search-rerank", Face.TOLD, ActionKind.NOTIFY, untagged),
+        ),
+        "answers": (
+            _card("churn-scoring", Face.SNOOZED, until=NOW + timedelta(days=7), by="mina"),
+            _card(
+                "vision-demo",
+                Face.EXEMPT,
+                until=NOW + timedelta(days=69),
+                by="mina",
+                why="migrating to the new account",
+            ),
+        ),
+        "news": (
+            _card("old-ranker", Face.DONE, at=NOW, undo=again, saving=idle),
+            _card("jihoon-nlp", Face.DONE, ActionKind.STOP, closed, at=NOW, saving=night),
+            _card("fraud-v2", Face.CALLED_OFF, at=NOW),
+            _card("pose-b", Face.FAILED, reason="AccessDeniedException: sagemaker:DeleteEndpoint"),
+            _card("chat-v1", Face.RESTORED, at=NOW, by="mina"),
+        ),
+    }
+
+
+def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser: Browser) -> None:
+    """Photograph every message, and the modal, as somebody sees them who reads a language."""
+    who = PEOPLE[language]
+    client = WebClient(slack.token, base_url=slack.url)
+    messenger = SlackMessenger(client, fallback_channel=None)
+    reader = messenger.reader(f"{who}@example.com")
+    url = f"{slack.page_url}/?as={slack.user(who).id}&in={reader.channel}"
+
+    def keep(name: str, selector: str) -> None:
+        browser.open(url)
+        picture = browser.picture(selector, WIDTH)
+        (PICTURES / f"slack-{name}-{language}.png").write_bytes(picture)
+
+    for name, shown in cards().items():
+        messenger.post(reader, shown, name)
+        keep(name, "#messages article:last-child .body")
+    first = slack.messages_to(who)[0]
+    slack.click(first, "exempt", by=who, block_id=f"card:{cards()['warnings'][0].case_id}")
+    view = exemption_view("churn", CATALOGUE[language], "2026-11-30", {})
+    client.views_open(trigger_id=app.payload["trigger_id"], view=view)
+    keep("exempt", ".modal")
+
+
+def main() -> None:
+    """Photograph everything, in both languages."""
+    app = RecordingApp()
+    with (
+        tempfile.TemporaryDirectory() as profile,
+        LocalSlack(HandClock(NOW), request_url=app) as slack,
+    ):
+        for language, who in PEOPLE.items():
+            locale = "ko-KR" if language is Language.KOREAN else "en-US"
+            slack.add_user(who, email=f"{who}@example.com", tz="Asia/Seoul", locale=locale)
+        with Browser(Path(profile)) as browser:
+            for language in PEOPLE:
+                photograph(language, slack, app, browser)
+            browser.open("about:blank")  # or the page would look for a server that has ended
+
+
+if __name__ == "__main__":
+    main()
