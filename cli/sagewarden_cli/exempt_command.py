@@ -1,7 +1,8 @@
-"""``sagewarden exempt``: what the ledger leaves alone, until when, and why."""
+"""``sagewarden exempt``: what ledger and policy leave alone, until when, and why."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ from rich.table import Table
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.application.ports import Ledger
 from sagewarden.domain.exemptions import ANY, Exemption
+from sagewarden.policy import exemptions_of, load_policy
 from sagewarden_cli.case_view import exemption_document
 from sagewarden_cli.console import show, show_json
 from sagewarden_cli.ledger_place import opened_ledger
@@ -18,11 +20,13 @@ from sagewarden_cli.options import (
     By,
     LedgerPlace,
     Output,
+    PolicyFile,
     Profile,
     TableOrJson,
     last_day,
     signed,
 )
+from sagewarden_cli.policy_place import find_policy
 from sagewarden_cli.printed_text import plain
 
 SCHEMA = 1
@@ -46,14 +50,16 @@ RuleName = Annotated[
 @exempt.command("list")
 def list_exemptions(
     *,
+    policy: PolicyFile = None,
     ledger: LedgerPlace = None,
     output: Output = TableOrJson.TABLE,
     profile: Profile = None,
 ) -> None:
-    """List the ledger's exemptions, those that have run out among them."""
+    """List the exemptions of ledger and policy, those that have run out among them."""
     now = SystemClock().now()
+    written = exemptions_of(load_policy(find_policy(policy)))
     with opened_ledger(ledger, profile, write=False) as memory:
-        found = memory.ledger.all_exemptions()
+        found = (*written, *memory.ledger.all_exemptions())
     if output is TableOrJson.JSON:
         show_json(_document(found, now))
     elif found:
@@ -74,7 +80,10 @@ def add(  # noqa: PLR0913 - each argument is an option of the command line
         ),
     ] = None,
     permanent: Annotated[
-        bool, typer.Option("--permanent", help="For good, in place of a last day.")
+        bool,
+        typer.Option(
+            "--permanent", help="For good, in place of a last day, where the policy allows it."
+        ),
     ] = False,
     rule: RuleName = ANY,
     account: Annotated[
@@ -82,6 +91,7 @@ def add(  # noqa: PLR0913 - each argument is an option of the command line
         typer.Option("--account", metavar="ID", help="Only in this account; several times."),
     ] = None,
     by: By = None,
+    policy: PolicyFile = None,
     ledger: LedgerPlace = None,
     output: Output = TableOrJson.TABLE,
     profile: Profile = None,
@@ -90,7 +100,7 @@ def add(  # noqa: PLR0913 - each argument is an option of the command line
     now = SystemClock().now()
     given = Exemption(
         resources=resources.strip(),
-        until=_end(until, permanent=permanent),
+        until=_end(until, find_policy(policy), permanent=permanent),
         why=why.strip(),
         by=signed(by),
         at=now,
@@ -130,10 +140,17 @@ def remove(
         show(plain(f"lifted: {found.resources} was exempt {found}", "bold"))
 
 
-def _end(until: str | None, *, permanent: bool) -> date | None:
+def _end(until: str | None, policy: Path, *, permanent: bool) -> date | None:
     if permanent == (until is not None):
         raise BadOptionError("give either --until and a last day, or --permanent")
-    return None if until is None else last_day("--until", until)
+    if until is not None:
+        return last_day("--until", until)
+    if not load_policy(policy).exemptions_may_be_permanent:
+        raise BadOptionError(
+            f"--permanent: {policy} does not allow it; give --until and a last day, "
+            "or set exemptions_may_be_permanent: true in the policy"
+        )
+    return None
 
 
 def _found(ledger: Ledger, resources: str, rule: str) -> Exemption:
@@ -151,7 +168,7 @@ def _document(found: Sequence[Exemption], now: datetime) -> dict[str, object]:
 
 def _table(found: Sequence[Exemption], now: datetime) -> Table:
     table = Table()
-    for heading in ("Resources", "Rule", "Accounts", "Until", "By", "Why"):
+    for heading in ("Resources", "Rule", "Accounts", "Until", "By", "Given in", "Why"):
         table.add_column(heading, overflow="fold")
     for item in found:
         until = item.until.isoformat() if item.until else "for good"
@@ -162,6 +179,7 @@ def _table(found: Sequence[Exemption], now: datetime) -> Table:
             plain(", ".join(item.accounts) or "all"),
             plain(f"{until} (ran out)" if over else until, "yellow" if over else ""),
             plain(item.by),
+            plain("ledger" if item.at else "policy"),
             plain(item.why),
         )
     return table

@@ -210,8 +210,35 @@ class TestExempt:
 
         assert "2020-01-01 (ran out)" in listed
 
-    def test_programs_are_told_what_was_done(self, run: Run) -> None:
-        added = run("exempt", "add", "x", "--permanent", "--why", "tests", "--output", "json")
+    def test_those_of_the_policy_are_listed_too(
+        self, ledger: LocalLedger, run: Run, tmp_path: Path
+    ) -> None:
+        ledger.exempt(Exemption("mine", date(2099, 1, 31), "old", "mina", NOW))
+        policy = tmp_path / "governance.yaml"
+        policy.write_text(
+            "version: 1\nrules: []\n"
+            "exemptions: [{resources: 'theirs-*', until: 2099-01-31, why: w, who: o}]\n"
+        )
+
+        listed = told(run("exempt", "list", "--policy", str(policy), "--output", "json"))
+
+        assert [(item["resources"], item["at"] is None) for item in listed["exemptions"]] == [
+            ("theirs-*", True),
+            ("mine", False),
+        ]
+
+    def test_without_an_end_only_where_the_policy_allows_it(self, run: Run) -> None:
+        result = run("exempt", "add", "x", "--permanent", "--why", "tests")
+
+        assert result.exit_code == 1
+        assert "governance.yaml does not allow it" in result.stderr
+        assert run("exempt", "list").stdout == "no exemptions\n"
+
+    def test_programs_are_told_what_was_done(self, run: Run, tmp_path: Path) -> None:
+        policy = tmp_path / "governance.yaml"
+        policy.write_text("version: 1\nrules: []\nexemptions_may_be_permanent: true\n")
+        allowed = ("--permanent", "--policy", str(policy))
+        added = run("exempt", "add", "x", *allowed, "--why", "tests", "--output", "json")
         removed = run("exempt", "remove", "x", "--output", "json")
 
         assert told(added)["exempted"]["until"] is None
@@ -224,7 +251,7 @@ class TestExempt:
             (["--why", "w", "--until", "2099-01-31", "--permanent"], "give either --until"),
             (["--why", "w", "--until", "31.1.2099"], "'31.1.2099' is no day"),
             (["--why", "w", "--until", "2020-01-31"], "2020-01-31 has passed already"),
-            (["--why", " ", "--permanent"], "neither may be empty"),
+            (["--why", " ", "--until", "2099-01-31"], "neither may be empty"),
         ],
     )
     def test_nothing_is_exempt_without_an_end_and_a_reason(

@@ -197,8 +197,13 @@ def _scope(rule: RuleModel, model: GovernancePolicy) -> Scope:
         protections=tuple(TagMatch(item.tag, item.values or ()) for item in model.protect),
         spare_iac=rule.iac_managed is IacManaged.LEAVE,
         owner_tag=model.owners.tag,
-        exemptions=tuple(map(_exemption, model.exemptions)),
+        exemptions=exemptions_of(model),
     )
+
+
+def exemptions_of(model: GovernancePolicy) -> tuple[Exemption, ...]:
+    """What a policy file itself leaves alone."""
+    return tuple(map(_exemption, model.exemptions))
 
 
 def _exemption(given: ExemptionModel) -> Exemption:
