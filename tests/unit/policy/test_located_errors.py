@@ -47,6 +47,10 @@ ENDPOINT_RULE = HEAD + "rules:\n" + ENDPOINTS
             NO_RULES + "targets: {accounts: [12345]}\n",
             *(3, 22, "targets.accounts[0]", "no AWS account id", "12 digits"),
         ),
+        (
+            NO_RULES + "owners: {warn_during: ofice}\ncalendars: {office: {weekdays: mon}}\n",
+            *(3, 23, "owners.warn_during", "no calendar or schedule 'ofice'", "'office'"),
+        ),
         (NO_RULES + "protect: [{value: x}]\n", 3, 11, "protect[0].tag", "missing", "add tag"),
         (NO_RULES + "protect: {tag: x}\n", 3, 10, "protect", "is no list", "as in [{tag: Stage"),
         (

@@ -8,7 +8,7 @@ from sagewarden.application.carry_out import Hands, halted
 from sagewarden.application.ports import Notifier
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import AuditEntry, Happening, noted
-from sagewarden.domain.cases import Case, CaseState, case_id, open_case
+from sagewarden.domain.cases import LONG_GRACE, Case, CaseState, case_id, open_case
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import PlannedAction
@@ -17,14 +17,31 @@ from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
 
 
-def followed(planned: PlannedAction, rule: Rule, hands: Hands, notifier: Notifier) -> Case:
-    """The violation's case, opened, warned and reminded of when that is still to be done."""
+def followed(
+    planned: PlannedAction,
+    rule: Rule,
+    hands: Hands,
+    notifier: Notifier,
+    *,
+    in_peace: bool = False,
+) -> Case:
+    """The violation's case, opened, warned and reminded of when that is still to be done.
+
+    Args:
+        planned: The violation.
+        rule: The rule that it breaks.
+        hands: The ports.
+        notifier: Tells owners.
+        in_peace: Whether warnings that can wait are left to a later sweep.
+    """
     verdict, now = planned.verdict, hands.clock.now()
     case = case_of(verdict, hands, now)
     enforced = planned.mode is Mode.ENFORCE and not is_notice(verdict)
     only_watched = case.state is CaseState.WARNED and case.due_at is None
     if case.state is CaseState.OPEN or case.wakes(now) or (only_watched and enforced):
         due_at = now + _notice(rule, verdict) if enforced else None
+        if in_peace and is_told(verdict) and (due_at is None or due_at >= now + LONG_GRACE):
+            return _untold(case, hands, now)
         return warn_owner(case, verdict, due_at, hands, notifier, now)
     if enforced and is_told(verdict) and case.reminder_due(now):
         return _reminded(case, verdict, hands, notifier)
@@ -58,7 +75,7 @@ def warn_owner(
     accepted = notifier.warn(case, verdict, due_at) if is_told(verdict) else True
     if accepted is None:
         # The claim stays: until it lapses nobody queues the same again.
-        return _saved(case, hands, *_opened(case, now)) if case.version == 0 else case
+        return _untold(case, hands, now)
     if not accepted:
         ledger.release(claim, now)
     changed = case.warned(now, due_at) if accepted else case
@@ -69,6 +86,11 @@ def warn_owner(
         told = noted(case, what, now, reason=verdict.reason, evidence=evidence, due=due_at)
         entries.append(told)
     return _saved(changed, hands, *entries)
+
+
+def _untold(case: Case, hands: Hands, now: datetime) -> Case:
+    """The case of a violation that its owner hears of later, stored as it was opened."""
+    return _saved(case, hands, *_opened(case, now)) if case.version == 0 else case
 
 
 def _evidence(verdict: Verdict) -> str | None:

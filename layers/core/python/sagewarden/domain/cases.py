@@ -30,7 +30,7 @@ TOO_LATE = timedelta(minutes=15)
 """How shortly before its deadline nobody is reminded any more: they could not answer in time."""
 
 LONG_GRACE = timedelta(hours=4)
-"""The shortest grace period that gets a reminder."""
+"""The shortest grace period that gets a reminder, and whose warning can wait for hours of work."""
 
 AFTER_A_HALT = timedelta(hours=1)
 """How long after a resume waits what became due before it: no clock runs out during a halt."""

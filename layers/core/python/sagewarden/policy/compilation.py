@@ -57,7 +57,17 @@ def compile_policy(model: GovernancePolicy, holiday_source: HolidaySource) -> Po
         rules=tuple(_rule(rule, model, book) for rule in model.rules),
         limits=_limits(model),
         accounts=model.targets.accounts,
-        owners=Owners(model.owners.tag, model.owners.fallback_channel, model.owners.approvers),
+        owners=_owners(model, book),
+    )
+
+
+def _owners(model: GovernancePolicy, book: ScheduleBook) -> Owners:
+    given = model.owners
+    return Owners(
+        tag=given.tag,
+        fallback_channel=given.fallback_channel,
+        approvers=given.approvers,
+        warned_during=book.named[given.warn_during] if given.warn_during else None,
     )
 
 

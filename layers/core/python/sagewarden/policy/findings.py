@@ -56,6 +56,7 @@ def contradictions(policy: Data) -> Iterator[Finding]:
             yield from _hours_of(rule, ("rules", position), policy)
         elif isinstance(rule, Mapping) and kind_of(rule) == PROVISIONED_CONCURRENCY:
             yield from _calendar_of(rule, ("rules", position), policy)
+    yield from _hours_of_warnings(policy)
     yield from _unused_custodian(policy)
     yield from _exemptions(policy)
 
@@ -147,13 +148,18 @@ def _hours_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
             remedy = "add custodian: with default_tz, offhour and onhour"
             yield Finding((*path, "outside"), "the policy has no custodian block", remedy)
         return
-    known = {
-        *_mapping(policy, "calendars"),
-        *_mapping(_mapping(policy, "instance_scheduler"), "schedules"),
-    }
+    known = _schedule_names(policy)
     if outside not in known:
         problem = f"there is no calendar or schedule {shown(outside)}"
         yield Finding((*path, "outside"), problem, suggestion(outside, known))
+
+
+def _schedule_names(policy: Data) -> set[str]:
+    """The names that a rule may give its hours."""
+    return {
+        *_mapping(policy, "calendars"),
+        *_mapping(_mapping(policy, "instance_scheduler"), "schedules"),
+    }
 
 
 def _calendar_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
@@ -163,6 +169,14 @@ def _calendar_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
         problem = f"there is no calendar {shown(hours)}"
         place = (*path, "provisioned_concurrency", "hours")
         yield Finding(place, problem, suggestion(hours, calendars))
+
+
+def _hours_of_warnings(policy: Data) -> Iterator[Finding]:
+    hours = _mapping(policy, "owners").get("warn_during")
+    known = _schedule_names(policy)
+    if isinstance(hours, str) and hours not in known:
+        problem = f"there is no calendar or schedule {shown(hours)}"
+        yield Finding(("owners", "warn_during"), problem, suggestion(hours, known))
 
 
 def _unused_custodian(policy: Data) -> Iterator[Finding]:

@@ -58,6 +58,15 @@ class Owners(PolicyModel):
         description="Slack users and groups who may decide over any resource. Quote them.",
         examples=[["@ml-platform"]],
     )
+    warn_during: Name | None = Field(
+        default=None,
+        description="The calendar of `calendars` or the schedule of `instance_scheduler` outside "
+        "which sweeps give no warning that can wait: one with a grace period of four hours or "
+        "more, or with which nothing else happens. The grace period begins with the warning. At "
+        "any time unless given; the closing of notebooks and what somebody creates just now are "
+        "told at any time.",
+        examples=["business-hours"],
+    )
 
 
 class Protection(PolicyModel):
