@@ -101,7 +101,7 @@ def endpoints_going_idle(
     chronicle = Chronicle()
     with playing as wiring:
         wiring.deliver_twice = twice
-        _add_endpoints(wiring)
+        add_endpoints(wiring)
         for day, hour in ((17, 9), (18, 8), (18, 10)):
             wiring.sleep_until(at(day, hour, 6))
             wiring.run_until(at(day, hour, 12))
@@ -158,7 +158,7 @@ def endpoints(wiring: Wiring) -> dict[str, str]:
     return found
 
 
-def _add_endpoints(wiring: Wiring) -> None:
+def add_endpoints(wiring: Wiring) -> None:
     fleet, created = wiring.sandbox.sagemaker(), at(10, 9)
     fleet.add_endpoint("forgotten", created_at=created, tags={"Owner": "mina"})
     fleet.add_endpoint("used", created_at=created, tags={"Owner": "mina"})
