@@ -21,6 +21,8 @@ from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.handlers import bot_handler
 from tests.support.invocations import ACCOUNT, REGION, Context
 
+SLACK_FUNCTIONS = ("notifier", "interactions", "responder")
+
 POLICY = """\
 version: 1
 mode: enforce
@@ -83,11 +85,11 @@ class Stack:
 
     def messages(self, bot: str) -> list[str]:
         """What waits on a bot's queue, taken off it."""
-        return self._taken(self.queues[bot])
+        return self.taken(self.queues[bot])
 
     def mail(self) -> list[dict[str, str]]:
         """The notices that were published, taken out of the mailbox."""
-        return [json.loads(body) for body in self._taken(self.mailbox)]
+        return [json.loads(body) for body in self.taken(self.mailbox)]
 
     def dead(self) -> list[tuple[str, str]]:
         """The dead letters, taken off their queue: each body with the reason it carries."""
@@ -110,7 +112,8 @@ class Stack:
         """Turn the clock forward."""
         self.sandbox.clock.advance(length)
 
-    def _taken(self, queue: str) -> list[str]:
+    def taken(self, queue: str) -> list[str]:
+        """The bodies of a queue's messages, taken off it."""
         return [message["Body"] for message in self._messages(queue)]
 
     def _messages(self, queue: str) -> list[dict[str, Any]]:
@@ -128,7 +131,7 @@ class Stack:
 @pytest.fixture(autouse=True)
 def fresh_loggers() -> None:
     """Forget the loggers of the test before: they write to its stdout."""
-    for name in ("dispatcher", *(bot.name for bot in BOTS)):
+    for name in ("dispatcher", *SLACK_FUNCTIONS, *(bot.name for bot in BOTS)):
         logging.root.manager.loggerDict.pop(name, None)
 
 

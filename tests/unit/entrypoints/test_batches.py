@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 from aws_lambda_powertools import Logger, Metrics
 
-from sagewarden.entrypoints.batches import BatchAnswer, SetAside, each_message
+from sagewarden.entrypoints.batches import BatchAnswer, LaterError, SetAside, each_message
 from sagewarden.entrypoints.messages import MessageError
 from tests.support.invocations import an_sqs_event, failed
 
-type Work = Callable[[Callable[[str], None], SetAside], BatchAnswer]
+type Work = Callable[[Callable[[str, int], None], SetAside], BatchAnswer]
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def work(request: pytest.FixtureRequest) -> Iterator[Work]:
     metrics = Metrics(namespace="x", service="y")
     event = an_sqs_event("a", "b", "c")
 
-    def working(handle: Callable[[str], None], aside: SetAside) -> BatchAnswer:
+    def working(handle: Callable[[str, int], None], aside: SetAside) -> BatchAnswer:
         logger = Logger(service=request.node.name)  # one of its own: it keeps its first stdout
         return each_message(event, handle, aside, logger, metrics)
 
@@ -41,7 +41,7 @@ def test_an_event_that_is_not_from_sqs_is_refused(event: dict[str, object]) -> N
 def test_one_message_that_breaks_leaves_the_others_alone(work: Work) -> None:
     handled = []
 
-    def handle(body: str) -> None:
+    def handle(body: str, _attempt: int) -> None:
         handled.append(body)
         if body == "b":
             raise ZeroDivisionError
@@ -57,7 +57,7 @@ def test_a_message_that_can_never_succeed_is_set_aside_with_its_reason_and_is_do
 ) -> None:
     aside = []
 
-    def handle(body: str) -> None:
+    def handle(body: str, _attempt: int) -> None:
         if body == "b":
             raise MessageError("body: it is b")
 
@@ -70,7 +70,7 @@ def test_a_message_that_can_never_succeed_is_set_aside_with_its_reason_and_is_do
 def test_what_cannot_be_set_aside_is_reported_as_failed_with_both_reasons(
     work: Work, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def handle(body: str) -> None:
+    def handle(body: str, _attempt: int) -> None:
         if body != "c":
             raise MessageError(f"body: it is {body}")
 
@@ -79,3 +79,22 @@ def test_what_cannot_be_set_aside_is_reported_as_failed_with_both_reasons(
     assert failed(answer) == ["message-1", "message-2"]
     printed = capsys.readouterr().out
     assert "body: it is a; it could not be set aside: no way there" in printed
+
+
+def test_a_message_that_has_to_wait_comes_again_and_counts_as_nothing_that_failed(
+    work: Work, capsys: pytest.CaptureFixture[str]
+) -> None:
+    attempts = []
+
+    def handle(body: str, attempt: int) -> None:
+        attempts.append(attempt)
+        if body == "b":
+            raise LaterError("rate limited")
+
+    answer = work(handle, nowhere)
+
+    printed = capsys.readouterr().out
+    assert failed(answer) == ["message-2"]
+    assert attempts == [1, 1, 1]
+    assert "message waits" in printed
+    assert "message failed" not in printed

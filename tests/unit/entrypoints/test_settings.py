@@ -13,6 +13,8 @@ from sagewarden.entrypoints.settings import (
     policy_file,
     queue_url,
 )
+from sagewarden.entrypoints.slack_settings import slack_settings
+from sagewarden.slack_bootstrap.access import SlackSettings
 
 ARN = "arn:aws-cn:lambda:cn-north-1:111122223333:function:a-function"
 VARIABLES = {
@@ -48,6 +50,24 @@ def test_settings_come_from_the_environment() -> None:
     settings = hub_settings(ARN)
 
     assert (settings.table, settings.zone.key) == ("ledger", "Asia/Seoul")
+    assert settings.notices_queue is None  # owners are told by SNS
+
+
+def test_owners_are_told_in_slack_where_there_is_a_queue_for_it(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("NOTICES_QUEUE", "https://notices.fifo")
+
+    assert hub_settings(ARN).notices_queue == "https://notices.fifo"
+
+
+def test_settings_of_slack_come_from_the_environment(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SLACK_SECRET", "arn:a-secret")
+
+    assert slack_settings() == SlackSettings("arn:a-secret", None, "en-US")
+    environment.setenv("SLACK_API_URL", "http://127.0.0.1:1/api/")
+    environment.setenv("SLACK_LOCALE", "ko-KR")
+    assert slack_settings() == SlackSettings("arn:a-secret", "http://127.0.0.1:1/api/", "ko-KR")
 
 
 @pytest.mark.parametrize("name", VARIABLES)

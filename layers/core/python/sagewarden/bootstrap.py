@@ -23,7 +23,7 @@ from sagewarden.adapters.sns_notices import SnsNotices
 from sagewarden.adapters.sqs_queues import SqsQueues
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
-from sagewarden.application.ports import Clock, Ledger
+from sagewarden.application.ports import Clock, Ledger, RunNotices
 from sagewarden.application.restore import RestoreHands
 from sagewarden.application.targets import Target
 from sagewarden.domain.rules import Policy
@@ -91,6 +91,7 @@ class HubSettings:
         zone: The zone in which notices name times.
         spoke_role: The name of the role in other accounts.
         external_id: What that role's trust policy asks for.
+        notices_queue: The URL of the queue that leads to Slack, where owners are told there.
     """
 
     home: Target
@@ -101,20 +102,27 @@ class HubSettings:
     zone: ZoneInfo
     spoke_role: str
     external_id: str
+    notices_queue: str | None = None
 
 
 class Hub:
-    """The adapters of a deployed function, made once and used for every account."""
+    """The adapters of a deployed function, made once and used for every account.
+
+    Attributes:
+        clock: What tells the time.
+        sessions: The function's own AWS clients.
+        ledger: What remembers.
+    """
 
     def __init__(self, settings: HubSettings, clock: Clock | None = None) -> None:
         self._settings = settings
-        self._clock = clock or SystemClock()
-        self._sessions = Sessions()
-        client = self._sessions.client("dynamodb", settings.home.region)
+        self.clock = clock or SystemClock()
+        self.sessions = Sessions()
+        client = self.sessions.client("dynamodb", settings.home.region)
         archive = ManifestArchive(
-            lambda: self._sessions.client("s3", settings.home.region), settings.archive
+            lambda: self.sessions.client("s3", settings.home.region), settings.archive
         )
-        self._ledger = DynamoDBLedger(client, settings.table, archive)
+        self.ledger = DynamoDBLedger(client, settings.table, archive)
 
     def hands(self, account: str) -> Hands:
         """The ports to read an account and to act on it: through its role, unless it is home.
@@ -122,7 +130,7 @@ class Hub:
         Raises:
             UnreadableError: The account's role could not be assumed.
         """
-        return _hands(self._sessions_of(account), self._ledger, self._clock)
+        return _hands(self._sessions_of(account), self.ledger, self.clock)
 
     def concurrency_hands(self, account: str) -> "ConcurrencyHands":
         """The same, with what the provisioned concurrency bot needs beside it.
@@ -131,12 +139,22 @@ class Hub:
             UnreadableError: The account's role could not be assumed.
         """
         sessions = self._sessions_of(account)
-        return concurrency_hands(_hands(sessions, self._ledger, self._clock), sessions)
+        return concurrency_hands(_hands(sessions, self.ledger, self.clock), sessions)
 
-    def notices(self) -> SnsNotices:
-        """A notifier for one run; it knows what it could not deliver."""
-        client = self._sessions.client("sns", self._settings.home.region)
-        return SnsNotices(client, self._settings.topic, self._settings.zone)
+    def notices(self) -> RunNotices:
+        """A notifier for one run: to Slack through its queue where there is one, else to SNS."""
+        region, queue = self._settings.home.region, self._settings.notices_queue
+        if queue is None:
+            client = self.sessions.client("sns", region)
+            return SnsNotices(client, self._settings.topic, self._settings.zone)
+        from sagewarden.adapters.queued_notices import QueuedNotices  # noqa: PLC0415 - with Slack only
+
+        queues = SqsQueues(self.sessions.client("sqs", region))
+
+        def send(body: str, line: str) -> None:
+            queues.send_in_order(queue, body, line)
+
+        return QueuedNotices(send, self.ledger, self.clock)
 
     def set_aside(self, body: str, reason: str) -> None:
         """Put a message that can never succeed on the dead-letter queue, with its reason.
@@ -144,16 +162,16 @@ class Hub:
         Raises:
             ActionFailedError: It was not accepted.
         """
-        queues = SqsQueues(self._sessions.client("sqs", self._settings.home.region))
-        queues.set_aside(self._settings.dead_letters, body, reason, self._clock.now())
+        queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
+        queues.set_aside(self._settings.dead_letters, body, reason, self.clock.now())
 
     def _sessions_of(self, account: str) -> Sessions:
-        home, sessions = self._settings.home, self._sessions
+        home, sessions = self._settings.home, self.sessions
         if account == home.account:
             return sessions
         partition = sessions.partition(home.region)
         role = f"arn:{partition}:iam::{account}:role/{self._settings.spoke_role}"
-        return sessions.assumed(role, self._settings.external_id, home.region, self._clock.now())
+        return sessions.assumed(role, self._settings.external_id, home.region, self.clock.now())
 
 
 def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:

@@ -391,6 +391,11 @@ BOTS: tuple[Bot, ...] = (NOTEBOOK_HOURS, IDLE_ENDPOINTS, GUARDRAILS, PROVISIONED
 ``events/<name>/``, its docs page, and its grants in ``spoke.yaml``."""
 
 
+def bot_of(rule: object) -> Bot | None:
+    """The bot that runs a rule, or None."""
+    return next((bot for bot in BOTS if isinstance(rule, bot.rules)), None)
+
+
 def find_bot(name: str) -> Bot:
     """The bot of a name.
 

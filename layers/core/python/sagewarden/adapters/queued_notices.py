@@ -35,13 +35,16 @@ class QueuedNotices:
         clock: Tells the time.
     """
 
-    undelivered: Sequence[str] = ()
-
     def __init__(self, send: Send, ledger: Ledger, clock: Clock) -> None:
         self._send = send
         self._ledger = ledger
         self._clock = clock
         self._waiting: dict[str | None, list[Notice]] = {}
+
+    @property
+    def undelivered(self) -> Sequence[str]:
+        """Nothing: what the queue does not take fails the flush."""
+        return ()
 
     def flush(self) -> None:
         """Send what the run had to say, in parcels for each owner.

@@ -52,6 +52,9 @@ class SnsNotices:
         """What could not be told, each with its reason."""
         return tuple(self._undelivered)
 
+    def flush(self) -> None:
+        """Nothing waits: everything is published as it is said."""
+
     def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
         """Warn of an action; whether it was published and the topic has a confirmed subscriber."""
         ref, deed = verdict.ref, _deed(case.action.kind)

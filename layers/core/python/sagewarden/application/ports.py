@@ -307,6 +307,23 @@ class Notifier(Protocol):
         ...
 
 
+class RunNotices(Notifier, Protocol):
+    """Tells owners for the length of one run."""
+
+    @property
+    def undelivered(self) -> Sequence[str]:
+        """What could not be told, each with its reason."""
+        ...
+
+    def flush(self) -> None:
+        """Send what the run had to say and was not sent yet.
+
+        Raises:
+            ActionFailedError: Not all of it was taken.
+        """
+        ...
+
+
 class Clock(Protocol):
     """Tells the time."""
 

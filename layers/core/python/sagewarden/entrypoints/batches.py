@@ -18,13 +18,17 @@ type SetAside = Callable[[str, str], None]
 """Puts a message's body on the dead-letter queue, with the reason."""
 
 
+class LaterError(Exception):
+    """A message cannot be handled for now, and nothing is wrong with it: it is tried again."""
+
+
 class NotSetAsideError(Exception):
     """A message that can never succeed could not be put on the dead-letter queue either."""
 
 
 def each_message(
     event: Mapping[str, Any],
-    handle: Callable[[str], None],
+    handle: Callable[[str, int], None],
     set_aside: SetAside,
     logger: Logger,
     metrics: Metrics,
@@ -35,10 +39,12 @@ def each_message(
     reason, and counts as done. One whose handling fails otherwise is reported as failed: SQS shows
     it again later and, after the queue's last attempt, moves it to the dead-letter queue; SQS adds
     no reason to it, so that one is in the log. What cannot be set aside is reported as failed too.
+    One that only has to wait is left to SQS in the same way, and counts as nothing that failed.
 
     Args:
         event: What SQS's event source passes to the function.
-        handle: Handles the body of a message; a MessageError says that it can never succeed.
+        handle: Handles the body of a message, at its first, second, ... attempt; a MessageError
+            says that it can never succeed, a LaterError that it has to wait.
         set_aside: Where such messages go.
         logger: For what failed or was set aside, and why.
         metrics: Counts both.
@@ -52,25 +58,33 @@ def each_message(
     records = event.get("Records")
     if not isinstance(records, list):
         raise MessageError("event.Records: missing; invoke this function from its SQS queue")
-    failures = []
-    poisonous = 0
+    left = []
+    waiting = poisonous = 0
     for record in records:
         try:
-            if poison := _poison(record["body"], handle, set_aside):
+            if poison := _poison(record, handle, set_aside):
                 logger.error("message set aside", extra=_details(record, poison))
                 poisonous += 1
+        except LaterError as later:
+            logger.warning("message waits", extra=_details(record, later))
+            left.append({"itemIdentifier": record["messageId"]})
+            waiting += 1
         except Exception as error:  # whatever it is, the other messages go on
             logger.exception("message failed", extra=_details(record, error))
-            failures.append({"itemIdentifier": record["messageId"]})
-    metrics.add_metric(name="MessagesFailed", unit=MetricUnit.Count, value=len(failures))
+            left.append({"itemIdentifier": record["messageId"]})
+    failed = len(left) - waiting
+    metrics.add_metric(name="MessagesFailed", unit=MetricUnit.Count, value=failed)
     metrics.add_metric(name="MessagesSetAside", unit=MetricUnit.Count, value=poisonous)
-    return {"batchItemFailures": failures}
+    return {"batchItemFailures": left}
 
 
-def _poison(body: str, handle: Callable[[str], None], set_aside: SetAside) -> MessageError | None:
+def _poison(
+    record: Mapping[str, Any], handle: Callable[[str, int], None], set_aside: SetAside
+) -> MessageError | None:
     """Handle a message; why it was set aside, if it was."""
+    body = record["body"]
     try:
-        handle(body)
+        handle(body, int(record.get("attributes", {}).get("ApproximateReceiveCount", 1)))
     except MessageError as poison:
         try:
             set_aside(body, str(poison))

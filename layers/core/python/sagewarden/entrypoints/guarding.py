@@ -4,9 +4,8 @@ import json
 from typing import Any
 
 from sagewarden.adapters.sagemaker_paths import request_shapes
-from sagewarden.adapters.sns_notices import SnsNotices
 from sagewarden.application.follow_event import follow_event
-from sagewarden.application.ports import Clock
+from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport
 from sagewarden.application.targets import Target, targets
 from sagewarden.bots import find_bot
@@ -42,7 +41,7 @@ class GuardingBot(SweepingBot):
 
 
 def _following(call: Call) -> Work:
-    def work(deployment: Deployment, target: Target, notices: SnsNotices) -> SweepReport:
+    def work(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:
         hands = deployment.hub.hands(target.account)
         return follow_event(call, deployment.policy, hands, notices)
 

@@ -1,6 +1,7 @@
 """Turn what a sweep did into one log line per verdict and outcome, and into metrics."""
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +66,7 @@ def count_sweep(metrics: Metrics, report: SweepReport, undelivered: int) -> None
     metrics.add_metric(name="ProjectedMonthlySavings", unit=MetricUnit.NoUnit, value=float(saved))
 
 
-def shortcomings(report: SweepReport, undelivered: tuple[str, ...]) -> tuple[str, ...]:
+def shortcomings(report: SweepReport, undelivered: Sequence[str]) -> tuple[str, ...]:
     """Everything that makes a sweep one that must not pass in silence."""
     failed = [item for item in report.outcomes if item.kind is OutcomeKind.FAILED]
     return (

@@ -1,15 +1,14 @@
 """The provisioned concurrency bot's function: each message converges one account and region."""
 
-from sagewarden.adapters.sns_notices import SnsNotices
 from sagewarden.application.adjust_concurrency import adjust_concurrency
-from sagewarden.application.ports import Clock
+from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport
 from sagewarden.application.targets import Target
 from sagewarden.bots import find_bot
 from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot, handler_of
 
 
-def _converge(deployment: Deployment, target: Target, notices: SnsNotices) -> SweepReport:
+def _converge(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:
     hands = deployment.hub.concurrency_hands(target.account)
     return adjust_concurrency(deployment.policy, target.region, hands, notices, target.account)
 

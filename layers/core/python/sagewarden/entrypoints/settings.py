@@ -34,20 +34,21 @@ def hub_settings(function_arn: str) -> HubSettings:
     Raises:
         SettingsError: A variable is missing or wrong.
     """
-    zone = _variable("NOTICE_TIMEZONE")
+    zone = variable("NOTICE_TIMEZONE")
     try:
         notice_zone = ZoneInfo(zone)
     except (KeyError, ValueError, OSError) as error:
         raise SettingsError(f"NOTICE_TIMEZONE: {zone!r} is no IANA zone such as UTC") from error
     return HubSettings(
+        notices_queue=os.environ.get("NOTICES_QUEUE") or None,
         home=home(function_arn),
-        table=_variable("LEDGER_TABLE"),
-        archive=_variable("ARCHIVE_BUCKET"),
-        topic=_variable("NOTICES_TOPIC"),
-        dead_letters=_variable("DEAD_LETTERS_QUEUE"),
+        table=variable("LEDGER_TABLE"),
+        archive=variable("ARCHIVE_BUCKET"),
+        topic=variable("NOTICES_TOPIC"),
+        dead_letters=variable("DEAD_LETTERS_QUEUE"),
         zone=notice_zone,
-        spoke_role=_variable("SPOKE_ROLE"),
-        external_id=_variable("SPOKE_EXTERNAL_ID"),
+        spoke_role=variable("SPOKE_ROLE"),
+        external_id=variable("SPOKE_EXTERNAL_ID"),
     )
 
 
@@ -62,10 +63,15 @@ def queue_url(bot: Bot) -> str:
     Raises:
         SettingsError: The dispatcher was not told.
     """
-    return _variable(bot.queue_variable)
+    return variable(bot.queue_variable)
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
+    """The value of an environment variable.
+
+    Raises:
+        SettingsError: It is missing.
+    """
     value = os.environ.get(name)
     if not value:
         raise SettingsError(f"environment variable {name} is missing: the template sets it")

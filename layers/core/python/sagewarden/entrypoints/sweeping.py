@@ -8,8 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagewarden.adapters.sns_notices import SnsNotices
-from sagewarden.application.ports import Clock
+from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport, sweep
 from sagewarden.application.targets import Target, targets
 from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
@@ -36,11 +35,11 @@ class Deployment:
     policy: Policy
 
 
-type Work = Callable[[Deployment, Target, SnsNotices], SweepReport]
+type Work = Callable[[Deployment, Target, RunNotices], SweepReport]
 """What a message leads to in one account and region."""
 
 
-def _sweep(deployment: Deployment, target: Target, notices: SnsNotices) -> SweepReport:
+def _sweep(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:
     hands = deployment.hub.hands(target.account)
     return sweep(deployment.policy, target.region, hands, notices, target.account)
 
@@ -69,7 +68,7 @@ class SweepingBot:
         deployment = self._deployed(context.invoked_function_arn)
         return each_message(
             event,
-            lambda body: self.follow(body, deployment),
+            lambda body, _: self.follow(body, deployment),
             deployment.hub.set_aside,
             self.logger,
             self.metrics,
@@ -107,12 +106,16 @@ class SweepingBot:
 
         Raises:
             SweepFailedError: A part of it failed, was not read or could not be told.
+            ActionFailedError: The queue of notices did not take them.
         """
         self.logger.append_keys(account=target.account, region=target.region, run=run)
         notices = deployment.hub.notices()
-        report = work(deployment, target, notices)
-        log_sweep(self.logger, report)
-        count_sweep(self.metrics, report, len(notices.undelivered))
+        try:
+            report = work(deployment, target, notices)
+            log_sweep(self.logger, report)
+            count_sweep(self.metrics, report, len(notices.undelivered))
+        finally:
+            notices.flush()  # what was said before something broke is told, too
         self.metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
         if wrong := shortcomings(report, notices.undelivered):
             raise SweepFailedError("; ".join(wrong))

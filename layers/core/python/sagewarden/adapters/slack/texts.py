@@ -69,6 +69,7 @@ _ENGLISH: Words = {
     "exempt.why": "Why",
     "exempt.submit": "Exempt",
     "exempt.cancel": "Cancel",
+    "command.heard": "One moment…",
 }
 
 _KOREAN: Words = {
@@ -115,6 +116,7 @@ _KOREAN: Words = {
     "exempt.why": "사유",
     "exempt.submit": "예외로 둡니다",
     "exempt.cancel": "취소",
+    "command.heard": "잠시만 기다려 주세요…",
 }
 
 CATALOGUE: Mapping[Language, Words] = {

@@ -1,0 +1,40 @@
+"""What lives as long as the environment of a function that speaks with people in Slack."""
+
+from dataclasses import dataclass
+
+from sagewarden.application.ports import Clock
+from sagewarden.bootstrap import Hub, read_deployed_policy
+from sagewarden.domain.rules import Policy
+from sagewarden.entrypoints.settings import hub_settings, policy_file
+from sagewarden.entrypoints.slack_settings import slack_settings
+from sagewarden.slack_bootstrap.hub import SlackHub
+
+
+@dataclass(frozen=True, slots=True)
+class SlackDeployment:
+    """What a function is wired to on its first invocation.
+
+    Attributes:
+        hub: The adapters of any function.
+        slack: Those for Slack.
+        policy: The deployed policy.
+        region: Where the stack is.
+    """
+
+    hub: Hub
+    slack: SlackHub
+    policy: Policy
+    region: str
+
+
+def deployed(function_arn: str, clock: Clock | None) -> SlackDeployment:
+    """Wire a function.
+
+    Raises:
+        SettingsError: Its environment is not what the template should have made it.
+        StalePolicyError: The policy was changed since it was compiled.
+    """
+    settings, policy = hub_settings(function_arn), read_deployed_policy(policy_file())
+    hub = Hub(settings, clock)
+    slack = SlackHub(hub, settings, slack_settings(), policy.owners)
+    return SlackDeployment(hub, slack, policy, settings.home.region)

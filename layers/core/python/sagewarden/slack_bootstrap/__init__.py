@@ -1,0 +1,1 @@
+"""Wiring of what speaks with Slack; the bots import none of it."""

@@ -1,0 +1,71 @@
+"""What delivering notices and answering clicks needs: which adapter stands behind which port."""
+
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+
+from sagewarden.adapters.board_dynamodb import DynamoDBBoard
+from sagewarden.adapters.slack.messenger import SlackMessenger
+from sagewarden.adapters.slack.people import SlackPeople
+from sagewarden.application.command import Office
+from sagewarden.application.deliver import Post
+from sagewarden.application.respond import Desk
+from sagewarden.bootstrap import Hub, HubSettings
+from sagewarden.domain.cases import Case
+from sagewarden.domain.owners import Owners
+from sagewarden.slack_bootstrap.access import SlackAccess, SlackSettings
+
+
+class SlackHub:
+    """The adapters of a function that speaks with people in Slack, made once.
+
+    Args:
+        hub: The adapters of the function.
+        settings: What the function is told of its stack.
+        slack: What it is told of Slack.
+        owners: Who is told, and who decides.
+    """
+
+    def __init__(
+        self, hub: Hub, settings: HubSettings, slack: SlackSettings, owners: Owners
+    ) -> None:
+        region = settings.home.region
+        self._ledger, self._clock = hub.ledger, hub.clock
+        self._access = SlackAccess(slack, region, hub.clock, hub.sessions)
+        self._owners = owners
+        self._board = DynamoDBBoard(hub.sessions.client("dynamodb", region), settings.table)
+
+    def post(self) -> Post:
+        """What delivering needs, with the credentials of now.
+
+        Raises:
+            UnreadableError: The token could not be read.
+        """
+        return self._post(self._messenger(self._access.client()))
+
+    def desk(self, wake: Callable[[Case], None]) -> Desk:
+        """What answering a click needs.
+
+        Raises:
+            UnreadableError: The token could not be read.
+        """
+        client = self._access.client()
+        messenger = self._messenger(client)
+        people = SlackPeople(client, messenger)
+        return Desk(self._post(messenger), people, self._owners.approvers, wake)
+
+    def office(self) -> Office:
+        """What answering a command needs.
+
+        Raises:
+            UnreadableError: The token could not be read.
+        """
+        client = self._access.client()
+        people = SlackPeople(client, self._messenger(client))
+        return Office(self._ledger, people, self._owners.approvers)
+
+    def _post(self, messenger: SlackMessenger) -> Post:
+        return Post(messenger, self._board, self._ledger, self._clock)
+
+    def _messenger(self, client: WebClient) -> SlackMessenger:
+        return SlackMessenger(client, self._owners.fallback_channel, self._access.locale)

@@ -1,0 +1,121 @@
+"""What the stack has more where owners are told in Slack: two queues, a secret, three functions."""
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from sagewarden.entrypoints.interacting import interact_handler
+from sagewarden.entrypoints.notifying import notify_handler
+from sagewarden.entrypoints.responding import respond_handler
+from sagewarden_cli.slack import Acknowledgement, LocalSlack, SignedRequest
+from sagewarden_cli.slack.delivery import signed
+from tests.integration.entrypoints.conftest import Stack
+from tests.support.invocations import Context, an_sqs_event
+
+type Json = dict[str, Any]
+
+
+class PatientContext(Context):
+    """The context of an invocation that has some time left."""
+
+    def __init__(self, seconds: float = 50.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # theirs is static
+        return int(self._seconds * 1000)
+
+
+def a_url_event(request: SignedRequest, method: str = "POST") -> Json:
+    """A request as a Function URL passes it: header names in lower case, the body in base64."""
+    return {
+        "version": "2.0",
+        "rawPath": "/",
+        "headers": {name.lower(): value for name, value in request.headers.items()},
+        "requestContext": {"http": {"method": method, "path": "/"}},
+        "body": base64.b64encode(request.body).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+@dataclass
+class SlackStack:
+    """The stack with Slack, as its functions see it.
+
+    Attributes:
+        stack: The stack.
+        slack: The workspace.
+        notices: The URL of the notices' queue.
+        clicks: The URL of the clicks' queue.
+        slept: How long the notifier waited, each time.
+        wake_up: What happens while it waits.
+    """
+
+    stack: Stack
+    slack: LocalSlack
+    notices: str
+    clicks: str
+    slept: list[timedelta] = field(default_factory=list)
+    wake_up: Callable[[], object] = lambda: None
+
+    def sleep(self, length: timedelta) -> None:
+        """Wait on the sandbox's clock."""
+        self.slept.append(length)
+        self.stack.after(length)
+        self.wake_up()
+
+    def parcels(self) -> list[str]:
+        """What waits for the notifier, taken off its queue."""
+        return self.stack.taken(self.notices)
+
+    def notify(self, *bodies: str, attempt: int = 1, seconds: float = 50.0) -> Json:
+        """Let a cold notifier deliver parcels."""
+        event = an_sqs_event(*bodies)
+        for record in event["Records"]:
+            record["attributes"]["ApproximateReceiveCount"] = str(attempt)
+        return notify_handler(self.stack.clock, self)(event, PatientContext(seconds))
+
+    def interact(self, request: SignedRequest) -> Acknowledgement:
+        """Let the interactions' function answer a request of Slack's."""
+        answer = self.call(a_url_event(request))
+        return Acknowledgement(answer["statusCode"], answer["body"])
+
+    def call(self, event: Json) -> Json:
+        """Let a cold interactions' function answer whatever comes to its URL."""
+        return interact_handler(self.stack.clock)(event, Context())
+
+    def sign(self, **fields: str) -> SignedRequest:
+        """A form that Slack signs now."""
+        return signed(urlencode(fields).encode(), self.slack.signing_secret, self.stack.clock)
+
+    def respond(self, *bodies: str) -> Json:
+        """Let a cold responder answer what waits for it, or given messages."""
+        waiting = bodies or self.stack.taken(self.clicks)
+        return respond_handler(self.stack.clock)(an_sqs_event(*waiting), Context())
+
+
+def add_slack(stack: Stack, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> SlackStack:
+    """Add the queues and the secret to a stack, and tell its functions."""
+    sqs, secrets = stack.sandbox.client("sqs"), stack.sandbox.client("secretsmanager")
+    fifo: Mapping[str, str] = {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
+    notices = sqs.create_queue(QueueName="notices.fifo", Attributes=fifo)["QueueUrl"]
+    dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
+    clicks = sqs.create_queue(QueueName="clicks")["QueueUrl"]
+    content = {"bot_token": slack.token, "signing_secret": ["an older one", slack.signing_secret]}
+    secret = secrets.create_secret(Name="slack", SecretString=json.dumps(content))["ARN"]
+    stack.dead_letters = dead
+    for name, value in {
+        "NOTICES_QUEUE": notices,
+        "CLICKS_QUEUE": clicks,
+        "DEAD_LETTERS_QUEUE": dead,
+        "SLACK_SECRET": secret,
+        "SLACK_API_URL": slack.url,
+    }.items():
+        monkeypatch.setenv(name, value)
+    return SlackStack(stack, slack, notices, clicks)
