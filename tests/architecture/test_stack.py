@@ -273,7 +273,7 @@ def test_every_dead_letter_queue_and_every_alarm_reaches_somebody() -> None:
     watched = {
         as_text(item["Properties"]["Dimensions"][0]["Value"])
         for item in alarms.values()
-        if item["Properties"].get("Namespace") == "AWS/SQS"
+        if item["Properties"].get("MetricName") == "ApproximateNumberOfMessagesVisible"
     }
     dead = {f"${{{name}.QueueName}}" for name in RESOURCES if name.endswith("DeadLetters")}
 
@@ -294,8 +294,89 @@ def test_every_alarm_leads_to_a_heading_of_the_runbook() -> None:
 
     headings = {text.rpartition("docs/runbook.md, ")[2] for text in described}
 
-    assert headings == {"dead letters", "failing", "limits", "silent"}
+    assert headings == {"backlog", "dead letters", "failing", "limits", "silent"}
     assert [heading for heading in headings if f"\n## {heading}" not in runbook] == []
+
+
+SLACK_ONLY = ("Notifier", "Notices", "Interactions", "Clicks", "Responder")
+_WORKS_OFF = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_READS_AND_PUTS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
+SLACK_GRANTS = {
+    "Notifier": (
+        Grant(_WORKS_OFF, ("${NoticesQueue.Arn}",)),
+        Grant(("sqs:SendMessage",), ("${NotifierDeadLetters.Arn}",)),
+        Grant(_READS_AND_PUTS, ("${Ledger.Arn}",)),
+    ),
+    "Interactions": (Grant(("sqs:SendMessage",), ("${ClicksQueue.Arn}",)),),
+    "Responder": (
+        Grant(_WORKS_OFF, ("${ClicksQueue.Arn}",)),
+        Grant(("sqs:SendMessage",), ("${ResponderDeadLetters.Arn}",)),
+        Grant(("sqs:SendMessage",), tuple(f"${{{bot.queue}.Arn}}" for bot in BOTS)),
+        Grant((*_READS_AND_PUTS, "dynamodb:DeleteItem"), ("${Ledger.Arn}",)),
+    ),
+}
+
+
+def test_everything_of_slack_is_there_only_where_there_is_a_secret() -> None:
+    kept = {"NoticesKey", "NoticesTopic", "NoticesTopicPolicy"}
+    expected = {name for name in RESOURCES if name.startswith(SLACK_ONLY)} - kept
+
+    found = {name for name, item in RESOURCES.items() if item.get("Condition") == "HasSlack"}
+    outputs = {name for name, item in HUB["Outputs"].items() if "Condition" in item}
+
+    assert found == expected
+    assert outputs == {"NotifierDeadLettersUrl", "ResponderDeadLettersUrl", "SlackRequestUrl"}
+    assert HUB["Conditions"]["HasSlack"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "SlackSecret"}, ""]}]
+    }
+
+
+@each_bot
+def test_a_bots_role_reaches_the_queue_of_notices_only_where_there_is_slack(bot: Bot) -> None:
+    policies = RESOURCES[f"{bot.logical_id}Role"]["Properties"]["Policies"]
+    conditional = {
+        listed["Fn::If"][0]: listed["Fn::If"][1]["Action"]
+        for policy in policies
+        for listed in policy["PolicyDocument"]["Statement"]
+        if "Fn::If" in listed
+    }
+
+    assert conditional == {"HasSlack": "sqs:SendMessage", "HasSpokes": "sts:AssumeRole"}
+
+
+@pytest.mark.parametrize("name", SLACK_GRANTS)
+def test_a_role_for_slack_allows_what_it_needs_and_no_more(name: str) -> None:
+    every = (
+        Grant(("logs:CreateLogStream", "logs:PutLogEvents"), (f"${{{name}LogGroup.Arn}}",)),
+        Grant(("secretsmanager:GetSecretValue",), ("${SlackSecret}",)),
+    )
+
+    assert grants(RESOURCES[f"{name}Role"]) == registered((*every, *SLACK_GRANTS[name]))
+
+
+@pytest.mark.parametrize(("name", "queue"), [("Notifier", "Notices"), ("Responder", "Clicks")])
+def test_a_queue_for_slack_waits_long_enough_and_its_messages_come_one_by_one(
+    name: str, queue: str
+) -> None:
+    waiting = RESOURCES[f"{queue}Queue"]["Properties"]
+    function = RESOURCES[f"{name}Function"]["Properties"]
+    [event] = function["Events"].values()
+
+    assert waiting["VisibilityTimeout"] >= 6 * function["Timeout"]
+    assert as_text(event["Properties"]["Queue"]) == f"${{{queue}Queue.Arn}}"
+    assert event["Properties"]["BatchSize"] == 1
+    assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    attempts = waiting["RedrivePolicy"]["maxReceiveCount"] * waiting["VisibilityTimeout"]
+    assert waiting["MessageRetentionPeriod"] > attempts
+
+
+def test_notices_are_kept_in_order_and_a_parcel_that_is_sent_twice_is_one() -> None:
+    queue, dead = (
+        RESOURCES[name]["Properties"] for name in ("NoticesQueue", "NotifierDeadLetters")
+    )
+
+    assert (queue["FifoQueue"], queue["ContentBasedDeduplication"]) == (True, True)
+    assert dead["FifoQueue"] is True
 
 
 def test_every_queue_encrypts_what_it_holds_and_every_log_ends() -> None:

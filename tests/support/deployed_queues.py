@@ -61,10 +61,14 @@ def deploy_queues(sandbox: Sandbox, stack: str = "sagewarden") -> Queues:
     """Deploy the queues and the outputs of the template that name them."""
     whole = template()
     resources = {
-        name: item for name, item in whole["Resources"].items() if item["Type"] == "AWS::SQS::Queue"
+        name: item
+        for name, item in whole["Resources"].items()
+        if item["Type"] == "AWS::SQS::Queue" and "Condition" not in item
     }
     outputs = {
-        name: item for name, item in whole["Outputs"].items() if name.endswith("DeadLettersUrl")
+        name: item
+        for name, item in whole["Outputs"].items()
+        if name.endswith("DeadLettersUrl") and "Condition" not in item
     }
     body = {"Resources": _with_pairs(resources), "Outputs": outputs}
     cloudformation = sandbox.client("cloudformation")

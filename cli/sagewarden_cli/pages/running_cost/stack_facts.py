@@ -52,10 +52,14 @@ def function_of(bot: Bot) -> str:
 
 
 def stack_facts(template: Json) -> StackFacts:
-    """Read them from a template."""
+    """Read them from a template, as it is deployed without an answer to any question.
+
+    Functions that a condition adds are among them, as ones that no measurement covers.
+    """
     common = template["Globals"]["Function"]["MemorySize"]
-    functions = _of_type(template, "AWS::Serverless::Function")
-    events = [event for item in functions.values() for event in item.get("Events", {}).values()]
+    functions = _of_type(template, "AWS::Serverless::Function", conditional=True)
+    working = _of_type(template, "AWS::Serverless::Function")
+    events = [event for item in working.values() for event in item.get("Events", {}).values()]
     alarms = _of_type(template, "AWS::CloudWatch::Alarm").values()
     parameters = template["Parameters"]
     return StackFacts(
@@ -84,11 +88,11 @@ def _firings_a_month(schedule: str) -> int:
     return round(count * MONTH_DAYS / _SAMPLE_DAYS)
 
 
-def _of_type(template: Json, kind: str) -> dict[str, Json]:
+def _of_type(template: Json, kind: str, *, conditional: bool = False) -> dict[str, Json]:
     return {
         name: item["Properties"]
         for name, item in template["Resources"].items()
-        if item["Type"] == kind
+        if item["Type"] == kind and (conditional or "Condition" not in item)
     }
 
 

@@ -119,6 +119,8 @@ _SHARED = (
         ("${Ledger.Arn}",),
     ),
     Grant(("sns:Publish", "sns:ListSubscriptionsByTopic"), ("${NoticesTopic}",)),
+    # Where owners are told in Slack: only the condition HasSlack grants it.
+    Grant(("sqs:SendMessage",), ("${NoticesQueue.Arn}",)),
     Grant(
         ("kms:Decrypt", "kms:GenerateDataKey"),
         ("${NoticesKey.Arn}",),
