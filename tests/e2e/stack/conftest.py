@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[3]
 FIXTURES = Path(__file__).parent / "fixtures"
 MONDAY = datetime(2026, 11, 16, 8, 50, tzinfo=UTC)
 
+type Prepare = Callable[[Sandbox], Mapping[str, str]]
 type Play = Callable[..., AbstractContextManager[Wiring]]
 type Seoul = Callable[..., AbstractContextManager[Wiring]]
 
@@ -54,7 +55,10 @@ def sagewarden(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Bu
 
 @pytest.fixture(scope="session")
 def play(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Play:
-    """Deploy a built stack into a sandbox of its own, and set it to work."""
+    """Deploy a built stack into a sandbox of its own, and set it to work.
+
+    What has to be there before it may be prepared; the answer is parameters of the stack.
+    """
 
     @contextmanager
     def playing(
@@ -64,9 +68,12 @@ def play(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Play:
         *,
         parameters: Mapping[str, str] | None = None,
         variables: Mapping[str, str] | None = None,
+        prepare: Prepare | None = None,
     ) -> Iterator[Wiring]:
         logs = tmp_path_factory.mktemp("logs")
         with Sandbox(now=now) as sandbox:
+            prepared = {} if prepare is None else prepare(sandbox)
+            parameters = {**(parameters or {}), **prepared}
             stack = deploy(sandbox, built.template, name=name, parameters=parameters)
             with (
                 Runtime(tools, sandbox, stack.region, logs) as runtime,

@@ -1,6 +1,5 @@
 """What the stack has more where owners are told in Slack: two queues, a secret, three functions."""
 
-import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from sagewarden_cli.slack import Acknowledgement, LocalSlack, SignedRequest
 from sagewarden_cli.slack.delivery import signed
 from tests.integration.entrypoints.conftest import Stack
 from tests.support.invocations import Context, an_sqs_event
+from tests.support.url_events import a_url_event
 
 type Json = dict[str, Any]
 
@@ -30,18 +30,6 @@ class PatientContext(Context):
 
     def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # theirs is static
         return int(self._seconds * 1000)
-
-
-def a_url_event(request: SignedRequest, method: str = "POST") -> Json:
-    """A request as a Function URL passes it: header names in lower case, the body in base64."""
-    return {
-        "version": "2.0",
-        "rawPath": "/",
-        "headers": {name.lower(): value for name, value in request.headers.items()},
-        "requestContext": {"http": {"method": method, "path": "/"}},
-        "body": base64.b64encode(request.body).decode(),
-        "isBase64Encoded": True,
-    }
 
 
 @dataclass

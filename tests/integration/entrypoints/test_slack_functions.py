@@ -15,8 +15,9 @@ from sagewarden_cli.slack.faults import Fault
 from sagewarden_cli.slack.messages import Message
 from sagewarden_cli.slack.rate_limits import BURST
 from tests.integration.entrypoints.conftest import POLICY, Stack
-from tests.integration.entrypoints.slack_stack import SlackStack, a_url_event, add_slack
+from tests.integration.entrypoints.slack_stack import SlackStack, add_slack
 from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
+from tests.support.url_events import a_url_event
 
 pytestmark = pytest.mark.aws
 

@@ -11,8 +11,10 @@ class NotWiredError(ValueError):
 
 
 def queue(site: Site, logical_id: str, properties: Properties) -> Physical:
-    """A queue with all of its attributes."""
+    """A queue with all of its attributes; a FIFO queue's name ends as SQS asks."""
     name = site.name(logical_id, properties, "QueueName")
+    if properties.get("FifoQueue"):
+        name = f"{name.removesuffix(_IN_ORDER)}{_IN_ORDER}"
     attributes = {
         key: _text(value) for key, value in without(properties, "QueueName", "Tags").items()
     }
@@ -97,6 +99,9 @@ def schedule(site: Site, logical_id: str, properties: Properties) -> Physical:
     wanted = without(properties, "Name")
     arn = site.client("scheduler").create_schedule(Name=name, **wanted)["ScheduleArn"]
     return Physical(name, {"Arn": arn})
+
+
+_IN_ORDER = ".fifo"
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - what JSON can hold

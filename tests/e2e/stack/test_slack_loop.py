@@ -1,0 +1,91 @@
+"""The stack with Slack at work: what owners read there, what their clicks do, what IAM says."""
+
+import pytest
+
+from sagewarden.bots import BOTS
+from sagewarden_cli.stack.building import Built
+from tests.e2e.stack.conftest import Play
+from tests.e2e.stack.scenarios import Chronicle, at
+from tests.e2e.stack.slack_loop import (
+    strangers_write_into_the_queues,
+    talking,
+    warned_kept_ignored_and_deleted,
+)
+
+pytestmark = pytest.mark.stack
+
+SLACK_ROLES = ("NotifierRole", "InteractionsRole", "ResponderRole")
+
+
+@pytest.fixture(scope="module")
+def loop(sagewarden: Built, play: Play, tmp_path_factory: pytest.TempPathFactory) -> Chronicle:
+    folder = tmp_path_factory.mktemp("policy")
+    return warned_kept_ignored_and_deleted(talking(sagewarden, play, folder, at(16, 9, 52)))
+
+
+@pytest.fixture(scope="module")
+def strangers(sagewarden: Built, play: Play, tmp_path_factory: pytest.TempPathFactory) -> Chronicle:
+    folder = tmp_path_factory.mktemp("policy")
+    return strangers_write_into_the_queues(talking(sagewarden, play, folder, at(16, 9, 52)))
+
+
+def test_an_owner_is_warned_in_one_message_and_what_is_clicked_is_done_and_shown(
+    loop: Chronicle,
+) -> None:
+    sentences, left = loop.states["answered"]
+
+    assert loop.states["warned"][-1] == [
+        "`forgotten` will be *deleted*",
+        "`unwanted` will be *deleted*",
+    ]
+    assert loop.states["answers"] == [200, 200]
+    assert sentences[-1] == ["`forgotten` is left alone until", "`unwanted` was *deleted*"]
+    assert left == ["forgotten", "warm"]
+
+
+def test_what_is_kept_is_left_alone_for_a_week_and_then_warned_of_anew(loop: Chronicle) -> None:
+    said, kept = loop.states["kept"]
+    sentence, warned = loop.states["warned anew"]
+
+    assert "`forgotten` will be *deleted*" not in [line for lines in said for line in lines]
+    assert kept == warned == ["forgotten", "warm"]
+    assert sentence == ["`forgotten` will be *deleted*"]
+
+
+def test_ops_halt_and_resume_and_only_then_it_is_deleted_and_its_message_says_so(
+    loop: Chronicle,
+) -> None:
+    sentence, left = loop.states["deleted"]
+
+    assert loop.states["halt"].startswith("Halted: nothing is acted on")
+    assert loop.states["halted"] == ["forgotten", "warm"]
+    assert loop.states["resume"].startswith("Resumed.")
+    assert (sentence, left) == (["`forgotten` was *deleted*"], ["warm"])
+
+
+def test_nothing_fails_and_nobody_is_told_by_e_mail(loop: Chronicle) -> None:
+    assert (loop.failures, loop.letters, loop.notices) == ((), (), ())
+    assert loop.states["channel"]  # what names no owner
+
+
+def test_what_strangers_send_is_set_aside_or_refused_and_slack_hears_nothing(
+    strangers: Chronicle,
+) -> None:
+    assert sorted(strangers.letters) == [
+        "body: KeyError: 'version'",
+        "body: version: None is not 1; deploy both sides together",
+    ]
+    assert (strangers.states["forged"], strangers.states["calls"]) == (401, [])
+    assert strangers.failures == ()
+
+
+def test_the_roles_for_slack_may_do_what_they_did_and_nothing_that_they_never_needed(
+    loop: Chronicle, strangers: Chronicle
+) -> None:
+    chronicles = (loop, strangers)
+    never_needed = loop.proof.unused & strangers.proof.unused
+
+    assert [chronicle.unknown for chronicle in chronicles] == [(), ()]
+    assert [chronicle.proof.denied for chronicle in chronicles] == [(), ()]
+    assert [str(grant) for grant in never_needed if grant.role.endswith(SLACK_ROLES)] == []
+    assert loop.states["who queued"] == {f"{bot.logical_id}Role" for bot in BOTS}
