@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sagewarden.adapters.click_records import ClickFormatError, read_click
 from sagewarden.adapters.errors import AWS_ERRORS, why
+from sagewarden.adapters.notice_records import NoticeFormatError, read_parcel
 from sagewarden.adapters.sqs_queues import REASON
 from sagewarden.entrypoints.messages import MessageError, read_sweep_request, read_wake_up
 from sagewarden_cli.stack_queues import DeadLetterQueue
@@ -43,6 +45,7 @@ class DeadLetter:
         reason: Why it is here; None where only the log says.
         poison: Whether its bot refused it, or would: it cannot be read.
         handle: With which it is deleted or given back.
+        line: Whose order it kept, where queues have one.
     """
 
     message_id: str
@@ -55,6 +58,7 @@ class DeadLetter:
     reason: str | None
     poison: bool
     handle: str
+    line: str | None = None
 
 
 class Letterbox:
@@ -159,6 +163,7 @@ def _letter(queue: str, message: Mapping[str, Any]) -> DeadLetter:
         reason=next(filter(None, reasons), fault),
         poison=REASON in attributes or fault is not None,
         handle=message["ReceiptHandle"],
+        line=system.get("MessageGroupId"),
     )
 
 
@@ -179,10 +184,15 @@ def _fault(queue: str, body: str, content: object) -> str | None:
     if isinstance(content, dict) and "detail-type" in content:
         return None  # an event, which its bot judges by itself
     try:
-        if queue == DeadLetterQueue.DISPATCHER:
-            read_wake_up(content)
-        else:
-            read_sweep_request(body)
-    except MessageError as error:
+        match queue:
+            case DeadLetterQueue.DISPATCHER:
+                read_wake_up(content)
+            case DeadLetterQueue.NOTIFIER:
+                read_parcel(content)
+            case DeadLetterQueue.RESPONDER:
+                read_click(body)
+            case _:
+                read_sweep_request(body)
+    except (MessageError, NoticeFormatError, ClickFormatError) as error:
         return str(error)
     return None

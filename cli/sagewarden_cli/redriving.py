@@ -102,8 +102,9 @@ def _source(box: Letterbox) -> str:
 
 def _sent(box: Letterbox, letter: DeadLetter, source: str) -> Settled:
     """Send one message, without what a bot attached to it: its next reason may be another."""
+    line = {"MessageGroupId": letter.line} if letter.line else {}
     try:
-        box.sqs.send_message(QueueUrl=source, MessageBody=letter.body)
+        box.sqs.send_message(QueueUrl=source, MessageBody=letter.body, **line)
     except AWS_ERRORS as error:
         return Settled(box.queue, letter, Fate.FAILED, f"it was not accepted: {why(error)}")
     try:

@@ -18,11 +18,13 @@ class DeadLetterQueue:
     """A dead-letter queue.
 
     Attributes:
-        bot: The function whose messages end here: a bot, or the dispatcher.
+        bot: The function whose messages end here: a bot, the dispatcher, or one for Slack.
         url: The queue's URL.
     """
 
     DISPATCHER: ClassVar[str] = "dispatcher"
+    NOTIFIER: ClassVar[str] = "notifier"
+    RESPONDER: ClassVar[str] = "responder"
 
     bot: str
     url: str

@@ -57,24 +57,35 @@ class Queues:
         return [message["Body"] for message in answer.get("Messages", ())]
 
 
-def deploy_queues(sandbox: Sandbox, stack: str = "sagewarden") -> Queues:
-    """Deploy the queues and the outputs of the template that name them."""
+def deploy_queues(sandbox: Sandbox, stack: str = "sagewarden", *, slack: bool = False) -> Queues:
+    """Deploy the queues and the outputs of the template that name them, those for Slack too or not.
+
+    CloudFormation ends the names of FIFO queues as SQS asks; moto's does not.
+    """
     whole = template()
     resources = {
-        name: item
+        name: _named(item, f"{stack}-{name}.fifo")
         for name, item in whole["Resources"].items()
-        if item["Type"] == "AWS::SQS::Queue" and "Condition" not in item
+        if item["Type"] == "AWS::SQS::Queue" and (slack or "Condition" not in item)
     }
     outputs = {
-        name: item
+        name: {"Value": item["Value"]}
         for name, item in whole["Outputs"].items()
-        if name.endswith("DeadLettersUrl") and "Condition" not in item
+        if name.endswith("DeadLettersUrl") and (slack or "Condition" not in item)
     }
     body = {"Resources": _with_pairs(resources), "Outputs": outputs}
     cloudformation = sandbox.client("cloudformation")
     cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(body))
     made = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     return Queues(sandbox, {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in made})
+
+
+def _named(queue: Any, name: str) -> Any:
+    """A queue without its condition, and with a name where it is a FIFO queue."""
+    properties = queue["Properties"]
+    if properties.get("FifoQueue"):
+        properties = {**properties, "QueueName": name}
+    return {"Type": queue["Type"], "Properties": properties}
 
 
 def _with_pairs(value: Any) -> Any:

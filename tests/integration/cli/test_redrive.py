@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from sagewarden.adapters.click_records import click_body
 from sagewarden.adapters.clock import SystemClock
+from sagewarden.adapters.notice_records import parcel_record
 from sagewarden.adapters.sessions import Sessions
+from sagewarden.domain.clicks import Command
+from sagewarden.domain.notices import Parcel
 from sagewarden_cli.app import main
 from sagewarden_cli.dead_letters import HELD_FOR, Letterbox
 from sagewarden_cli.redriving import Fate, discard, send_back
@@ -377,3 +381,26 @@ def test_one_run_reads_a_bounded_number_and_knows_of_the_rest(queues: Queues, sp
     box.look(most=20)
 
     assert (len(box.letters), box.more) == (20, 5)
+
+
+def test_notices_and_clicks_are_read_as_what_they_are_and_go_back_in_their_order(
+    sandbox: Sandbox, run: Run
+) -> None:
+    sandbox.reset(now=None)
+    queues = deploy_queues(sandbox, slack=True)
+    parcel = json.dumps(parcel_record(Parcel("tom@example.com", ())))
+    click = click_body(Command("status", "U1", "tom", "C1", SystemClock().now()))
+    in_line = {"MessageGroupId": "tom", "MessageDeduplicationId": "1"}
+    notifier, responder = queues.urls["NotifierDeadLetters"], queues.urls["ResponderDeadLetters"]
+    queues.sqs.send_message(QueueUrl=notifier, MessageBody=parcel, **in_line)
+    queues.sqs.send_message(QueueUrl=responder, MessageBody=click)
+    queues.set_aside("Notifier", "{}", "body: version: None is not 1")
+
+    result = run("--all", "--output", "json")
+
+    assert fates(result) == {"notifier": ["SENT", "KEPT"], "responder": ["SENT"]}
+    [waiting] = queues.sqs.receive_message(
+        QueueUrl=queues.urls["NoticesQueue"], AttributeNames=["MessageGroupId"]
+    )["Messages"]
+    assert (waiting["Body"], waiting["Attributes"]["MessageGroupId"]) == (parcel, "tom")
+    assert queues.waiting("ClicksQueue") == [click]
