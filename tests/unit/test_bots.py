@@ -2,7 +2,7 @@
 
 import pytest
 
-from sagewarden.bots import BOTS, IDLE_ENDPOINTS, NOTEBOOK_HOURS, Bot, find_bot
+from sagewarden.bots import BOTS, IDLE_ENDPOINTS, NOTEBOOK_HOURS, Bot, bot_of, find_bot
 from tests.support.builders import a_notebook_rule, a_policy, an_endpoint_rule
 
 
@@ -37,3 +37,15 @@ def test_what_is_denied_on_protected_tags_is_allowed_otherwise(bot: Bot) -> None
     allowed = {action for grant in bot.grants for action in grant.actions}
 
     assert set(bot.denied_on_protected) <= allowed
+
+
+def test_the_bot_of_a_rule_is_the_one_that_runs_its_kind() -> None:
+    assert bot_of(an_endpoint_rule()) is IDLE_ENDPOINTS
+    assert bot_of(a_notebook_rule()) is NOTEBOOK_HOURS
+    assert bot_of(None) is None  # the policy has no such rule
+
+
+def test_every_kind_of_rule_has_one_bot() -> None:
+    kinds = [kind for bot in BOTS for kind in bot.rules]
+
+    assert len(kinds) == len(set(kinds))

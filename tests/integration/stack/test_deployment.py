@@ -289,3 +289,14 @@ def test_moto_denies_every_call_where_a_statement_denies_some(sandbox: Sandbox) 
 
     with pytest.raises(ClientError, match="403"):
         s3.put_object(Bucket="kept", Key="a", Body=b"b")
+
+
+def test_a_queue_that_keeps_order_gets_a_name_that_says_so(sandbox: Sandbox) -> None:
+    properties = {"FifoQueue": True, "ContentBasedDeduplication": True}
+    template = of(Line={"Type": "AWS::SQS::Queue", "Properties": properties})
+
+    queue = deploy(sandbox, template, name="s").resources["Line"]
+
+    sandbox.client("sqs").send_message(QueueUrl=queue.ref, MessageBody="x", MessageGroupId="a")
+    assert queue.attributes["QueueName"] == "s-Line.fifo"
+    assert queue.attributes["Arn"].endswith(":s-Line.fifo")
