@@ -60,7 +60,8 @@ def _saving(monthly: int, instance: str) -> MonthlyCost:
 
 def cards() -> Mapping[str, Sequence[Card]]:
     """Every face of a card, in the messages where its reader meets it."""
-    tonight = NOW.replace(hour=18, minute=30)
+    tonight = NOW.replace(hour=18)
+    closing = {"closed_since": tonight.isoformat()}
     closed = "outside its hours (mon-fri 09:00-18:00 Asia/Seoul)"
     untagged = "the required tag CostCenter is missing"
     idle, night = _saving(73, "ml.m5.large"), _saving(36, "ml.t3.medium")
@@ -71,7 +72,15 @@ def cards() -> Mapping[str, Sequence[Card]]:
     return {
         "warnings": (
             _card("churn-scoring", Face.WARNED, due_at=NOW + timedelta(days=1), saving=idle),
-            _card("jihoon-nlp", Face.WARNED, ActionKind.STOP, closed, due_at=tonight, saving=night),
+            _card(
+                "jihoon-nlp",
+                Face.WARNED,
+                ActionKind.STOP,
+                closed,
+                due_at=tonight,
+                evidence=closing,
+                saving=night,
+            ),
             _card("search-rerank", Face.TOLD, ActionKind.NOTIFY, untagged),
         ),
         "answers": (

@@ -60,6 +60,16 @@ def warned(talking: SlackStack, parcel: str) -> SlackStack:
     return talking
 
 
+@pytest.fixture
+def late(talking: SlackStack) -> SlackStack:
+    """Tom was warned after his notebook should have been closed."""
+    talking.stack.at(WARNING_TIME + timedelta(hours=2))
+    assert failed(talking.stack.bot("notebook_hours")(an_sqs_event(a_request()))) == []
+    [parcel] = talking.parcels()
+    assert failed(talking.notify(parcel)) == []
+    return talking
+
+
 def the_case(talking: SlackStack) -> Case:
     [case] = talking.stack.ledger.live_cases(ACCOUNT, REGION)
     return case
@@ -205,26 +215,29 @@ class TestClicks:
         assert "is left alone until" in message(warned).blocks[1]["text"]["text"]
 
     def test_now_asks_the_bot_of_the_rule_for_a_sweep_of_that_account_and_region(
-        self, warned: SlackStack
+        self, late: SlackStack
     ) -> None:
-        warned.slack.click(message(warned), "now", by="tom")
-        warned.respond()
+        late.slack.click(message(late), "now", by="tom")
+        late.respond()
 
-        [request] = warned.stack.messages("notebook_hours")
-        answer = warned.stack.bot("notebook_hours")(an_sqs_event(request))
+        [request] = late.stack.messages("notebook_hours")
+        answer = late.stack.bot("notebook_hours")(an_sqs_event(request))
+        stopped = late.stack.sandbox.client("sagemaker", REGION)
+        status = stopped.describe_notebook_instance(NotebookInstanceName="nb")
 
         asked = json.loads(request)
         assert (asked["account"], asked["region"]) == (ACCOUNT, REGION)
         assert failed(answer) == []
+        assert status["NotebookInstanceStatus"] in {"Stopping", "Stopped"}
 
     def test_now_for_a_rule_that_the_policy_no_longer_has_wakes_nobody(
-        self, warned: SlackStack
+        self, late: SlackStack
     ) -> None:
-        warned.stack.policy(POLICY.replace("notebooks-off-hours", "renamed") + OWNERS)
-        warned.slack.click(message(warned), "now", by="tom")
+        late.stack.policy(POLICY.replace("notebooks-off-hours", "renamed") + OWNERS)
+        late.slack.click(message(late), "now", by="tom")
 
-        assert failed(warned.respond()) == []
-        assert warned.stack.messages("notebook_hours") == []
+        assert failed(late.respond()) == []
+        assert late.stack.messages("notebook_hours") == []
 
     def test_a_form_is_opened_at_once_and_what_is_wrong_in_it_is_said(
         self, warned: SlackStack
@@ -280,6 +293,7 @@ class TestCommands:
     def test_who_cannot_be_answered_is_set_aside_with_the_reason(self, talking: SlackStack) -> None:
         talking.slack.add_channel("elsewhere", ["ops"], with_bot=False)
         talking.slack.command("/sagewarden", "status", by="ops", channel="elsewhere")
+        talking.slack.refuse("chat.postMessage", "messages_tab_disabled")
 
         answer = talking.respond()
 

@@ -224,3 +224,12 @@ class TestCommands:
         warned.slack.command("/sagewarden", words, by="tom")
 
         assert answer in warned.whispered()[0]
+
+    def test_where_the_bot_is_not_the_answer_comes_in_person(self, warned: Answered) -> None:
+        warned.slack.add_channel("elsewhere", ["tom"], with_bot=False)
+        before = len(warned.messages("tom"))
+
+        warned.slack.command("/sagewarden", "status", by="tom", channel="elsewhere")
+
+        [answer] = warned.messages("tom")[before:]
+        assert answer.text.startswith("At work.")

@@ -68,6 +68,25 @@ class TestWarnings:
         assert "정가 기준 월 $" in shown
         assert buttons(message) == [["keep", "exempt", "now", "explain"]]
 
+    @pytest.mark.parametrize(
+        ("when", "offered"),
+        [
+            ("Mon 17:30", ["keep", "snooze", "exempt", "explain"]),  # it closes at 18:00
+            ("Mon 20:00", ["keep", "snooze", "exempt", "now", "explain"]),
+        ],
+    )
+    def test_a_notebook_can_be_stopped_now_only_once_it_is_closed(
+        self, told: MakeTold, when: str, offered: list[str]
+    ) -> None:
+        scenario = told(a_policy(a_notebook_rule()), a_notebook(tags=TOM))
+
+        scenario.at(when)
+        scenario.run()
+        scenario.arrive()
+
+        [message] = scenario.messages("tom")
+        assert buttons(message) == [offered]
+
     def test_the_grace_period_begins_when_slack_accepts_the_warning(
         self, told: MakeTold, slack: LocalSlack
     ) -> None:
@@ -180,6 +199,18 @@ class TestReaders:
             scenario.deliver()
 
         assert scenario.room.waiting == 1
+
+    @pytest.mark.parametrize("error", ["token_revoked", "missing_scope"])
+    def test_what_is_wrong_with_the_app_holds_messages_until_it_is_mended(
+        self, told: MakeTold, slack: LocalSlack, error: str
+    ) -> None:
+        scenario = idle(told, an_endpoint("chat", tags=TOM))
+        slack.refuse("chat.postMessage", error, times=2)
+        scenario.run()
+
+        scenario.arrive()
+
+        assert len(scenario.messages("tom")) == 1
 
     def test_what_people_write_is_shown_and_never_interpreted(self, told: MakeTold) -> None:
         tags = {"Owner": "tom@example.com", "SagewardenExempt": "<!channel> *now*"}

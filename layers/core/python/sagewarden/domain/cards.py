@@ -80,12 +80,22 @@ class Card:
         return notebook and self.action is ActionKind.STOP
 
     @property
+    def awaits_closing(self) -> bool:
+        """Whether it announces a closing: before that nothing is wrong that could end now."""
+        closing = self.evidence.get("closed_since")
+        if not self.closes_a_notebook or self.due_at is None or closing is None:
+            return False
+        return datetime.fromisoformat(closing) == self.due_at
+
+    @property
     def clicks(self) -> tuple[Click, ...]:
         """What its reader can ask for now."""
         if self.face is Face.WARNED:
             later = (Click.SNOOZE,) if self.closes_a_notebook else ()
-            return (Click.KEEP, *later, Click.EXEMPT, Click.NOW, Click.EXPLAIN)
-        return _CLICKS[self.face]
+            found = (Click.KEEP, *later, Click.EXEMPT, Click.NOW, Click.EXPLAIN)
+        else:
+            found = _CLICKS[self.face]
+        return tuple(click for click in found if click is not Click.NOW or not self.awaits_closing)
 
 
 _CLICKS: Mapping[Face, tuple[Click, ...]] = {

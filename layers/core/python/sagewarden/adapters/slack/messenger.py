@@ -28,6 +28,15 @@ _PASSING = {
 }
 """Errors that Slack documents as temporary (chat.postMessage, "Errors")."""
 
+_OURS_TO_MEND = {
+    "not_authed",
+    "invalid_auth",
+    "token_revoked",
+    "token_expired",
+    "missing_scope",
+}
+"""What says that our app or its secret is wrong: messages wait until that is mended."""
+
 _NOBODY = {"users_not_found", "user_not_found", "user_disabled", "account_inactive"}
 
 
@@ -166,7 +175,7 @@ def asking(what: str) -> Iterator[None]:
         if status == _TOO_MANY_REQUESTS:
             seconds = int(error.response.headers.get("Retry-After", 1))
             raise NotNowError(f"{what}: rate limited", timedelta(seconds=seconds)) from error
-        if status >= _SERVERS_FAULT or code in _PASSING:
+        if status >= _SERVERS_FAULT or code in _PASSING | _OURS_TO_MEND:
             raise NotNowError(f"{what}: {code} ({status})") from error
         raise UndeliverableError(f"{what}: {_explained(error)}") from error
     except (SlackClientError, OSError) as error:

@@ -35,16 +35,23 @@ class SlackPeople:
     def whisper(self, channel: str, user: str, text: str) -> None:
         """Say something that one person of a channel sees; what people wrote stays text.
 
+        Where the bot cannot speak, it is said to them directly.
+
         Raises:
             NotNowError: Slack does not answer for now.
-            UndeliverableError: They are not in the channel.
+            UndeliverableError: They cannot be written to either.
         """
         shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         block = {"type": "section", "text": {"type": "plain_text", "text": shown[:3000]}}
-        with asking(f"an answer to {user} in {channel}"):
-            self._client.chat_postEphemeral(
-                channel=channel, user=user, text=shown.partition("\n")[0][:150], blocks=[block]
-            )
+        title = shown.partition("\n")[0][:150]
+        try:
+            with asking(f"an answer to {user} in {channel}"):
+                self._client.chat_postEphemeral(
+                    channel=channel, user=user, text=title, blocks=[block]
+                )
+        except UndeliverableError:
+            with asking(f"an answer to {user}"):
+                self._client.chat_postMessage(channel=user, text=title, blocks=[block])
 
     def _owns(self, user: str, owner: str | None) -> bool:
         if owner is None:
