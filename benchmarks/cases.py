@@ -3,12 +3,12 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.emulator import Case
-from benchmarks.services import clients_for, clients_of
+from benchmarks.services import actions_of, clients_for
 from sagewarden.bots import BOTS, Bot
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.building import build
@@ -21,6 +21,40 @@ _ARCHIVE = (
     "import sys; from c7n.mu import custodian_archive; archive = custodian_archive().close(); "
     "archive.get_reader().extractall(sys.argv[1])"
 )
+
+
+_SLACK_SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:benchmark-AbCdEf"  # noqa: S105 - the name of one
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """The least that does what a function cannot do without, and what wires the function.
+
+    Attributes:
+        handler: The handler that it is compared with.
+        actions: What the function asks of AWS, as IAM calls it.
+        event: Its first invocation, which wires it and has nothing to do.
+    """
+
+    handler: str
+    actions: tuple[str, ...]
+    event: Mapping[str, object]
+
+
+_SLACK_ACTIONS = ("dynamodb:GetItem", "secretsmanager:GetSecretValue", "sqs:SendMessage")
+_OTHERS: Mapping[str, Counterpart] = {
+    "DispatcherFunction": Counterpart(
+        "bare_dispatcher.handler", ("sqs:SendMessage",), {"version": 1, "bot": BOTS[0].name}
+    ),
+    "NotifierFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
+    "ResponderFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
+    "InteractionsFunction": Counterpart(
+        "bare_dispatcher.handler",
+        _SLACK_ACTIONS[1:],
+        {"requestContext": {"http": {"method": "GET"}}},
+    ),
+}
+"""The functions that are no bots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,35 +121,42 @@ def prepare(tools: Toolchain, work: Path) -> Plan:
     return Plan(empty, tuple(comparisons), (imported, loaded))
 
 
-def _functions(tools: Toolchain, work: Path) -> Iterable[LambdaFunction]:
-    """The functions of the built template with their real environments, in the template's order."""
+def _functions(tools: Toolchain, work: Path) -> list[LambdaFunction]:
+    """The functions of the built template with their real environments, in the template's order.
+
+    Those that come with Slack are taken from a stack that has it, the others from one that has not.
+    """
     built = build(tools, tools.root / "template.yaml", work)
-    with Sandbox() as sandbox:
-        stack = deploy(sandbox, built.template, name="benchmark")
-        return functions_of(stack, {"POLICY_FILE": "/opt/governance.yaml"}).values()
+    found: dict[str, LambdaFunction] = {}
+    for parameters in ({}, {"SlackSecret": _SLACK_SECRET}):
+        with Sandbox() as sandbox:
+            stack = deploy(sandbox, built.template, name="benchmark", parameters=parameters)
+            for one in functions_of(stack, {"POLICY_FILE": "/opt/governance.yaml"}).values():
+                found.setdefault(one.code.name, one)
+    return list(found.values())
 
 
 def _comparison(function: LambdaFunction, handlers: Path) -> Comparison:
     name = function.code.name
     bot = next((bot for bot in BOTS if name == f"{bot.logical_id}Function"), None)
-    clients = clients_of(bot) if bot else clients_for(["sqs:SendMessage"])
-    counterpart = "bare_clients.handler" if bot else "bare_dispatcher.handler"
-    event = _sweep(bot) if bot else {"version": 1, "bot": BOTS[0].name}
+    other = _counterpart(bot) if bot else _OTHERS[name]
+    clients = clients_for(other.actions)
     wanted = {"BENCHMARK_CLIENTS": ",".join(clients)}
-    first = {**function.environment, **wanted, "BENCHMARK_EVENT": json.dumps(event)}
+    first = {**function.environment, **wanted, "BENCHMARK_EVENT": json.dumps(other.event)}
     return Comparison(
         clients,
         deployed=Case(name, function.handler, function.python_path, function.environment),
         ready=Case(f"{name}, ready", "ready.handler", (*function.python_path, handlers), first),
-        bare=Case(f"bare {name}", counterpart, (handlers, *function.python_path[1:]), wanted),
+        bare=Case(f"bare {name}", other.handler, (handlers, *function.python_path[1:]), wanted),
     )
 
 
-def _sweep(bot: Bot) -> dict[str, object]:
-    """A batch with one message: sweep the stack's own account and region."""
+def _counterpart(bot: Bot) -> Counterpart:
+    """A bot's: its first invocation is a batch with one message, a sweep of its own account."""
     target = {"account": "123456789012", "region": "us-east-1"}
     body = json.dumps({"version": 1, "bot": bot.name, **target, "run": "benchmark"})
-    return {"Records": [{"messageId": "1", "body": body}]}
+    event = {"Records": [{"messageId": "1", "body": body}]}
+    return Counterpart("bare_clients.handler", actions_of(bot), event)
 
 
 def _custodian_archive(tools: Toolchain, into: Path) -> Path:

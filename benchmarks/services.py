@@ -17,10 +17,10 @@ _LAMBDA_ONLY = frozenset(
 """What Lambda's own poller does with the bot's role."""
 
 
-def clients_of(bot: Bot) -> tuple[str, ...]:
-    """The boto3 names of the services that a bot calls, in alphabetical order."""
+def actions_of(bot: Bot) -> tuple[str, ...]:
+    """What a bot asks of AWS, as IAM calls it."""
     grants = (*bot.grants, *bot.hub_grants)
-    return clients_for(action for grant in grants for action in grant.actions)
+    return tuple(action for grant in grants for action in grant.actions)
 
 
 def clients_for(actions: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ AWS is all that is missing.
 
 import json
 import os
+import sys
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +27,9 @@ def answer(model: Any, **_: object) -> tuple[SimpleNamespace, dict[str, list[obj
 
 
 made_once = cache(bootstrap.Sessions)
-vars(bootstrap)["Sessions"] = made_once
+for place in ("sagewarden.bootstrap", "sagewarden.slack_bootstrap.access"):
+    if place in sys.modules:
+        vars(sys.modules[place])["Sessions"] = made_once
 region = os.environ["AWS_REGION"]
 for service in os.environ["BENCHMARK_CLIENTS"].split(","):
     made_once().client(service, region).meta.events.register("before-call", answer)

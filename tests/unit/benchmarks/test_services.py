@@ -2,7 +2,7 @@
 
 from botocore.session import get_session
 
-from benchmarks.services import clients_for, clients_of
+from benchmarks.services import actions_of, clients_for
 from sagewarden.bots import BOTS, IDLE_ENDPOINTS
 
 
@@ -17,10 +17,12 @@ def test_what_others_do_on_the_functions_behalf_needs_no_client() -> None:
 
 
 def test_the_idle_endpoints_bot_reads_metrics_and_keeps_a_ledger() -> None:
-    assert {"cloudwatch", "dynamodb", "sagemaker", "sns"} <= set(clients_of(IDLE_ENDPOINTS))
+    assert {"cloudwatch", "dynamodb", "sagemaker", "sns"} <= set(
+        clients_for(actions_of(IDLE_ENDPOINTS))
+    )
 
 
 def test_every_bots_clients_exist() -> None:
     known = set(get_session().get_available_services())
 
-    assert {client for bot in BOTS for client in clients_of(bot)} <= known
+    assert {client for bot in BOTS for client in clients_for(actions_of(bot))} <= known
