@@ -150,6 +150,20 @@ _WATCHED_AND_SCALED = (
 )
 """What a manifest holds beside SageMaker: the tags of targets, and the alarms on an endpoint."""
 
+_CONFIGS_AND_COPIES = (
+    Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
+    Grant(
+        ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
+        (f"{SAGEMAKER}endpoint-config/*",),
+    ),
+    # Only copies of a config without its provisioned concurrency are made, tagged and used.
+    Grant(
+        ("sagemaker:CreateEndpointConfig", "sagemaker:AddTags", "sagemaker:UpdateEndpoint"),
+        (f"{SAGEMAKER}endpoint-config/*-no-pc-*",),
+    ),
+)
+"""What a bot needs that keeps all of an endpoint, and releases its provisioned concurrency."""
+
 NOTEBOOK_HOURS = Bot(
     name="notebook_hours",
     schedule="cron(0/5 * * * ? *)",
@@ -195,7 +209,6 @@ IDLE_ENDPOINTS = Bot(
         ),
         _TAGS,
         *_WATCHED_AND_SCALED,
-        Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
         Grant(
             (
                 "sagemaker:DescribeInferenceComponent",
@@ -204,10 +217,7 @@ IDLE_ENDPOINTS = Bot(
             ),
             (f"{SAGEMAKER}inference-component/*",),
         ),
-        Grant(
-            ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
-            (f"{SAGEMAKER}endpoint-config/*",),
-        ),
+        *_CONFIGS_AND_COPIES,
         Grant(
             (
                 "sagemaker:DescribeEndpoint",
@@ -216,15 +226,6 @@ IDLE_ENDPOINTS = Bot(
                 "sagemaker:DeleteEndpoint",
             ),
             (f"{SAGEMAKER}endpoint/*",),
-        ),
-        # Only copies of a config without its provisioned concurrency are made, tagged and used.
-        Grant(
-            (
-                "sagemaker:CreateEndpointConfig",
-                "sagemaker:AddTags",
-                "sagemaker:UpdateEndpoint",
-            ),
-            (f"{SAGEMAKER}endpoint-config/*-no-pc-*",),
         ),
         Grant(
             ("application-autoscaling:DeregisterScalableTarget",),
@@ -326,11 +327,7 @@ PROVISIONED_CONCURRENCY = Bot(
         ),
         _TAGS,
         *_WATCHED_AND_SCALED,
-        Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
-        Grant(
-            ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
-            (f"{SAGEMAKER}endpoint-config/*",),
-        ),
+        *_CONFIGS_AND_COPIES,
         Grant(
             (
                 "sagemaker:DescribeEndpoint",
@@ -339,15 +336,6 @@ PROVISIONED_CONCURRENCY = Bot(
                 "sagemaker:UpdateEndpointWeightsAndCapacities",
             ),
             (f"{SAGEMAKER}endpoint/*",),
-        ),
-        # Only copies of a config without its provisioned concurrency are made, tagged and used.
-        Grant(
-            (
-                "sagemaker:CreateEndpointConfig",
-                "sagemaker:AddTags",
-                "sagemaker:UpdateEndpoint",
-            ),
-            (f"{SAGEMAKER}endpoint-config/*-no-pc-*",),
         ),
         Grant(
             (
