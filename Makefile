@@ -113,7 +113,7 @@ checkov: .tools/checkov/.installed ## static analysis of the templates
 	@touch $@
 
 e2e: .venv/.synced .tools/sam/.installed .tools/ric/.installed ## the built stack, deployed and at work on this machine
-	@$(RUN) pytest -q -m stack tests/e2e/stack $(PYTEST_ARGS)
+	@$(RUN) pytest -q -n auto --dist loadscope -m stack tests/e2e/stack $(PYTEST_ARGS)
 
 # Cloud Custodian pins a boto3 of its own; only what its packer puts into a function is taken from here.
 .tools/c7n/.installed: | .tools/uv .tools/python

@@ -16,7 +16,7 @@ from typing import Any
 
 import app
 
-from sagewarden import bootstrap
+from sagewarden.adapters.sessions import Sessions
 
 
 def answer(model: Any, **_: object) -> tuple[SimpleNamespace, dict[str, list[object]]]:  # noqa: ANN401 - botocore's
@@ -26,8 +26,9 @@ def answer(model: Any, **_: object) -> tuple[SimpleNamespace, dict[str, list[obj
     return SimpleNamespace(status_code=200), nothing
 
 
-made_once = cache(bootstrap.Sessions)
-for place in ("sagewarden.bootstrap", "sagewarden.slack_bootstrap.access"):
+made_once = cache(Sessions)
+PLACES = ("adapters.sqs_queues", "bootstrap", "slack_bootstrap.access")
+for place in (f"sagewarden.{name}" for name in PLACES):
     if place in sys.modules:
         vars(sys.modules[place])["Sessions"] = made_once
 region = os.environ["AWS_REGION"]

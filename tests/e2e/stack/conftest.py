@@ -37,19 +37,25 @@ def tools() -> Toolchain:
 
 
 @pytest.fixture(scope="session")
-def tiny(tools: Toolchain) -> Built:
-    """A stack with one of each kind of wire."""
-    return build(tools, FIXTURES / "tiny/template.yaml", ROOT / ".aws-sam/e2e/tiny")
+def builds(worker_id: str) -> Path:
+    """Where this process of the test run builds, so that no two build in one place."""
+    return ROOT / ".aws-sam/e2e" / worker_id
 
 
 @pytest.fixture(scope="session")
-def sagewarden(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Built:
+def tiny(tools: Toolchain, builds: Path) -> Built:
+    """A stack with one of each kind of wire."""
+    return build(tools, FIXTURES / "tiny/template.yaml", builds / "tiny")
+
+
+@pytest.fixture(scope="session")
+def sagewarden(tools: Toolchain, builds: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The real stack, with a policy that acts on Seoul's working hours."""
     layer = tmp_path_factory.mktemp("policy")
     policy = layer / "governance.yaml"
     shutil.copy(FIXTURES / "policy/governance.yaml", policy)
     policy.with_suffix(".json").write_text(compile_policy_file(policy, range(2025, 2028)))
-    place = ROOT / ".aws-sam/e2e/sagewarden"
+    place = builds / "sagewarden"
     return build(tools, ROOT / "template.yaml", place, instead={"layers/policy": layer})
 
 

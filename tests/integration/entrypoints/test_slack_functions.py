@@ -383,8 +383,9 @@ class TestTheDoor:
         assert "hidden" not in str(caught.value)
 
 
-def test_answering_a_click_imports_no_client_of_slack() -> None:
-    code = "import sys, sagewarden.entrypoints.interacting; print('slack_sdk' in sys.modules)"
+@pytest.mark.parametrize("heavy", ["slack_sdk", "sagewarden.bootstrap", "sagewarden.domain.rules"])
+def test_taking_a_click_imports_nothing_that_it_can_do_without(heavy: str) -> None:
+    code = f"import sys, sagewarden.entrypoints.interacting; print({heavy!r} in sys.modules)"
 
     answer = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

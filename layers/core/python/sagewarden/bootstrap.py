@@ -1,6 +1,5 @@
 """Wiring: which adapter stands behind which port."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,6 @@ from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
-from sagewarden.adapters.restorer import AwsRestorer
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
 from sagewarden.adapters.sagemaker_paths import gpu_book
@@ -24,13 +22,13 @@ from sagewarden.adapters.sqs_queues import SqsQueues
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Clock, Ledger, RunNotices
-from sagewarden.application.restore import RestoreHands
 from sagewarden.application.targets import Target
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.schedules.holiday_tables import HolidayTables
 
 if TYPE_CHECKING:
     from sagewarden.application.adjust_concurrency import ConcurrencyHands
+    from sagewarden.application.restore import RestoreHands
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,11 @@ def concurrency_hands(hands: Hands, sessions: Sessions) -> "ConcurrencyHands":
     return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions))
 
 
-def restore_hands(hands: Hands, sessions: Sessions) -> RestoreHands:
-    """What undoing needs, in the account of these sessions."""
+def restore_hands(hands: Hands, sessions: Sessions) -> "RestoreHands":
+    """What undoing needs, in the account of these sessions; no bot pays for its modules."""
+    from sagewarden.adapters.restorer import AwsRestorer  # noqa: PLC0415 - see above
+    from sagewarden.application.restore import RestoreHands  # noqa: PLC0415
+
     return RestoreHands(hands.fleet.ledger, AwsRestorer(sessions), hands.clock)
 
 
@@ -172,15 +173,6 @@ class Hub:
         partition = sessions.partition(home.region)
         role = f"arn:{partition}:iam::{account}:role/{self._settings.spoke_role}"
         return sessions.assumed(role, self._settings.external_id, home.region, self.clock.now())
-
-
-def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:
-    """Put messages on an SQS queue.
-
-    Raises:
-        ActionFailedError: Not all of them were accepted.
-    """
-    SqsQueues(Sessions().client("sqs", region)).send(queue_url, bodies)
 
 
 def _hands(sessions: Sessions, ledger: Ledger, clock: Clock) -> Hands:

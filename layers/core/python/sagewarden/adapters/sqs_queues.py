@@ -7,6 +7,7 @@ from itertools import batched
 from typing import Any
 
 from sagewarden.adapters.errors import acting
+from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError
 
 BATCH = 10
@@ -102,3 +103,12 @@ def _alone(body: str) -> dict[str, str]:
 def _digest(text: str) -> str:
     """Any text as one that SQS takes for an id: 128 letters at most, few others."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:
+    """Put messages on a queue with the function's own role, and nothing else.
+
+    Raises:
+        ActionFailedError: Not all of them were accepted.
+    """
+    SqsQueues(Sessions().client("sqs", region)).send(queue_url, bodies)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
-from sagewarden.domain.rules import Policy
+if TYPE_CHECKING:  # every rule comes with it, and who asks where a function runs needs none
+    from sagewarden.domain.rules import Policy
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,7 +16,7 @@ class Target:
     region: str
 
 
-def targets(policy: Policy, home: Target) -> tuple[Target, ...]:
+def targets(policy: "Policy", home: Target) -> tuple[Target, ...]:
     """The accounts and regions that a policy governs.
 
     Args:

@@ -7,8 +7,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.targets import targets
-from sagewarden.bootstrap import read_deployed_policy, send_messages
+from sagewarden.bootstrap import read_deployed_policy
 from sagewarden.domain.rules import Policy
 from sagewarden.entrypoints.messages import SweepRequest, read_wake_up
 from sagewarden.entrypoints.settings import home, policy_file, queue_url

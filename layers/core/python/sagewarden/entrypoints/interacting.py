@@ -25,9 +25,9 @@ from sagewarden.adapters.slack.requests import (
 )
 from sagewarden.adapters.slack.texts import CATALOGUE, Language
 from sagewarden.adapters.slack_signature import ForgedError, verify
+from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
-from sagewarden.bootstrap import send_messages
 from sagewarden.domain.clicks import Asked, Command
 from sagewarden.entrypoints.settings import home
 from sagewarden.entrypoints.slack_settings import clicks_queue_url, slack_settings

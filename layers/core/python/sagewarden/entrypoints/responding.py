@@ -8,12 +8,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.adapters.click_records import ClickFormatError, read_click
+from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.command import obey
 from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
 from sagewarden.application.respond import respond
 from sagewarden.application.targets import Target
-from sagewarden.bootstrap import send_messages
 from sagewarden.bots import bot_of
 from sagewarden.domain.cases import Case
 from sagewarden.domain.clicks import Asked, Command

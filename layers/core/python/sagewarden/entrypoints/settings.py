@@ -2,11 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sagewarden.application.targets import Target
-from sagewarden.bootstrap import HubSettings
-from sagewarden.bots import Bot
+
+if TYPE_CHECKING:
+    from sagewarden.bootstrap import HubSettings
+    from sagewarden.bots import Bot
 
 POLICY = "/opt/governance.yaml"
 """Where Lambda unpacks the policy layer."""
@@ -28,12 +31,16 @@ def home(function_arn: str) -> Target:
     return Target(account=parts[4], region=parts[3])
 
 
-def hub_settings(function_arn: str) -> HubSettings:
+def hub_settings(function_arn: str) -> "HubSettings":
     """The settings of a bot's function.
+
+    Not every function has them: what they come with is imported here.
 
     Raises:
         SettingsError: A variable is missing or wrong.
     """
+    from sagewarden.bootstrap import HubSettings  # noqa: PLC0415 - see above
+
     zone = variable("NOTICE_TIMEZONE")
     try:
         notice_zone = ZoneInfo(zone)
@@ -57,7 +64,7 @@ def policy_file() -> Path:
     return Path(os.environ.get("POLICY_FILE", POLICY))
 
 
-def queue_url(bot: Bot) -> str:
+def queue_url(bot: "Bot") -> str:
     """The URL of a bot's queue.
 
     Raises:
