@@ -9,7 +9,6 @@ from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
 from sagewarden.adapters.compiled_policy import StalePolicyError, dump_policy, load_compiled_policy
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
-from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
@@ -54,6 +53,8 @@ def open_workbench(
         ledger: What to remember with; in memory, and so forgotten, when not given.
         clock: What tells the time; the machine's own when not given.
     """
+    from sagewarden.adapters.ledger_memory import MemoryLedger  # noqa: PLC0415 - on a workstation only
+
     sessions = Sessions(profile)
     remembering = ledger if ledger is not None else MemoryLedger()
     return Workbench(sessions, _hands(sessions, remembering, clock or SystemClock()))

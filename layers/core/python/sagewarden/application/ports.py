@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sagewarden.domain.actions import Action
 from sagewarden.domain.audit import AuditEntry
@@ -22,8 +22,10 @@ from sagewarden.domain.resources import (
     Tags,
     TrainingJob,
 )
-from sagewarden.domain.restoration.steps import Step
 from sagewarden.domain.verdicts import Verdict
+
+if TYPE_CHECKING:  # bots undo nothing
+    from sagewarden.domain.restoration.steps import Step
 
 
 class UnreadableError(Exception):
@@ -152,7 +154,7 @@ class Restorer(Protocol):
         """
         ...
 
-    def take(self, ref: ResourceRef, step: Step) -> None:
+    def take(self, ref: ResourceRef, step: "Step") -> None:
         """Take a step; what exists already under its name is left as it is.
 
         Raises:
@@ -160,7 +162,7 @@ class Restorer(Protocol):
         """
         ...
 
-    def command(self, ref: ResourceRef, step: Step) -> str:
+    def command(self, ref: ResourceRef, step: "Step") -> str:
         """The command with which a person takes a step."""
         ...
 
