@@ -150,6 +150,13 @@ _WATCHED_AND_SCALED = (
 )
 """What a manifest holds beside SageMaker: the tags of targets, and the alarms on an endpoint."""
 
+_SCALING = (
+    "application-autoscaling:DescribeScalableTargets",
+    "application-autoscaling:DescribeScalingPolicies",
+    "application-autoscaling:DescribeScheduledActions",
+)
+"""What reads the autoscaling of anything."""
+
 _CONFIGS_AND_COPIES = (
     Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
     Grant(
@@ -200,9 +207,7 @@ IDLE_ENDPOINTS = Bot(
                 "sagemaker:ListInferenceComponents",
                 "cloudwatch:ListMetrics",
                 "cloudwatch:GetMetricData",
-                "application-autoscaling:DescribeScalableTargets",
-                "application-autoscaling:DescribeScalingPolicies",
-                "application-autoscaling:DescribeScheduledActions",
+                *_SCALING,
             ),
             ("*",),
             why_any=NO_NARROWING,
@@ -255,9 +260,7 @@ GUARDRAILS = Bot(
                 "sagemaker:ListTrainingJobs",
                 "sagemaker:ListDomains",
                 "sagemaker:ListUserProfiles",
-                "application-autoscaling:DescribeScalableTargets",
-                "application-autoscaling:DescribeScalingPolicies",
-                "application-autoscaling:DescribeScheduledActions",
+                *_SCALING,
             ),
             ("*",),
             why_any=NO_NARROWING,
@@ -317,9 +320,7 @@ PROVISIONED_CONCURRENCY = Bot(
                 "sagemaker:ListEndpoints",
                 "cloudwatch:GetMetricData",
                 "servicequotas:ListServiceQuotas",
-                "application-autoscaling:DescribeScalableTargets",
-                "application-autoscaling:DescribeScalingPolicies",
-                "application-autoscaling:DescribeScheduledActions",
+                *_SCALING,
                 "sagemaker:ListInferenceComponents",
             ),
             ("*",),

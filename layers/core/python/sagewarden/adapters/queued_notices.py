@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import batched
 
@@ -61,32 +62,13 @@ class QueuedNotices:
     def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> None:
         """Queue a warning; it counts when it has arrived."""
         only_told = case.action.kind is ActionKind.NOTIFY
-        card = Card(
-            case_id=case.case_id,
-            rule=case.rule,
-            ref=case.ref,
-            action=case.action.kind,
-            face=Face.TOLD if only_told else Face.WARNED,
-            reason=verdict.reason,
-            evidence=_texts(verdict.evidence),
-            saving=verdict.saving,
-            due_at=due_at,
-        )
+        face = Face.TOLD if only_told else Face.WARNED
+        card = _warning(case, face, verdict, due_at)
         self._put(NoticeKind.WARNING, card, verdict.owner, case.warned_at or case.opened_at)
 
     def remind(self, case: Case, verdict: Verdict) -> bool:
         """Queue a reminder."""
-        card = Card(
-            case_id=case.case_id,
-            rule=case.rule,
-            ref=case.ref,
-            action=case.action.kind,
-            face=Face.WARNED,
-            reason=verdict.reason,
-            evidence=_texts(verdict.evidence),
-            saving=verdict.saving,
-            due_at=case.due_at,
-        )
+        card = _warning(case, Face.WARNED, verdict, case.due_at)
         self._put(NoticeKind.REMINDER, card, case.owner, case.due_at or case.opened_at)
         return True
 
@@ -109,35 +91,29 @@ class QueuedNotices:
     def resolved(self, case: Case) -> None:
         """Queue that nothing will happen any more."""
         exempt = case.state is CaseState.EXEMPT
-        card = Card(
-            case_id=case.case_id,
-            rule=case.rule,
-            ref=case.ref,
-            action=case.action.kind,
-            face=Face.EXEMPT if exempt else Face.CALLED_OFF,
-            reason=case.reason,
-            at=case.ended_at,
-            by=case.decided_by,
-        )
+        face = Face.EXEMPT if exempt else Face.CALLED_OFF
+        card = replace(_card(case, face, case.reason), at=case.ended_at, by=case.decided_by)
         self._put(NoticeKind.OVER, card, case.owner, case.ended_at or case.opened_at)
 
     def gave_up(self, case: Case, outcome: Outcome) -> None:
         """Queue that an action failed too often."""
-        card = Card(
-            case_id=case.case_id,
-            rule=case.rule,
-            ref=case.ref,
-            action=case.action.kind,
-            face=Face.FAILED,
-            reason=outcome.reason,
-            at=outcome.at,
-        )
+        card = replace(_card(case, Face.FAILED, outcome.reason), at=outcome.at)
         self._put(NoticeKind.GAVE_UP, card, case.owner, outcome.at)
 
     def _put(self, kind: NoticeKind, card: Card, owner: str | None, since: datetime) -> None:
         notice_id = f"{card.case_id}:{kind}:{since.isoformat()}"
         notice = Notice(notice_id, kind, card, self._clock.now())
         self._waiting.setdefault(owner, []).append(notice)
+
+
+def _card(case: Case, face: Face, reason: str) -> Card:
+    return Card(case.case_id, case.rule, case.ref, case.action.kind, face, reason)
+
+
+def _warning(case: Case, face: Face, verdict: Verdict, due_at: datetime | None) -> Card:
+    evidence = _texts(verdict.evidence)
+    card = _card(case, face, verdict.reason)
+    return replace(card, evidence=evidence, saving=verdict.saving, due_at=due_at)
 
 
 def _texts(evidence: Evidence) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from sagewarden.domain.studio_settings import StudioSettings
 
@@ -37,7 +38,15 @@ class ResourceRef:
     arn: str
 
 
-class NotebookStatus(StrEnum):
+class _Status(StrEnum):
+    """The states of a kind of resource; what a later API calls otherwise is its UNKNOWN."""
+
+    @classmethod
+    def _missing_(cls, _value: object) -> Self:
+        return cls["UNKNOWN"]
+
+
+class NotebookStatus(_Status):
     """The nine states of a notebook instance (botocore 1.44, NotebookInstanceStatus)."""
 
     PENDING = "Pending"
@@ -52,12 +61,8 @@ class NotebookStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
     """A state that this version does not know; never acted on."""
 
-    @classmethod
-    def _missing_(cls, _value: object) -> "NotebookStatus":
-        return cls.UNKNOWN
 
-
-class EndpointStatus(StrEnum):
+class EndpointStatus(_Status):
     """The states of an endpoint (botocore 1.44, EndpointStatus)."""
 
     OUT_OF_SERVICE = "OutOfService"
@@ -72,12 +77,8 @@ class EndpointStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
     """A state that this version does not know; never acted on."""
 
-    @classmethod
-    def _missing_(cls, _value: object) -> "EndpointStatus":
-        return cls.UNKNOWN
 
-
-class TrainingJobStatus(StrEnum):
+class TrainingJobStatus(_Status):
     """The states of a training job (botocore 1.44, TrainingJobStatus)."""
 
     IN_PROGRESS = "InProgress"
@@ -89,12 +90,8 @@ class TrainingJobStatus(StrEnum):
     UNKNOWN = "UNKNOWN"
     """A state that this version does not know; never acted on."""
 
-    @classmethod
-    def _missing_(cls, _value: object) -> "TrainingJobStatus":
-        return cls.UNKNOWN
 
-
-class StudioStatus(StrEnum):
+class StudioStatus(_Status):
     """The states of a Studio domain or user profile (botocore 1.44, DomainStatus)."""
 
     PENDING = "Pending"
@@ -106,10 +103,6 @@ class StudioStatus(StrEnum):
     DELETE_FAILED = "Delete_Failed"
     UNKNOWN = "UNKNOWN"
     """A state that this version does not know; never acted on."""
-
-    @classmethod
-    def _missing_(cls, _value: object) -> "StudioStatus":
-        return cls.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
