@@ -11,6 +11,7 @@ from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.targets import targets
 from sagewarden.bootstrap import read_deployed_policy
 from sagewarden.domain.rules import Policy
+from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import SweepRequest, read_wake_up
 from sagewarden.entrypoints.settings import home, policy_file, queue_url
 
@@ -48,11 +49,4 @@ class Dispatcher:
 
 def dispatch_handler() -> Handler:
     """The Lambda handler of the dispatcher."""
-    dispatcher = Dispatcher()
-
-    @dispatcher.logger.inject_lambda_context(clear_state=True)
-    @dispatcher.metrics.log_metrics
-    def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-        return dispatcher.answer(event, context)
-
-    return handler
+    return handler_of(Dispatcher())

@@ -29,6 +29,7 @@ from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
 from sagewarden.domain.clicks import Asked, Command
+from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.settings import home
 from sagewarden.entrypoints.slack_settings import clicks_queue_url, slack_settings
 from sagewarden.slack_bootstrap.access import SlackAccess
@@ -143,11 +144,4 @@ def interact_handler(clock: Clock | None = None) -> Handler:
     Args:
         clock: What tells the time; the machine's own when not given.
     """
-    interactions = Interactions(clock)
-
-    @interactions.logger.inject_lambda_context(clear_state=True)
-    @interactions.metrics.log_metrics
-    def handler(event: dict[str, Any], context: LambdaContext) -> HttpAnswer:
-        return interactions.answer(event, context)
-
-    return handler
+    return handler_of(Interactions(clock))

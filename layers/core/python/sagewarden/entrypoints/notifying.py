@@ -16,6 +16,7 @@ from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock, Sleeper
 from sagewarden.domain.notices import Parcel
 from sagewarden.entrypoints.batches import BatchAnswer, LaterError, each_message
+from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError
 from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed
 
@@ -104,11 +105,4 @@ def notify_handler(clock: Clock | None = None, sleeper: Sleeper | None = None) -
         clock: What tells the time; the machine's own when not given.
         sleeper: What lets it pass; the machine's own when not given.
     """
-    notifier = Notifier(clock, sleeper)
-
-    @notifier.logger.inject_lambda_context(clear_state=True)
-    @notifier.metrics.log_metrics
-    def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-        return notifier.answer(event, context)
-
-    return handler
+    return handler_of(Notifier(clock, sleeper))

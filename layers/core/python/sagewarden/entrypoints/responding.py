@@ -18,6 +18,7 @@ from sagewarden.bots import bot_of
 from sagewarden.domain.cases import Case
 from sagewarden.domain.clicks import Asked, Command
 from sagewarden.entrypoints.batches import BatchAnswer, LaterError, each_message
+from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest
 from sagewarden.entrypoints.settings import queue_url
 from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed
@@ -100,11 +101,4 @@ def respond_handler(clock: Clock | None = None) -> Handler:
     Args:
         clock: What tells the time; the machine's own when not given.
     """
-    responder = Responder(clock)
-
-    @responder.logger.inject_lambda_context(clear_state=True)
-    @responder.metrics.log_metrics
-    def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-        return responder.answer(event, context)
-
-    return handler
+    return handler_of(Responder(clock))

@@ -5,7 +5,8 @@ from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport
 from sagewarden.application.targets import Target
 from sagewarden.bots import find_bot
-from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot, handler_of
+from sagewarden.entrypoints.handlers import handler_of
+from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot
 
 
 def _converge(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:

@@ -15,6 +15,7 @@ from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
 from sagewarden.bots import Bot, find_bot
 from sagewarden.domain.rules import Policy
 from sagewarden.entrypoints.batches import BatchAnswer, each_message
+from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest, read_sweep_request
 from sagewarden.entrypoints.reporting import count_sweep, log_sweep, shortcomings
 from sagewarden.entrypoints.settings import hub_settings, policy_file
@@ -141,14 +142,3 @@ def sweep_handler(name: str, clock: Clock | None = None) -> Handler:
         clock: What tells the time; the machine's own when not given.
     """
     return handler_of(SweepingBot(find_bot(name), clock))
-
-
-def handler_of(bot: SweepingBot) -> Handler:
-    """The Lambda handler of a bot that is wired."""
-
-    @bot.logger.inject_lambda_context(clear_state=True)
-    @bot.metrics.log_metrics
-    def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-        return bot.answer(event, context)
-
-    return handler

@@ -1,0 +1,31 @@
+"""What Lambda calls: a function of ours with its log's context and its metrics around it."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+
+class Function[Answer](Protocol):
+    """What answers the events of one Lambda function."""
+
+    logger: Logger
+    metrics: Metrics
+
+    def answer(self, event: dict[str, Any], context: LambdaContext, /) -> Answer:
+        """Answer one event."""
+        ...
+
+
+def handler_of[Answer](
+    function: Function[Answer],
+) -> Callable[[dict[str, Any], LambdaContext], Answer]:
+    """The Lambda handler of a function that is wired, or wires itself when it is first invoked."""
+
+    @function.logger.inject_lambda_context(clear_state=True)
+    @function.metrics.log_metrics
+    def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+        return function.answer(event, context)
+
+    return handler
