@@ -52,6 +52,7 @@ def case_document(case: Case, now: datetime) -> dict[str, Any]:
         "action": case.action.kind.value,
         "resource": resource_document(case.ref),
         "owner": case.owner,
+        "team": case.team,
         "reason": case.reason,
         "opened_at": case.opened_at.isoformat(),
         "warned_at": _moment(case.warned_at),

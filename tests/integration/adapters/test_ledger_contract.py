@@ -462,6 +462,23 @@ def test_a_case_that_was_written_before_snoozes_can_be_read() -> None:
     assert read_case(record) == a_case()
 
 
+def test_a_case_that_was_written_before_teams_has_none() -> None:
+    record = case_record(replace(a_case(), owner="mina", team="vision"))
+    del record["team"]
+
+    assert read_case(record) == replace(a_case(), owner="mina", team=None)
+
+
+def test_whose_a_case_is_stays_known(ledger: AnyLedger) -> None:
+    case = replace(a_case(), owner="mina", team="vision")
+
+    ledger.save(case, noted(case, Happening.WARNED, NOW))
+
+    found = ledger.case(case.case_id)
+    assert found is not None
+    assert (found.owner, found.team) == ("mina", "vision")
+
+
 def test_a_ledger_that_does_not_answer_is_an_error_of_ours(sessions: Sessions) -> None:
     ledger = DynamoDBLedger(sessions.client("dynamodb", "us-east-1"), "no-such-table")
 

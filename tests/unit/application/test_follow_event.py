@@ -218,6 +218,16 @@ class TestTheOwnersTag:
         [(case, verdict, due)] = scenario.notifier.warnings
         assert (case.ref.name, verdict.reason, due) == ("nb", "tag CostCenter is missing", None)
 
+    def test_a_case_that_an_event_opens_knows_its_team(self) -> None:
+        notebook = a_notebook("nb", tags={"Team": "vision"})
+        rule = replace(tagging(), remedies=(Remedy.NOTIFY,))
+        scenario = Scenario(a_policy(rule), notebook)
+
+        scenario.event(a_notebook_call())
+
+        [(case, _, _)] = scenario.notifier.warnings
+        assert (case.owner, case.team) == ("kim", "vision")
+
     def test_a_call_from_studio_is_its_profiles_owners(self) -> None:
         notebook = a_notebook("nb", tags={"sagemaker:user-profile-arn": PROFILE})
         scenario = Scenario(a_policy(tagging()), notebook)

@@ -103,10 +103,13 @@ def test_one_that_has_run_out_is_in_the_evidence_of_what_is_judged_instead() -> 
     assert described(judged, an_endpoint("other"), scope, OVER) == judged
 
 
-def test_a_verdict_says_whose_the_resource_is() -> None:
-    endpoint = an_endpoint(tags={"Team": "vision"})
-    scope = replace(a_scope(), owner_tag="Team")
+def test_a_verdict_says_whose_the_resource_is_and_of_which_team() -> None:
+    endpoint = an_endpoint(tags={"Contact": " mina ", "Squad": "vision"})
+    scope = replace(a_scope(), owner_tag="Contact", team_tag="Squad")
     judged = scope.verdict(endpoint, VerdictKind.COMPLIANT, "in use")
 
-    assert described(judged, endpoint, scope, NOW).owner == "vision"
-    assert described(judged, an_endpoint(tags_readable=False), scope, NOW).owner is None
+    found = described(judged, endpoint, scope, NOW)
+    unread = described(judged, an_endpoint(tags_readable=False), scope, NOW)
+
+    assert (found.owner, found.team) == ("mina", "vision")
+    assert (unread.owner, unread.team) == (None, None)

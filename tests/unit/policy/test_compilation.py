@@ -108,6 +108,22 @@ def test_an_endpoint_rule_says_what_idles_and_what_becomes_of_it() -> None:
     assert rule.grace == timedelta(days=3)
 
 
+def test_teams_have_a_channel_by_what_their_tag_says_in_any_letter_case() -> None:
+    owners = compiled(
+        NO_RULES + 'owners: {team_tag: Squad, teams: {Vision: "#team-vision"}}\n'
+    ).owners
+
+    assert owners.team_tag == "Squad"
+    assert owners.channel_of("vision") == owners.channel_of("VISION") == "#team-vision"
+    assert owners.channel_of("speech") is None
+    assert owners.channel_of(None) is None
+
+
+def test_every_rule_knows_the_tag_of_teams() -> None:
+    assert _endpoint_rule().scope.team_tag == "Team"
+    assert _endpoint_rule(head="owners: {team_tag: Squad}\n").scope.team_tag == "Squad"
+
+
 def test_limits_count_every_action_once_they_are_given() -> None:
     given = compiled(NO_RULES + "limits: {actions_per_run: 5, percent_of_kind: 12.5}\n")
 

@@ -32,6 +32,22 @@ ENDPOINT_RULE = HEAD + "rules:\n" + ENDPOINTS
             *(3, 28, "owners.fallback_channel", "no Slack channel", '"#ml-costs"'),
         ),
         (
+            NO_RULES + "owners: {teams: {vision: team-vision}}\n",
+            *(3, 26, "owners.teams.vision", "no Slack channel", '"#ml-costs"'),
+        ),
+        (
+            NO_RULES + 'owners: {teams: {vision: "#a", Vision: "#b"}}\n',
+            *(3, 32, "owners.teams.Vision", "listed already, as 'vision'", "list it once"),
+        ),
+        (
+            NO_RULES + 'owners: {teams: {"": "#a"}}\n',
+            *(3, 18, "owners.teams['']", "no tag value", "1 to 256 characters"),
+        ),
+        (
+            NO_RULES + "owners: {team_tag: }\n",
+            *(3, 10, "owners.team_tag", "it has no value", "remove the key"),
+        ),
+        (
             NO_RULES + "owners: {approvers: [somebody]}\n",
             *(3, 22, "owners.approvers[0]", "no Slack user", '"@ml-platform"'),
         ),

@@ -40,8 +40,8 @@ scalars = st.one_of(
     st.sampled_from(["mon-fri", "09:00", "48h", "enforce", "endpoint", "notebook-instance", "*"]),
 )
 keys = st.sampled_from(
-    """version mode timezone targets accounts regions owners tag fallback_channel approvers
-    warn_during protect values exemptions exemptions_may_be_permanent until why who limits
+    """version mode timezone targets accounts regions owners tag team_tag teams fallback_channel
+    approvers warn_during protect values exemptions exemptions_may_be_permanent until why who limits
     actions_per_run percent_of_kind calendars weekdays from to hours week holidays country
     subdivision dates custodian default_tz offhour onhour opt-out skip-days-from content
     instance_scheduler periods schedules begintime rules name resources outside schedule_tag idle

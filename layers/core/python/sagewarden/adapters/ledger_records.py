@@ -110,6 +110,7 @@ def case_record(case: Case) -> dict[str, Any]:
         "failures": case.failures,
         "decided_by": case.decided_by,
         "owner": case.owner,
+        "team": case.team,
     }
 
 
@@ -131,6 +132,7 @@ def read_case(record: Record) -> Case:
         failures=record.get("failures", 0),
         decided_by=record.get("decided_by"),
         owner=record.get("owner"),
+        team=record.get("team"),
     )
 
 

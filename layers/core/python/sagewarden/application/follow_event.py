@@ -29,7 +29,6 @@ from sagewarden.domain.guardrails.ownership import Owner, owner_of, studio_arns
 from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import CallVerdict, Guardrail, judge_call
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
-from sagewarden.domain.owners import owner_in
 from sagewarden.domain.plans import PlannedAction, make_plan
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef, Tags
 from sagewarden.domain.rules import Policy, exempting
@@ -145,8 +144,8 @@ def _judge(look: Look, rule: Guardrail, fleet: Fleet, now: datetime) -> Verdict:
         verdict = judged_again(look.resource, rule, fleet, now, owner)
     else:
         verdict = _judged_by_call(look, rule, fleet, owner)
-    named = owner_in(look.call.subject.tags, rule.scope.owner_tag)
-    return replace(verdict, owner=named or look.call.identity.person)
+    verdict = rule.scope.belonging(verdict, look.call.subject.tags)
+    return replace(verdict, owner=verdict.owner or look.call.identity.person)
 
 
 def _judged_by_call(look: Look, rule: Guardrail, fleet: Fleet, owner: Owner | None) -> Verdict:

@@ -167,6 +167,7 @@ class Case:
         failures: How many attempts failed since the warning.
         decided_by: Who last decided about it: snoozed, exempted, restored or asked for it.
         owner: Whose the resource is, as its tag said when the case was opened.
+        team: The team it belongs to, as its tag said then.
     """
 
     case_id: str
@@ -184,6 +185,7 @@ class Case:
     failures: int = 0
     decided_by: str | None = None
     owner: str | None = None
+    team: str | None = None
 
     @property
     def ref(self) -> ResourceRef:
@@ -357,6 +359,7 @@ def open_case(verdict: Verdict, now: datetime) -> Case:
         state=CaseState.OPEN,
         opened_at=now,
         owner=verdict.owner,
+        team=verdict.team,
     )
 
 

@@ -1,6 +1,7 @@
 """Whose resources are, and who may decide over any of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sagewarden.domain.resources import Tags
@@ -16,19 +17,30 @@ class Owners:
         fallback_channel: The Slack channel that is told when no owner can be found.
         approvers: Slack users and groups who may decide over any resource.
         warned_during: When warnings that can wait are given; None means at any time.
+        team_tag: The tag that names a resource's team.
+        teams: The Slack channels of teams, by what that tag says.
     """
 
     tag: str = "Owner"
     fallback_channel: str | None = None
     approvers: tuple[str, ...] = ()
     warned_during: Schedule | None = None
+    team_tag: str = "Team"
+    teams: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def left_in_peace(self, now: datetime) -> bool:
         """Whether a warning that can wait is not given now."""
         hours = self.warned_during
         return hours is not None and hours.at(now).wanted is Wanted.STOPPED
 
+    def channel_of(self, team: str | None) -> str | None:
+        """The channel of a team, in whatever letter case its tag is written; None without one."""
+        if team is None:
+            return None
+        wanted = team.casefold()
+        return next((to for name, to in self.teams.items() if name.casefold() == wanted), None)
 
-def owner_in(tags: Tags | None, key: str) -> str | None:
-    """The owner that tags name; None where they name nobody, or could not be read."""
+
+def named_in(tags: Tags | None, key: str) -> str | None:
+    """The owner or team that a tag names; None where it names none, or could not be read."""
     return ((tags or {}).get(key) or "").strip() or None

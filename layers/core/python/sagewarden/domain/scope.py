@@ -7,7 +7,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from sagewarden.domain.exemptions import Exemption, expired, holding, last_day_lasts
-from sagewarden.domain.owners import owner_in
+from sagewarden.domain.owners import named_in
 from sagewarden.domain.resources import Resource, ResourceRef, Tags
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
@@ -72,6 +72,7 @@ class Scope:
         protections: Tags that protect a resource from every action.
         spare_iac: Whether what infrastructure as code manages is left alone.
         owner_tag: The tag that names a resource's owner.
+        team_tag: The tag that names its team.
         exemptions: What somebody said is to be left alone, by the policy or in the ledger.
     """
 
@@ -84,6 +85,7 @@ class Scope:
     spare_iac: bool = True
     exemptions: tuple[Exemption, ...] = ()
     owner_tag: str = "Owner"
+    team_tag: str = "Team"
 
     def names_match(self, name: str) -> bool:
         """Whether the rule speaks of a resource of this name."""
@@ -103,6 +105,11 @@ class Scope:
         if not self.names_match(name):
             return False
         return tags is None or all(condition.matches(tags) for condition in self.when)
+
+    def belonging(self, verdict: Verdict, tags: Tags | None) -> Verdict:
+        """The verdict with the owner and the team that its resource's tags name."""
+        owner, team = named_in(tags, self.owner_tag), named_in(tags, self.team_tag)
+        return replace(verdict, owner=owner, team=team)
 
     def verdict(
         self, resource: Resource, kind: VerdictKind, reason: str, **evidence: str | float | None
@@ -176,8 +183,8 @@ def expired_exemption(tags: Tags | None, now: datetime) -> str | None:
 
 
 def described(verdict: Verdict, resource: Resource, scope: Scope, now: datetime) -> Verdict:
-    """The verdict with its resource's owner, and evidence of every exemption that has run out."""
-    verdict = replace(verdict, owner=owner_in(resource.tags, scope.owner_tag))
+    """The verdict with its resource's owner and team, and with every exemption that ran out."""
+    verdict = scope.belonging(verdict, resource.tags)
     if verdict.kind is VerdictKind.EXEMPT:
         return verdict
     found = [expired_exemption(resource.tags, now)]

@@ -35,6 +35,7 @@ class Verdict:
         action: What would mend a violation; None when nothing may be done.
         saving: What the action saves per month at list price; None when no price is known.
         owner: Whose the resource is, as its tag says; None when none does.
+        team: The team it belongs to, as its tag says; None when none does.
     """
 
     rule: str
@@ -45,3 +46,4 @@ class Verdict:
     action: Action | None = None
     saving: MonthlyCost | None = None
     owner: str | None = None
+    team: str | None = None

@@ -68,6 +68,8 @@ def _owners(model: GovernancePolicy, book: ScheduleBook) -> Owners:
         fallback_channel=given.fallback_channel,
         approvers=given.approvers,
         warned_during=book.named[given.warn_during] if given.warn_during else None,
+        team_tag=given.team_tag,
+        teams=given.teams,
     )
 
 
@@ -207,6 +209,7 @@ def _scope(rule: RuleModel, model: GovernancePolicy) -> Scope:
         protections=tuple(TagMatch(item.tag, item.values or ()) for item in model.protect),
         spare_iac=rule.iac_managed is IacManaged.LEAVE,
         owner_tag=model.owners.tag,
+        team_tag=model.owners.team_tag,
         exemptions=exemptions_of(model),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from sagewarden.domain.scope import Mode
 from sagewarden.policy.calendars import CalendarModel
@@ -23,9 +23,11 @@ from sagewarden.policy.values import (
     Regions,
     Switch,
     TagKey,
+    TagValue,
     Version,
     Words,
     Zone,
+    told_apart,
 )
 
 
@@ -48,6 +50,13 @@ class Owners(PolicyModel):
     """Who hears of what happens to a resource, and who may decide over it."""
 
     tag: TagKey = Field(default="Owner", description="The tag that names a resource's owner.")
+    team_tag: TagKey = Field(default="Team", description="The tag that names a resource's team.")
+    teams: Annotated[dict[TagValue, Channel], AfterValidator(told_apart)] = Field(
+        default={},
+        description="The Slack channel of each team, by what the team's tag says, in any letter "
+        "case. Quote the channels.",
+        examples=[{"vision": "#team-vision"}],
+    )
     fallback_channel: Channel | None = Field(
         default=None,
         description="The Slack channel that is told when no owner can be found. It must be quoted.",

@@ -28,6 +28,7 @@ _CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{8,20}")
 _APPROVER = re.compile(r"@[^\s@]+|[UWS][A-Z0-9]{8,20}|[^\s@]+@[^\s@]+\.[^\s@]+")
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LONGEST_TAG_KEY = 128
+_LONGEST_TAG_VALUE = 256
 
 
 class PolicyModel(BaseModel):
@@ -124,6 +125,24 @@ def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def told_apart(names: dict[str, str]) -> dict[str, str]:
+    """Demand that names differ in more than letter case, in which they are not compared."""
+    first: dict[str, str] = {}
+    repeated = [
+        Finding(
+            (name,),
+            f"{shown(name)} is listed already, as {shown(known)}",
+            "list it once",
+            on_key=True,
+        )
+        for name in names
+        if (known := first.setdefault(name.casefold(), name)) != name
+    ]
+    if repeated:
+        raise RefusedError(repeated)
+    return names
+
+
 def read_switch(value: object) -> object:
     """Read ``true``, ``yes``, ``on`` and their contraries; anything else is left as it is."""
     if isinstance(value, str):
@@ -158,6 +177,13 @@ def _tag_key(text: str) -> str:
     if not text.strip() or text != text.strip() or len(text) > _LONGEST_TAG_KEY:
         problem = f"{shown(text)} is no tag key"
         raise RefusedError.because(problem, "use 1 to 128 characters without spaces at the ends")
+    return text
+
+
+def _tag_value(text: str) -> str:
+    if not text.strip() or text != text.strip() or len(text) > _LONGEST_TAG_VALUE:
+        problem = f"{shown(text)} is no tag value"
+        raise RefusedError.because(problem, "use 1 to 256 characters without spaces at the ends")
     return text
 
 
@@ -215,6 +241,7 @@ Name = Annotated[
     str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})
 ]
 TagKey = Annotated[str, AfterValidator(_tag_key), Field(min_length=1)]
+TagValue = Annotated[str, AfterValidator(_tag_value), Field(min_length=1)]
 Region = Annotated[
     str,
     AfterValidator(_region),
