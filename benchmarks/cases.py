@@ -48,6 +48,7 @@ _OTHERS: Mapping[str, Counterpart] = {
     ),
     "NotifierFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
     "ResponderFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
+    "RestorerFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
     "InteractionsFunction": Counterpart(
         "bare_dispatcher.handler",
         _SLACK_ACTIONS[1:],

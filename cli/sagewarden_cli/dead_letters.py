@@ -189,7 +189,7 @@ def _fault(queue: str, body: str, content: object) -> str | None:
                 read_wake_up(content)
             case DeadLetterQueue.NOTIFIER:
                 read_parcel(content)
-            case DeadLetterQueue.RESPONDER:
+            case DeadLetterQueue.RESPONDER | DeadLetterQueue.RESTORER:
                 read_click(body)
             case _:
                 read_sweep_request(body)

@@ -25,6 +25,7 @@ class DeadLetterQueue:
     DISPATCHER: ClassVar[str] = "dispatcher"
     NOTIFIER: ClassVar[str] = "notifier"
     RESPONDER: ClassVar[str] = "responder"
+    RESTORER: ClassVar[str] = "restorer"
 
     bot: str
     url: str

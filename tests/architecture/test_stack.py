@@ -158,7 +158,28 @@ def test_the_spoke_role_trusts_the_hubs_own_roles_with_the_external_id_only() ->
         "ArnLike aws:PrincipalArn=arn:${AWS::Partition}:iam::${HubAccountId}:role/sagewarden/*; "
         "StringEquals sts:ExternalId=${ExternalId}"
     )
-    assert paths == {"/sagewarden/"}
+    assert paths == {"/sagewarden/", "/sagewarden/restorer/"}
+
+
+def test_only_what_answers_a_click_on_restore_creates_endpoints_and_passes_roles() -> None:
+    made = {"sagemaker:CreateEndpoint", "sagemaker:CreateModel", "iam:PassRole"}
+    hub, spoke = RESOURCES["RestorerRole"], SPOKE["Resources"]["RestoreRole"]
+    [trust] = spoke["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    allowed_to = {
+        name
+        for document in (HUB, SPOKE)
+        for name, item in document["Resources"].items()
+        if item["Type"] == "AWS::IAM::Role" and made & {action for action, _, _ in grants(item)}
+    }
+
+    assert allowed_to == {"RestorerRole", "RestoreRole"}
+    assert hub["Properties"]["Policies"][1] == spoke["Properties"]["Policies"][0]
+    assert hub["Properties"]["Path"] == "/sagewarden/restorer/"
+    assert condition_text(trust["Condition"]) == (
+        "ArnLike aws:PrincipalArn="
+        "arn:${AWS::Partition}:iam::${HubAccountId}:role/sagewarden/restorer/*; "
+        "StringEquals sts:ExternalId=${ExternalId}"
+    )
 
 
 @pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])
@@ -310,7 +331,7 @@ SLACK_GRANTS = {
     "Interactions": (Grant(("sqs:SendMessage",), ("${ClicksQueue.Arn}",)),),
     "Responder": (
         Grant(_WORKS_OFF, ("${ClicksQueue.Arn}",)),
-        Grant(("sqs:SendMessage",), ("${ResponderDeadLetters.Arn}",)),
+        Grant(("sqs:SendMessage",), ("${ResponderDeadLetters.Arn}", "${RestoresQueue.Arn}")),
         Grant(("sqs:SendMessage",), tuple(f"${{{bot.queue}.Arn}}" for bot in BOTS)),
         Grant((*_READS_AND_PUTS, "dynamodb:DeleteItem"), ("${Ledger.Arn}",)),
     ),
@@ -322,12 +343,28 @@ def test_everything_of_slack_is_there_only_where_there_is_a_secret() -> None:
     expected = {name for name in RESOURCES if name.startswith(SLACK_ONLY)} - kept
 
     found = {name for name, item in RESOURCES.items() if item.get("Condition") == "HasSlack"}
-    outputs = {name for name, item in HUB["Outputs"].items() if "Condition" in item}
+    outputs = {n for n, item in HUB["Outputs"].items() if item.get("Condition") == "HasSlack"}
 
     assert found == expected
     assert outputs == {"NotifierDeadLettersUrl", "ResponderDeadLettersUrl", "SlackRequestUrl"}
     assert HUB["Conditions"]["HasSlack"] == {
         "Fn::Not": [{"Fn::Equals": [{"Ref": "SlackSecret"}, ""]}]
+    }
+
+
+def test_everything_that_restores_is_there_only_where_clicks_may() -> None:
+    expected = {name for name in RESOURCES if name.startswith("Restore")}
+
+    found = {name for name, item in RESOURCES.items() if item.get("Condition") == "HasRestorer"}
+    outputs = {n for n, item in HUB["Outputs"].items() if item.get("Condition") == "HasRestorer"}
+
+    assert found == expected
+    assert outputs == {"RestorerDeadLettersUrl"}
+    assert HUB["Conditions"]["HasRestorer"] == {
+        "Fn::And": [
+            {"Condition": "HasSlack"},
+            {"Fn::Equals": [{"Ref": "RestoreByClick"}, "yes"]},
+        ]
     }
 
 
@@ -354,7 +391,10 @@ def test_a_role_for_slack_allows_what_it_needs_and_no_more(name: str) -> None:
     assert grants(RESOURCES[f"{name}Role"]) == registered((*every, *SLACK_GRANTS[name]))
 
 
-@pytest.mark.parametrize(("name", "queue"), [("Notifier", "Notices"), ("Responder", "Clicks")])
+@pytest.mark.parametrize(
+    ("name", "queue"),
+    [("Notifier", "Notices"), ("Responder", "Clicks"), ("Restorer", "Restores")],
+)
 def test_a_queue_for_slack_waits_long_enough_and_its_messages_come_one_by_one(
     name: str, queue: str
 ) -> None:

@@ -53,6 +53,10 @@ def _card(
     )
 
 
+def _again(name: str) -> str:
+    return f"sagewarden restore {a_ref(name, ResourceKind.ENDPOINT).arn}"
+
+
 def _saving(monthly: int, instance: str) -> MonthlyCost:
     basis = f"1 x {instance} at ${monthly / 730:.2f}/h x 730 h"
     return MonthlyCost(Decimal(monthly), basis, date(2026, 5, 20))
@@ -65,10 +69,7 @@ def cards() -> Mapping[str, Sequence[Card]]:
     closed = "outside its hours (mon-fri 09:00-18:00 Asia/Seoul)"
     untagged = "the required tag CostCenter is missing"
     idle, night = _saving(73, "ml.m5.large"), _saving(36, "ml.t3.medium")
-    again = (
-        "aws sagemaker create-endpoint --region ap-northeast-2 --endpoint-name old-ranker "
-        "--endpoint-config-name old-ranker-3"
-    )
+    left = "not back: register scalable target endpoint/pose-a/variant/v: AccessDeniedException"
     return {
         "warnings": (
             _card("churn-scoring", Face.WARNED, due_at=NOW + timedelta(days=1), saving=idle),
@@ -94,11 +95,15 @@ def cards() -> Mapping[str, Sequence[Card]]:
             ),
         ),
         "news": (
-            _card("old-ranker", Face.DONE, at=NOW, undo=again, saving=idle),
+            _card("old-ranker", Face.DONE, at=NOW, undo=_again("old-ranker"), saving=idle),
             _card("jihoon-nlp", Face.DONE, ActionKind.STOP, closed, at=NOW, saving=night),
             _card("fraud-v2", Face.CALLED_OFF, at=NOW),
             _card("pose-b", Face.FAILED, reason="AccessDeniedException: sagemaker:DeleteEndpoint"),
-            _card("chat-v1", Face.RESTORED, at=NOW, by="mina"),
+        ),
+        "restores": (
+            _card("chat-v1", Face.RESTORING, reason="endpoint chat-v1 is Creating", by="mina"),
+            _card("ocr-v2", Face.RESTORED, reason="everything is as it was", at=NOW, by="mina"),
+            _card("pose-a", Face.NOT_RESTORED, reason=left, by="mina", undo=_again("pose-a")),
         ),
     }
 
@@ -131,7 +136,7 @@ def main() -> None:
     app = RecordingApp()
     with (
         tempfile.TemporaryDirectory() as profile,
-        LocalSlack(HandClock(NOW), request_url=app) as slack,
+        LocalSlack(HandClock(NOW), request_url=app, burst=50) as slack,
     ):
         for language, who in PEOPLE.items():
             locale = "ko-KR" if language is Language.KOREAN else "en-US"

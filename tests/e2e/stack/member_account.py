@@ -18,7 +18,7 @@ def monday_in_a_member_account(playing: AbstractContextManager[Wiring]) -> Chron
     """Somebody creates what is forbidden in the morning; in the evening the office closes."""
     chronicle = Chronicle()
     with playing as wiring:
-        spoke = _join(wiring)
+        spoke = join(wiring)
         wiring.sandbox.sagemaker(MEMBER).add_notebook_instance(
             "nb", created_at=at(2, 9), tags={"Owner": "lee"}
         )
@@ -45,7 +45,7 @@ def monday_in_a_member_account(playing: AbstractContextManager[Wiring]) -> Chron
         return chronicle
 
 
-def _join(wiring: Wiring) -> Stack:
+def join(wiring: Wiring) -> Stack:
     """Deploy spoke.yaml in the member account, as its StackSet would."""
     bus = {"HubAccountId": HUB, "HubEventBusArn": wiring.stack.outputs["EventBusArn"]}
     return deploy(

@@ -16,7 +16,9 @@ from sagewarden_cli.slack.messages import Message
 from sagewarden_cli.stack.building import Built
 from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.conftest import FIXTURES, Play
+from tests.e2e.stack.described import described
 from tests.e2e.stack.scenarios import Chronicle, at
+from tests.e2e.stack.watching import add_alarm, add_scalable_target
 from tests.support.url_events import a_url_event
 
 HOUR = timedelta(hours=1)
@@ -53,8 +55,15 @@ class Talking:
 
     def click(self, action: str, name: str) -> int:
         """Let Tom click a button of a resource's card in his latest message, and answer him."""
-        message = self.messages()[-1]
-        status = self.slack.click(message, action, by="tom", block_id=_card_of(message, name))
+        return self._click(self.messages()[-1], action, name, "tom")
+
+    def click_in_the_channel(self, action: str, name: str) -> int:
+        """Let ops do the same in the newest message of the channel that names a resource."""
+        told = [one for one in self.slack.messages("ml-costs") if f"`{name}`" in str(one.blocks)]
+        return self._click(told[-1], action, name, "ops")
+
+    def _click(self, message: Message, action: str, name: str, by: str) -> int:
+        status = self.slack.click(message, action, by=by, block_id=_card_of(message, name))
         self.wiring.deliver()
         return status.status
 
@@ -71,21 +80,31 @@ class Talking:
 
     def sentences(self) -> list[list[str]]:
         """What each of Tom's messages says of each resource, without the moments."""
-        return [
-            [
-                block["text"]["text"].partition(" <!date")[0]
-                for block in message.blocks
-                if block["type"] == "section"
-            ]
-            for message in self.messages()
-        ]
+        return [said_in(message) for message in self.messages()]
+
+
+def said_in(message: Message) -> list[str]:
+    """What a message says of each resource, without the moments."""
+    return [
+        block["text"]["text"].partition(" <!date")[0]
+        for block in message.blocks
+        if block["type"] == "section"
+    ]
 
 
 @contextmanager
-def talking(sagewarden: Built, play: Play, folder: Path, now: datetime) -> Iterator[Talking]:
+def talking(
+    sagewarden: Built,
+    play: Play,
+    folder: Path,
+    now: datetime,
+    text: str | None = None,
+    **parameters: str,
+) -> Iterator[Talking]:
     """Set the stack to work with a secret that opens a local Slack."""
     policy = folder / "governance.yaml"
-    policy.write_bytes((FIXTURES / "policy/slack.yaml").read_bytes())
+    shipped = (FIXTURES / "policy/slack.yaml").read_text(encoding="utf-8")
+    policy.write_text(text or shipped, encoding="utf-8")
     compiled = compile_policy_file(policy, range(2025, 2028))
     policy.with_suffix(".json").write_text(compiled, encoding="utf-8")
     clock = _Following()
@@ -104,7 +123,7 @@ def talking(sagewarden: Built, play: Play, folder: Path, now: datetime) -> Itera
             return {"SlackSecret": made["ARN"]}
 
         variables = {"POLICY_FILE": str(policy), "SLACK_API_URL": slack.url}
-        settings = {"Timezone": "Asia/Seoul"}
+        settings = {"Timezone": "Asia/Seoul", **parameters}
         playing = play(
             sagewarden, "slack", now, parameters=settings, variables=variables, prepare=prepare
         )
@@ -114,13 +133,14 @@ def talking(sagewarden: Built, play: Play, folder: Path, now: datetime) -> Itera
             yield found
 
 
-def warned_kept_ignored_and_deleted(playing: AbstractContextManager[Talking]) -> Chronicle:
-    """Two Mondays: one endpoint is kept for a week and then ignored, one is deleted at a click."""
+def warned_kept_ignored_deleted_and_restored(playing: AbstractContextManager[Talking]) -> Chronicle:
+    """Two Mondays: one endpoint is kept for a week, ignored and asked back; one goes at a click."""
     chronicle = Chronicle()
     states = chronicle.states
     with playing as tom:
         wiring = tom.wiring
         _add_fleet(wiring)
+        states["before"] = described(wiring, ["forgotten"])
         wiring.run_until(at(16, 10, 12))
         states["warned"] = tom.sentences()
         states["answers"] = [tom.click("keep", "forgotten"), tom.click("now", "unwanted")]
@@ -140,6 +160,12 @@ def warned_kept_ignored_and_deleted(playing: AbstractContextManager[Talking]) ->
         states["resume"] = tom.command("resume")
         _look(wiring, 24, 13)
         states["deleted"] = (tom.sentences()[-1], _endpoints(wiring))
+        states["answers"].append(tom.click("restore", "forgotten"))
+        states["asked back"] = tom.sentences()[-1]
+        wiring.run_until(at(24, 13, 43))
+        states["restored"] = (tom.sentences()[-1], _endpoints(wiring))
+        states["after"] = described(wiring, ["forgotten"])
+        states["story"] = tom.command("explain forgotten")
         states["channel"] = [one.text for one in tom.slack.messages("ml-costs")]
         states["who queued"] = _who_queued(wiring)
         return chronicle.close(wiring)
@@ -166,6 +192,8 @@ def _add_fleet(wiring: Wiring) -> None:
     points = [(at(12, 0) + number * HOUR, 0.0) for number in range(24 * 14)]
     for name in ("forgotten", "unwanted"):
         fleet.add_endpoint(name, created_at=created, tags=TOM)
+        add_alarm(wiring, name)
+        add_scalable_target(wiring, name)
         dimensions = {"EndpointName": name, "VariantName": "AllTraffic"}
         wiring.sandbox.metrics.load(None, None, "AWS/SageMaker", "Invocations", dimensions, points)
     fleet.add_notebook_instance("nb", created_at=created, instance_type="ml.m5.large", tags=TOM)

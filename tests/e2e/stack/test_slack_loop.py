@@ -1,5 +1,7 @@
 """The stack with Slack at work: what owners read there, what their clicks do, what IAM says."""
 
+import re
+
 import pytest
 
 from sagewarden.bots import BOTS
@@ -9,7 +11,7 @@ from tests.e2e.stack.scenarios import Chronicle, at
 from tests.e2e.stack.slack_loop import (
     strangers_write_into_the_queues,
     talking,
-    warned_kept_ignored_and_deleted,
+    warned_kept_ignored_deleted_and_restored,
 )
 
 pytestmark = pytest.mark.stack
@@ -20,7 +22,9 @@ SLACK_ROLES = ("NotifierRole", "InteractionsRole", "ResponderRole")
 @pytest.fixture(scope="module")
 def loop(sagewarden: Built, play: Play, tmp_path_factory: pytest.TempPathFactory) -> Chronicle:
     folder = tmp_path_factory.mktemp("policy")
-    return warned_kept_ignored_and_deleted(talking(sagewarden, play, folder, at(16, 9, 52)))
+    return warned_kept_ignored_deleted_and_restored(
+        talking(sagewarden, play, folder, at(16, 9, 52))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def test_an_owner_is_warned_in_one_message_and_what_is_clicked_is_done_and_shown
         "`forgotten` will be *deleted*",
         "`unwanted` will be *deleted*",
     ]
-    assert loop.states["answers"] == [200, 200]
+    assert loop.states["answers"] == [200, 200, 200]
     assert sentences[-1] == ["`forgotten` is left alone until", "`unwanted` was *deleted*"]
     assert left == ["forgotten", "warm"]
 
@@ -61,6 +65,27 @@ def test_ops_halt_and_resume_and_only_then_it_is_deleted_and_its_message_says_so
     assert loop.states["halted"] == ["forgotten", "warm"]
     assert loop.states["resume"].startswith("Resumed.")
     assert (sentence, left) == (["`forgotten` was *deleted*"], ["warm"])
+
+
+def test_what_was_deleted_is_asked_back_and_is_as_it_was(loop: Chronicle) -> None:
+    sentence, left = loop.states["restored"]
+
+    assert loop.states["asked back"] == ["`forgotten` is being brought back (tom)"]
+    assert (sentence, left) == (["`forgotten` is back since"], ["forgotten", "warm"])
+    assert loop.states["after"] == loop.states["before"]
+    told = re.findall(r"UTC  (.+?) by (\w+)", loop.states["story"])
+    # The functions' clocks are a moment apart, and here no time passes between them.
+    assert sorted(told[:2]) == [("case opened", "sagewarden"), ("warned", "sagewarden")]
+    assert told[2:] == [
+        ("snoozed", "tom"),
+        ("warned", "sagewarden"),
+        ("acting", "sagewarden"),
+        ("outcome", "sagewarden"),
+        ("asked to restore", "tom"),
+        ("outcome", "sagewarden"),
+        ("outcome", "sagewarden"),
+        ("restored", "tom"),
+    ]
 
 
 def test_nothing_fails_and_nobody_is_told_by_e_mail(loop: Chronicle) -> None:

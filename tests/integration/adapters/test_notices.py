@@ -137,6 +137,19 @@ def test_what_was_done_comes_with_its_undo(mailbox: Mailbox) -> None:
     [mail] = mailbox.mail()
     assert mail["Subject"].endswith("ep was released from its provisioned concurrency")
     assert "at 2026-11-03T09:00+00:00 (UTC)" in mail["Message"]
+    assert f"Undo:       sagewarden restore {action.ref.arn}" in mail["Message"]
+
+
+def test_one_call_starts_a_notebook_again_and_the_notice_names_it(mailbox: Mailbox) -> None:
+    mailbox.subscribe()
+    action = a_violation(action=ActionKind.STOP).action
+    assert action is not None
+
+    mailbox.notices(ZoneInfo("UTC")).tell(
+        Outcome("a-rule", action, OutcomeKind.APPLIED, "done", DUE, "aws sagemaker undo")
+    )
+
+    [mail] = mailbox.mail()
     assert "Undo:       aws sagemaker undo" in mail["Message"]
     assert notices.undelivered == ()
 

@@ -214,7 +214,7 @@ class TestCommands:
             ("status", "At work. Open cases: 1."),
             ("cases", "WARNED  delete  endpoint chat"),
             ("explain chat", "case opened by sagewarden"),
-            ("explain nothing", "No open case is about nothing"),
+            ("explain nothing", "No case of the last 30 days is about nothing"),
             ("halt", "Only an approver"),
             ("dance", "Say one of: status"),
             ("", "Say one of: status"),

@@ -120,7 +120,7 @@ class TestWarnings:
         [message] = scenario.messages("tom")
         assert scenario.inventory.names == set()
         assert "`chat` was *deleted* <!date^" in sentences(message)[0]
-        assert buttons(message) == [["explain"]]
+        assert buttons(message) == [["restore", "explain"]]
         assert len(message.history) == 1
 
     def test_one_message_holds_everything_of_one_owner_and_run(self, told: MakeTold) -> None:

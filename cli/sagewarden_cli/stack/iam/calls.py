@@ -39,7 +39,7 @@ def requests_of(call: ObservedCall, role: str, tags_of: TagsOf) -> tuple[Request
     except KeyError as missing:
         raise UnknownCallError(f"{call.service}.{call.operation} came without {missing}") from None
     return tuple(
-        Request(role, action, resource, {**common, **_place(resource, tags_of)})
+        Request(role, action, resource, {**common, **_passed(action), **_place(resource, tags_of)})
         for action, resource in asked
     )
 
@@ -56,6 +56,12 @@ def _circumstances(call: ObservedCall) -> Context:
     if call.operation == "RegisterScalableTarget":
         found["iam:awsservicename"] = (_SCALER,)
     return found
+
+
+def _passed(action: str) -> Context:
+    """To which service a role is passed: SageMaker is the only one that gets any here."""
+    passed = {"iam:passedtoservice": ("sagemaker.amazonaws.com",)}
+    return passed if action == "iam:PassRole" else {}
 
 
 def _place(resource: str, tags_of: TagsOf) -> Context:
@@ -119,6 +125,8 @@ def _creation(*members: tuple[str, str]) -> Finder:
         if call.params.get("Tags"):
             kind, member = members[0]
             yield "sagemaker:AddTags", _arn(call, "sagemaker", f"{kind}/{call.params[member]}")
+        if role := call.params.get("ExecutionRoleArn"):
+            yield "iam:PassRole", str(role)
 
     return find
 
@@ -175,6 +183,14 @@ def _object(call: ObservedCall) -> Iterator[tuple[str, str]]:
     yield f"s3:{call.operation}", f"arn:aws:s3:::{str(call.params['path']).lstrip('/')}"
 
 
+def _alarm(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """An alarm that is made or changed; with tags it needs the right to tag it, too."""
+    alarm = _arn(call, "cloudwatch", f"alarm:{call.params['AlarmName']}")
+    yield f"cloudwatch:{call.operation}", alarm
+    if call.params.get("Tags"):
+        yield "cloudwatch:TagResource", alarm
+
+
 def _log_stream(call: ObservedCall) -> Iterator[tuple[str, str]]:
     group, stream = call.params["logGroupName"], call.params["logStreamName"]
     place = f"log-group:{group}:log-stream:{stream}"
@@ -207,11 +223,27 @@ def _tracking(action: str) -> Finder:
 def _registration(call: ObservedCall) -> Iterator[tuple[str, str]]:
     """A new target: AWS looks at the endpoint, sets its capacity, and makes its role once."""
     yield from _scalable_target(call)
-    endpoint = _arn(call, "sagemaker", "/".join(str(call.params["ResourceId"]).split("/")[:2]))
-    yield "sagemaker:DescribeEndpoint", endpoint
-    yield "sagemaker:UpdateEndpointWeightsAndCapacities", endpoint
+    if call.params.get("Tags"):
+        target = _arn(
+            call, "application-autoscaling", f"scalable-target/{call.params['ResourceId']}"
+        )
+        yield "application-autoscaling:TagResource", target
+    kind, name = str(call.params["ResourceId"]).split("/")[:2]
+    scaled = _arn(call, "sagemaker", f"{kind}/{name}")
+    for action in _SCALED_BY[kind]:
+        yield f"sagemaker:{action}", scaled
     role = f"aws-service-role/{_SCALER}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
     yield "iam:CreateServiceLinkedRole", f"arn:aws:iam::{call.account}:role/{role}"
+
+
+_SCALED_BY = {
+    "endpoint": ("DescribeEndpoint", "UpdateEndpointWeightsAndCapacities"),
+    "inference-component": (
+        "DescribeInferenceComponent",
+        "UpdateInferenceComponentRuntimeConfig",
+    ),
+}
+"""What Application Auto Scaling asks of whoever registers a target (its user guide, see above)."""
 
 
 def _named(prefix: str, kind: str, member: str) -> Finder:
@@ -267,6 +299,8 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         *("DescribeInferenceComponent", "UpdateInferenceComponentRuntimeConfig"),
         "DeleteInferenceComponent",
     ),
+    **_operations("sagemaker", _creation(_COMPONENT, _ENDPOINT), "CreateInferenceComponent"),
+    **_operations("sagemaker", _creation(("model", "ModelName")), "CreateModel"),
     **_operations("sagemaker", _sagemaker(("model", "ModelName")), "DescribeModel"),
     ("sagemaker", "DescribeDomain"): _sagemaker(("domain", "DomainId")),
     ("sagemaker", "DescribeUserProfile"): _user_profile,
@@ -284,6 +318,7 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     ("dynamodb", "*"): _table,
     ("sqs", "*"): _queue,
     ("cloudwatch", "DescribeAlarms"): _any_alarm,
+    ("cloudwatch", "PutMetricAlarm"): _alarm,
     ("cloudwatch", "ListTagsForResource"): _member("cloudwatch", "ResourceARN"),
     ("cloudwatch", "*"): _anything("cloudwatch"),
     **_operations("s3", _object, "PutObject", "GetObject"),

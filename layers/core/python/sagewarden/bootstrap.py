@@ -1,6 +1,7 @@
 """Wiring: which adapter stands behind which port."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -143,6 +144,15 @@ class Hub:
         sessions = self._sessions_of(account)
         return concurrency_hands(_hands(sessions, self.ledger, self.clock), sessions)
 
+    def restore_hands(self, account: str) -> "RestoreHands":
+        """What undoing needs in an account: through its role, unless it is home.
+
+        Raises:
+            UnreadableError: The account's role could not be assumed.
+        """
+        sessions = self._sessions_of(account)
+        return restore_hands(_hands(sessions, self.ledger, self.clock), sessions)
+
     def notices(self) -> RunNotices:
         """A notifier for one run: to Slack through its queue where there is one, else to SNS."""
         region, queue = self._settings.home.region, self._settings.notices_queue
@@ -157,6 +167,15 @@ class Hub:
             queues.send_in_order(queue, body, line)
 
         return QueuedNotices(send, self.ledger, self.clock)
+
+    def show_again(self, queue: str, receipt_handle: str, after: timedelta) -> None:
+        """Let a message that was received be shown again after a while.
+
+        Raises:
+            ActionFailedError: It was not accepted.
+        """
+        queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
+        queues.show_again(queue, receipt_handle, after)
 
     def set_aside(self, body: str, reason: str) -> None:
         """Put a message that can never succeed on the dead-letter queue, with its reason.

@@ -84,7 +84,7 @@ class QueuedNotices:
             face=Face.DONE,
             reason=outcome.reason,
             at=outcome.at,
-            undo=outcome.undo,
+            undo=outcome.way_back,
         )
         self._put(NoticeKind.DONE, card, known.owner if known else None, outcome.at)
 

@@ -99,7 +99,7 @@ class SnsNotices:
             f"It was {deed} at {self._local(outcome.at)}.",
             "",
             f"What:       {outcome.reason}",
-            *([f"Undo:       {outcome.undo}"] if outcome.undo else []),
+            *([f"Undo:       {outcome.way_back}"] if outcome.way_back else []),
             *_where(ref, outcome.rule),
         ]
         self._publish(f"{ref.kind} {ref.name} was {deed}", lines)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any
 
@@ -64,6 +64,19 @@ class SqsQueues:
         with acting(f"sending to {queue_url}"):
             self._client.send_message(
                 QueueUrl=queue_url, MessageBody=body, MessageGroupId=_digest(line)
+            )
+
+    def show_again(self, queue_url: str, receipt_handle: str, after: timedelta) -> None:
+        """Let a message that was received be shown again after a while, not its queue's timeout.
+
+        Raises:
+            ActionFailedError: It was not accepted: its queue's timeout counts.
+        """
+        with acting(f"a message of {queue_url}"):
+            self._client.change_message_visibility(
+                QueueUrl=queue_url,
+                ReceiptHandle=receipt_handle,
+                VisibilityTimeout=int(after.total_seconds()),
             )
 
     def set_aside(self, queue_url: str, body: str, reason: str, at: datetime) -> None:

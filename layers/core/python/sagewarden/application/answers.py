@@ -85,6 +85,19 @@ def exempt(case_id: str, until: date | None, why: str, answer: Answer, ledger: L
         return _known(case_id, ledger)
 
 
+def ask_to_restore(case_id: str, answer: Answer, ledger: Ledger) -> Case:
+    """Note that somebody wants back what was done to a case's resource.
+
+    Raises:
+        CaseRefusedError: Nobody knows the case, nothing was done, or it is back already.
+        ActionFailedError: The ledger could not be written.
+    """
+    case = _known(case_id, ledger)
+    case.restored(answer.by, answer.at)
+    ledger.note(noted(case, Happening.ASKED_RESTORE, answer.at, answer.by))
+    return case
+
+
 def restored(case_id: str, answer: Answer, ledger: Ledger) -> Case:
     """Note that what was done to a case's resource was taken back.
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sagewarden.application.ports import Ledger
 from sagewarden.application.respond import People
+from sagewarden.application.story import story
 from sagewarden.domain.cases import Case
 from sagewarden.domain.clicks import Command
 
 USAGE = "Say one of: status | cases | halt WHY | resume | explain NAME"
 _SHOWN = 20
+_REMEMBERED = timedelta(days=30)
+"""How far back a case may have ended and still be explained here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def obey(command: Command, office: Office) -> None:
     elif verb == "cases":
         text = _listed(_live(office.ledger))
     elif verb == "explain" and rest.strip():
-        text = _explained(rest.strip(), office.ledger)
+        text = _explained(rest.strip(), office.ledger, command.at)
     else:
         text = USAGE
     office.people.whisper(command.channel, command.user, text)
@@ -79,15 +83,22 @@ def _listed(cases: Sequence[Case]) -> str:
     return "\n".join(lines) or "There are none."
 
 
-def _explained(name: str, ledger: Ledger) -> str:
-    found = [case for case in _live(ledger) if name in {case.ref.name, case.ref.arn}]
+def _explained(name: str, ledger: Ledger, now: datetime) -> str:
+    """The stories of what bears a name, wherever it is."""
+    cases = (*_live(ledger), *_ended(ledger, now - _REMEMBERED))
+    found = sorted({case.ref.arn for case in cases if name in {case.ref.name, case.ref.arn}})
     if not found:
-        return f"No open case is about {name}: sagewarden explain {name} knows the ended ones, too."
-    lines = [
-        f"{entry.at:%Y-%m-%d %H:%M} UTC  {entry.what} by {entry.by}"
-        for entry in ledger.trail(found[0].ref.arn)
-    ]
-    return "\n".join(lines[-_SHOWN:])
+        days = _REMEMBERED.days
+        return (
+            f"No case of the last {days} days is about {name}: sagewarden explain knows older ones."
+        )
+    if len(found) == 1:
+        return story(ledger.trail(found[0]))
+    return "\n\n".join(f"{arn}\n{story(ledger.trail(arn))}" for arn in found)
+
+
+def _ended(ledger: Ledger, since: datetime) -> Sequence[Case]:
+    return [case for place in ledger.places() for case in ledger.ended_cases(*place, since)]
 
 
 def _live(ledger: Ledger) -> Sequence[Case]:

@@ -5,9 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from typing import Protocol
 
-from sagewarden.application.answers import Answer, ask_for_now, exempt, snooze
+from sagewarden.application.answers import (
+    Answer,
+    ask_for_now,
+    ask_to_restore,
+    exempt,
+    snooze,
+)
 from sagewarden.application.deliver import Post, show
-from sagewarden.domain.audit import AuditEntry
+from sagewarden.application.story import story
 from sagewarden.domain.cards import Card, Click, Face
 from sagewarden.domain.cases import Case, CaseRefusedError, CaseState
 from sagewarden.domain.clicks import Asked
@@ -15,9 +21,6 @@ from sagewarden.domain.notices import Shown
 
 KEPT_FOR = timedelta(days=7)
 SNOOZED_FOR = timedelta(hours=2)
-_TOLD_AT_ONCE = 25
-"""How many entries of a story are told in Slack: the latest ones."""
-
 _LAST_ZONE = timezone(timedelta(hours=-12))
 
 
@@ -42,12 +45,14 @@ class Desk:
         people: Knows who may decide.
         approvers: Who may decide over any resource, as the policy names them.
         wake: Asks for a sweep of a case's account and region now.
+        pass_on: Passes a wish to restore to whoever may; None where nobody is deployed who may.
     """
 
     post: Post
     people: People
     approvers: Sequence[str]
     wake: Callable[[Case], None]
+    pass_on: Callable[[Asked], None] | None = None
 
 
 def respond(asked: Asked, desk: Desk) -> None:
@@ -66,7 +71,7 @@ def respond(asked: Asked, desk: Desk) -> None:
         _tell(asked, desk, "Nobody knows this case any more.")
         return
     if asked.click is Click.EXPLAIN:
-        _tell(asked, desk, _story(desk.post.ledger.trail(case.ref.arn)))
+        _tell(asked, desk, story(desk.post.ledger.trail(case.ref.arn)))
         return
     if not desk.people.may_decide(asked.user, case.owner, desk.approvers):
         _tell(asked, desk, "Only the owner of this resource, or an approver, can decide that.")
@@ -75,10 +80,13 @@ def respond(asked: Asked, desk: Desk) -> None:
         _decide(asked, desk)
     except CaseRefusedError as refused:
         _tell(asked, desk, f"{refused}.")
+        asked = replace(asked, click=Click.EXPLAIN)  # nothing more is asked than how it stands
     now_standing = desk.post.ledger.case(asked.case_id) or case
     hanging = desk.post.board.shown(asked.case_id)
     if hanging is not None:
         show(_turned(hanging, now_standing, asked), desk.post)
+    if asked.click is Click.RESTORE and desk.pass_on is not None:
+        desk.pass_on(asked)  # at last: whoever restores shows how far it has come
 
 
 def _decide(asked: Asked, desk: Desk) -> None:
@@ -92,6 +100,10 @@ def _decide(asked: Asked, desk: Desk) -> None:
             exempt(asked.case_id, asked.until, asked.why, answer, ledger)
         case Click.NOW:
             desk.wake(ask_for_now(asked.case_id, answer, ledger))
+        case Click.RESTORE if desk.pass_on is not None:
+            ask_to_restore(asked.case_id, answer, ledger)
+        case Click.RESTORE:
+            raise CaseRefusedError("cannot restore from here: ask ops for sagewarden restore")
         case _:
             raise CaseRefusedError(f"{asked.click} cannot be done from here")
 
@@ -114,6 +126,10 @@ def _face(card: Card, case: Case, asked: Asked) -> Card:
             return replace(card, face=Face.WARNED, due_at=case.due_at, by=by)
         case CaseState.RESOLVED:
             return replace(card, face=Face.CALLED_OFF, at=case.ended_at)
+        case CaseState.DONE if asked.click is Click.RESTORE:
+            return replace(card, face=Face.RESTORING, by=asked.name)
+        case CaseState.RESTORED:
+            return replace(card, face=Face.RESTORED, at=case.ended_at, by=by)
         case _:
             return card
 
@@ -123,16 +139,6 @@ def _end_of(asked: Asked) -> datetime | None:
     if asked.until is None:
         return None
     return datetime.combine(asked.until, time.max, _LAST_ZONE).replace(microsecond=0)
-
-
-def _story(trail: Sequence[AuditEntry]) -> str:
-    """What happened to a resource, a line each."""
-    lines = []
-    for entry in trail[-_TOLD_AT_ONCE:]:
-        why = entry.details.get("reason") or entry.details.get("why") or ""
-        when = entry.at.strftime("%Y-%m-%d %H:%M UTC")
-        lines.append(f"{when}  {entry.what} by {entry.by}{f': {why}' if why else ''}")
-    return "\n".join(lines) or "Nothing has happened to it yet."
 
 
 def _tell(asked: Asked, desk: Desk, text: str) -> None:

@@ -28,6 +28,7 @@ class Happening(StrEnum):
     LIFTED = "exemption lifted"
     ASKED_NOW = "asked for now"
     ACTING = "acting"
+    ASKED_RESTORE = "asked to restore"
     OUTCOME = "outcome"
     GAVE_UP = "given up"
     RESOLVED = "resolved"
@@ -75,8 +76,16 @@ def noted_exemption(exemption: Exemption, what: Happening, at: datetime, by: str
 
 
 def merged(entries: Iterable[AuditEntry], outcomes: Iterable[Outcome]) -> Sequence[AuditEntry]:
-    """The trail of a resource, oldest first, with the outcomes of its actions in their places."""
-    return tuple(sorted((*entries, *map(_of_outcome, outcomes)), key=lambda entry: entry.at))
+    """The trail of a resource, oldest first, with the outcomes of its actions in their places.
+
+    What happened at the same moment comes in the order of a case's life.
+    """
+    order = list(Happening)
+
+    def place(entry: AuditEntry) -> tuple[datetime, int]:
+        return entry.at, order.index(entry.what)
+
+    return tuple(sorted((*entries, *map(_of_outcome, outcomes)), key=place))
 
 
 def _of_outcome(outcome: Outcome) -> AuditEntry:

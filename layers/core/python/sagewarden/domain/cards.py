@@ -21,7 +21,11 @@ class Face(StrEnum):
     DONE = "done"
     CALLED_OFF = "called-off"
     FAILED = "failed"
+    RESTORING = "restoring"
+    """AWS is bringing it back."""
     RESTORED = "restored"
+    NOT_RESTORED = "not-restored"
+    """A part of it is not back, or nothing is."""
 
 
 class Click(StrEnum):
@@ -88,6 +92,11 @@ class Card:
         return datetime.fromisoformat(closing) == self.due_at
 
     @property
+    def comes_back(self) -> bool:
+        """Whether a click brings it back; a stopped training job cannot be resumed."""
+        return self.action.undoable and self.ref.kind != ResourceKind.TRAINING_JOB
+
+    @property
     def clicks(self) -> tuple[Click, ...]:
         """What its reader can ask for now."""
         if self.face is Face.WARNED:
@@ -95,15 +104,23 @@ class Card:
             found = (Click.KEEP, *later, Click.EXEMPT, Click.NOW, Click.EXPLAIN)
         else:
             found = _CLICKS[self.face]
-        return tuple(click for click in found if click is not Click.NOW or not self.awaits_closing)
+        return tuple(click for click in found if click not in self._withheld)
+
+    @property
+    def _withheld(self) -> frozenset[Click]:
+        """What makes no sense for what it speaks of."""
+        now = {Click.NOW} if self.awaits_closing else set[Click]()
+        return frozenset(now if self.comes_back else {*now, Click.RESTORE})
 
 
 _CLICKS: Mapping[Face, tuple[Click, ...]] = {
     Face.TOLD: (Click.EXEMPT, Click.EXPLAIN),
     Face.SNOOZED: (Click.EXEMPT, Click.NOW, Click.EXPLAIN),
     Face.EXEMPT: (Click.EXPLAIN,),
-    Face.DONE: (Click.EXPLAIN,),
+    Face.DONE: (Click.RESTORE, Click.EXPLAIN),
     Face.CALLED_OFF: (Click.EXPLAIN,),
     Face.FAILED: (Click.EXPLAIN,),
+    Face.RESTORING: (Click.EXPLAIN,),
     Face.RESTORED: (Click.EXPLAIN,),
+    Face.NOT_RESTORED: (Click.RESTORE, Click.EXPLAIN),
 }

@@ -42,6 +42,17 @@ class Outcome:
     at: datetime
     undo: str | None = None
 
+    @property
+    def way_back(self) -> str | None:
+        """The command that takes all of it back.
+
+        One call of AWS's starts a notebook instance again; of an endpoint it brings neither tags
+        nor autoscaling back, a restore does.
+        """
+        if self.undo is not None and self.action.destructive:
+            return f"sagewarden restore {self.action.ref.arn}"
+        return self.undo
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

@@ -5,6 +5,7 @@ cold start, for what these few lines do.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -17,9 +18,20 @@ type BatchAnswer = dict[str, list[dict[str, str]]]
 type SetAside = Callable[[str, str], None]
 """Puts a message's body on the dead-letter queue, with the reason."""
 
+type ShowAgain = Callable[[str, timedelta], None]
+"""Lets a queue show the message of a receipt handle again after a while."""
+
 
 class LaterError(Exception):
-    """A message cannot be handled for now, and nothing is wrong with it: it is tried again."""
+    """A message cannot be handled for now, and nothing is wrong with it: it is tried again.
+
+    Attributes:
+        after: When, where that is not left to its queue.
+    """
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.after = after
 
 
 class NotSetAsideError(Exception):
@@ -32,6 +44,7 @@ def each_message(
     set_aside: SetAside,
     logger: Logger,
     metrics: Metrics,
+    show_again: ShowAgain | None = None,
 ) -> BatchAnswer:
     """Handle the messages of an SQS event in order.
 
@@ -48,6 +61,7 @@ def each_message(
         set_aside: Where such messages go.
         logger: For what failed or was set aside, and why.
         metrics: Counts both.
+        show_again: Puts off what says when it is to come again.
 
     Returns:
         The partial batch response (``ReportBatchItemFailures``).
@@ -67,6 +81,8 @@ def each_message(
                 poisonous += 1
         except LaterError as later:
             logger.warning("message waits", extra=_details(record, later))
+            if show_again is not None and later.after is not None:
+                show_again(record["receiptHandle"], later.after)
             left.append({"itemIdentifier": record["messageId"]})
             waiting += 1
         except Exception as error:  # whatever it is, the other messages go on

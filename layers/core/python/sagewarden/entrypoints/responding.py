@@ -7,12 +7,12 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagewarden.adapters.click_records import ClickFormatError, read_click
+from sagewarden.adapters.click_records import ClickFormatError, click_body, read_click
 from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.command import obey
 from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
-from sagewarden.application.respond import respond
+from sagewarden.application.respond import Desk, respond
 from sagewarden.application.targets import Target
 from sagewarden.bots import bot_of
 from sagewarden.domain.cases import Case
@@ -22,6 +22,7 @@ from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest
 from sagewarden.entrypoints.settings import queue_url
 from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed
+from sagewarden.entrypoints.slack_settings import restores_queue_url
 
 type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
 
@@ -65,12 +66,21 @@ class Responder:
             if isinstance(asked, Command):
                 obey(asked, deployment.slack.office())
             else:
-                desk = deployment.slack.desk(lambda case: self._wake(case, deployment, run))
-                respond(asked, desk)
+                respond(asked, self._desk(deployment, run))
         except NotNowError as error:
             raise LaterError(str(error)) from error
         except UndeliverableError as error:
             raise MessageError(str(error)) from error
+
+    def _desk(self, deployment: SlackDeployment, run: str) -> Desk:
+        restores = restores_queue_url()
+
+        def pass_on(asked: Asked) -> None:
+            send_messages(deployment.region, str(restores), [click_body(asked)])
+
+        return deployment.slack.desk(
+            lambda case: self._wake(case, deployment, run), pass_on if restores else None
+        )
 
     def _wake(self, case: Case, deployment: SlackDeployment, run: str) -> None:
         """Ask the bot that runs a case's rule for a sweep of its account and region now."""

@@ -26,3 +26,8 @@ def clicks_queue_url() -> str:
         SettingsError: The function was not told.
     """
     return variable("CLICKS_QUEUE")
+
+
+def restores_queue_url() -> str | None:
+    """The URL of the queue of wishes to restore; None where clicks do not restore."""
+    return os.environ.get("RESTORES_QUEUE") or None

@@ -1,6 +1,7 @@
 """What delivering notices and answering clicks needs: which adapter stands behind which port."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from slack_sdk import WebClient
 
@@ -12,8 +13,12 @@ from sagewarden.application.deliver import Post
 from sagewarden.application.respond import Desk
 from sagewarden.bootstrap import Hub, HubSettings
 from sagewarden.domain.cases import Case
+from sagewarden.domain.clicks import Asked
 from sagewarden.domain.owners import Owners
 from sagewarden.slack_bootstrap.access import SlackAccess, SlackSettings
+
+if TYPE_CHECKING:
+    from sagewarden.application.bring_back import Workshop
 
 
 class SlackHub:
@@ -31,6 +36,7 @@ class SlackHub:
     ) -> None:
         region = settings.home.region
         self._ledger, self._clock = hub.ledger, hub.clock
+        self._restore_hands = hub.restore_hands
         self._access = SlackAccess(slack, region, hub.clock, hub.sessions)
         self._owners = owners
         self._board = DynamoDBBoard(hub.sessions.client("dynamodb", region), settings.table)
@@ -43,7 +49,9 @@ class SlackHub:
         """
         return self._post(self._messenger(self._access.client()))
 
-    def desk(self, wake: Callable[[Case], None]) -> Desk:
+    def desk(
+        self, wake: Callable[[Case], None], pass_on: Callable[[Asked], None] | None = None
+    ) -> Desk:
         """What answering a click needs.
 
         Raises:
@@ -52,7 +60,20 @@ class SlackHub:
         client = self._access.client()
         messenger = self._messenger(client)
         people = SlackPeople(client, messenger)
-        return Desk(self._post(messenger), people, self._owners.approvers, wake)
+        return Desk(self._post(messenger), people, self._owners.approvers, wake, pass_on)
+
+    def workshop(self) -> "Workshop":
+        """What bringing back needs; nobody else pays for its modules.
+
+        Raises:
+            UnreadableError: The token could not be read.
+        """
+        from sagewarden.application.bring_back import Workshop  # noqa: PLC0415 - see above
+
+        client = self._access.client()
+        messenger = self._messenger(client)
+        people = SlackPeople(client, messenger)
+        return Workshop(self._post(messenger), people, self._restore_hands)
 
     def office(self) -> Office:
         """What answering a command needs.

@@ -46,7 +46,9 @@ _ENGLISH: Words = {
     "done.tag-owner": "{name} was tagged with its owner {at}",
     "called-off": "{name}: nothing will happen, the reason is gone",
     "failed": "{name}: it could not be done",
+    "restoring": "{name} is being brought back ({by})",
     "restored": "{name} is back since {at} ({by})",
+    "not-restored": "{name} is not back as it was ({by})",
     "money": "saves ${usd} a month at list price ({basis}; prices of {as_of})",
     "money.unknown": "what it saves is not known: there is no list price for it",
     "where": "{kind} in {region}, account {account}, rule {rule}",
@@ -59,6 +61,7 @@ _ENGLISH: Words = {
     "button.now.delete": "Delete now",
     "button.now": "Do it now",
     "button.restore": "Restore",
+    "button.restore.stop": "Start again",
     "button.explain": "Explain",
     "confirm.title": "Are you sure?",
     "confirm.now": "It is looked at once more, and done if it is still right. You can restore it.",
@@ -93,7 +96,9 @@ _KOREAN: Words = {
     "done.tag-owner": "*소유자 태그 추가됨* {name} · {at}",
     "called-off": "*취소됨* {name} · 사유가 사라져 조치하지 않습니다",
     "failed": "*처리 실패* {name}",
+    "restoring": "*복구 중* {name} ({by})",
     "restored": "*복구됨* {name} · {at} ({by})",
+    "not-restored": "*복구 미완료* {name} ({by})",
     "money": "정가 기준 월 ${usd} 절감 ({basis}; {as_of} 가격)",
     "money.unknown": "절감액을 알 수 없습니다: 정가 정보가 없습니다",
     "where": "{kind}, {region}, 계정 {account}, 규칙 {rule}",
@@ -106,6 +111,7 @@ _KOREAN: Words = {
     "button.now.delete": "지금 삭제",
     "button.now": "지금 실행",
     "button.restore": "복구",
+    "button.restore.stop": "다시 시작",
     "button.explain": "자세히",
     "confirm.title": "계속할까요?",
     "confirm.now": "다시 확인한 뒤 여전히 해당되면 실행합니다. 복구할 수 있습니다.",
@@ -136,4 +142,6 @@ def button_key(click: Click, action: ActionKind) -> str:
     """The catalogue's key of a button's label."""
     if click is Click.NOW and action in {ActionKind.STOP, ActionKind.DELETE}:
         return f"button.now.{action}"
+    if click is Click.RESTORE and action is ActionKind.STOP:
+        return "button.restore.stop"
     return f"button.{click}"

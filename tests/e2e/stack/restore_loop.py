@@ -1,0 +1,101 @@
+"""What the stack took away is asked back in Slack: every kind, in the hub's account and beyond."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+from sagewarden_cli.stack.iam.grants import grants_of
+from sagewarden_cli.stack.wiring import Wiring
+from tests.e2e.stack.conftest import FIXTURES
+from tests.e2e.stack.described import described
+from tests.e2e.stack.member_account import HUB, MEMBER, join
+from tests.e2e.stack.scenarios import FORGOTTEN, Chronicle, add_endpoints, at
+from tests.e2e.stack.slack_loop import TOM, Talking, said_in
+from tests.support.endpoints_to_restore import single
+
+TAKEN = ("e", *FORGOTTEN)
+
+
+def policy() -> str:
+    """The policy of the Slack scenarios, in two accounts, without its provisioned concurrency."""
+    text = (FIXTURES / "policy/slack.yaml").read_text(encoding="utf-8")
+    both = f'accounts: ["{HUB}", "{MEMBER}"]\n  regions: [us-east-1]'
+    kept, _, _ = text.replace("accounts: self", both).partition("  - name: warm-for-the-day")
+    return kept + "protect: [{tag: Stage, values: [prod]}]\n"
+
+
+def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chronicle:
+    """Nobody answers in time; then somebody deletes even more, and all of it is asked back."""
+    chronicle = Chronicle()
+    states = chronicle.states
+    with playing as talking:
+        wiring = talking.wiring
+        spoke = join(wiring)
+        _add_fleet(wiring)
+        before = _all(wiring)
+        wiring.run_until(at(16, 10, 12))
+        wiring.sleep_until(at(16, 17, 29))
+        wiring.run_until(at(16, 18, 2))
+        wiring.sleep_until(at(17, 10, 29))
+        wiring.run_until(at(17, 11, 12))
+        states["taken"] = _standing(wiring)
+        _tidy_up(wiring)
+        states["answers"] = [
+            *(talking.click_in_the_channel("restore", name) for name in (*TAKEN, "nb")),
+            talking.click_in_the_channel("restore", "elsewhere"),
+        ]
+        wiring.run_until(at(17, 11, 40))
+        states["given back"] = _standing(wiring)
+        states["said"] = [
+            line
+            for message in talking.slack.messages("ml-costs")
+            for line in said_in(message)
+            if "is back since" in line
+        ]
+        states["as before"] = _all(wiring) == before
+        states["before"], states["after"] = before, _all(wiring)
+        chronicle.close(wiring)
+        chronicle.grants = {**chronicle.grants, **grants_of(spoke)}
+        return chronicle
+
+
+def _add_fleet(wiring: Wiring) -> None:
+    single(wiring.sandbox)
+    points = [(at(12, 0) + timedelta(hours=number), 0.0) for number in range(24 * 6)]
+    here = {"EndpointName": "e", "VariantName": "v"}
+    there = {"EndpointName": "elsewhere", "VariantName": "AllTraffic"}
+    for account, dimensions in ((None, here), (MEMBER, there)):
+        wiring.sandbox.metrics.load(
+            account, None, "AWS/SageMaker", "Invocations", dimensions, points
+        )
+    add_endpoints(wiring)
+    fleet, beyond = wiring.sandbox.sagemaker(), wiring.sandbox.sagemaker(MEMBER)
+    fleet.add_notebook_instance("nb", created_at=at(2, 9), tags={"Owner": "mina"})
+    beyond.add_endpoint("elsewhere", created_at=at(10, 9), tags=TOM | {"Owner": "lee"})
+    wiring.sleep_until(at(16, 9, 58))
+
+
+def _tidy_up(wiring: Wiring) -> None:
+    """Somebody deletes what the endpoints stood on, and a component that has no copies."""
+    client = wiring.sandbox.client("sagemaker")
+    client.delete_endpoint_config(EndpointConfigName="c")
+    for model in ("m", "m2"):
+        client.delete_model(ModelName=model)
+    client.delete_inference_component(InferenceComponentName="component")
+
+
+def _all(wiring: Wiring) -> Mapping[str, Any]:
+    return {**described(wiring, TAKEN), **described(wiring, ["elsewhere"], MEMBER)}
+
+
+def _standing(wiring: Wiring) -> dict[str, str]:
+    """What stands of it, with its status."""
+    found = {}
+    for account in (None, MEMBER):
+        client = wiring.sandbox.client("sagemaker", "us-east-1", account)
+        for one in client.list_endpoints()["Endpoints"]:
+            found[one["EndpointName"]] = one["EndpointStatus"]
+        for one in client.list_notebook_instances()["NotebookInstances"]:
+            found[one["NotebookInstanceName"]] = one["NotebookInstanceStatus"]
+    return found
