@@ -138,6 +138,7 @@ def test_what_was_done_comes_with_its_undo(mailbox: Mailbox) -> None:
     assert mail["Subject"].endswith("ep was released from its provisioned concurrency")
     assert "at 2026-11-03T09:00+00:00 (UTC)" in mail["Message"]
     assert f"Undo:       sagewarden restore {action.ref.arn}" in mail["Message"]
+    assert notices.undelivered == ()
 
 
 def test_one_call_starts_a_notebook_again_and_the_notice_names_it(mailbox: Mailbox) -> None:
@@ -151,7 +152,6 @@ def test_one_call_starts_a_notebook_again_and_the_notice_names_it(mailbox: Mailb
 
     [mail] = mailbox.mail()
     assert "Undo:       aws sagemaker undo" in mail["Message"]
-    assert notices.undelivered == ()
 
 
 def test_what_is_called_off_is_told(mailbox: Mailbox) -> None:
