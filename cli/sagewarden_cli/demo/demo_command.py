@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sagewarden.bootstrap import open_workbench, read_policy
 from sagewarden.domain.rules import Policy
 from sagewarden_cli.demo.generator import SEED, make_organisation
+from sagewarden_cli.demo.loop.loop import live_the_loop
 from sagewarden_cli.demo.meter import Meter
 from sagewarden_cli.demo.notice_board import NoticeBoard
 from sagewarden_cli.demo.organisation import VIRGINIA, WEEK_BEGINS, Organisation
@@ -42,6 +44,7 @@ def run_demo(
     organisation = make_organisation(seed)
     with _stage(sandbox) as stage, _inside(stage):
         story = _simulate(stage, organisation, console)
+        story = replace(story, data=replace(story.data, loop=live_the_loop(stage, demo_policy())))
     report_path.write_text(render(story.data), encoding="utf-8")
     print_summary(console, story.data, report_path)
     return story

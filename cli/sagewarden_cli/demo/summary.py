@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sagewarden_cli.demo.report.data import ActionRow, ReportData
-from sagewarden_cli.demo.report.page import usd
+from sagewarden_cli.demo.report.data import ActionRow, Loop, ReportData
+from sagewarden_cli.demo.report.page import moment, usd
 
 
 def print_summary(console: Console, data: ReportData, report_path: Path) -> None:
@@ -19,9 +20,24 @@ def print_summary(console: Console, data: ReportData, report_path: Path) -> None
     console.print(_bill(data))
     console.print(_done(data.actions))
     console.print(_left_alone(data))
+    if data.loop is not None:
+        console.print(_loop(data.loop, data.zone))
     kept = ", ".join(f"{promise.count} {promise.title}" for promise in data.promises)
     console.print(f"[bold]Promises kept:[/] {escape(kept)}")
     console.print(f"[bold]Report:[/] {escape(str(report_path))}", soft_wrap=True)
+
+
+def _loop(loop: Loop, zone: ZoneInfo) -> Table:
+    title = f"What happened to {loop.name}, and what its owner saw in Slack"
+    same = f"{loop.fields - len(loop.differences)} of {loop.fields}"
+    caption = f"{same} fields that AWS describes are as they were before the deletion"
+    table = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
+    table.add_column("When", no_wrap=True)
+    table.add_column("Who and what")
+    table.add_column("The message then")
+    for one in loop.moments:
+        table.add_row(moment(one.at, zone), f"{one.who} {one.what}", escape(one.shown))
+    return table
 
 
 def _bill(data: ReportData) -> Table:

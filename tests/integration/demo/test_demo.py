@@ -14,7 +14,9 @@ from rich.console import Console
 
 from sagewarden_cli.demo.demo_command import run_demo
 from sagewarden_cli.demo.generator import make_organisation
-from sagewarden_cli.demo.organisation import Organisation, Trap
+from sagewarden_cli.demo.loop.description import fields_of
+from sagewarden_cli.demo.loop.forgotten import NAME, add_forgotten_endpoint
+from sagewarden_cli.demo.organisation import VIRGINIA, WEEK_BEGINS, Organisation, Trap
 from sagewarden_cli.demo.report.data import ActionRow, ReportData
 from sagewarden_cli.demo.story import Story
 from sagewarden_cli.demo.summary import print_summary
@@ -239,3 +241,35 @@ def test_the_readme_shows_what_the_demo_really_prints(demo: Demo) -> None:
     shown = readme.partition("<!-- demo output: begin -->\n```text\n")[2].partition("\n```\n")[0]
     lines = [line.rstrip() for line in printed.getvalue().strip().splitlines()]
     assert shown.splitlines() == lines
+
+
+def test_one_owner_lives_the_whole_loop_and_everything_is_as_it_was(demo: Demo) -> None:
+    loop = demo.data.loop
+    assert loop is not None
+
+    assert [(one.who, one.shown.partition(" 1")[0].partition(" 2")[0]) for one in loop.moments] == [
+        ("Sagewarden", "churn-scoring will be deleted Tue"),
+        ("Mina", "churn-scoring is left alone until Mon"),
+        ("Sagewarden", "churn-scoring is left alone until Mon"),
+        ("Sagewarden", "churn-scoring will be deleted Tue"),
+        ("Sagewarden", "churn-scoring was deleted Tue"),
+        ("Mina", "churn-scoring is being brought back (mina)"),
+        ("Sagewarden", "churn-scoring is back since Tue"),
+    ]
+    assert loop.differences == ()
+    assert loop.fields > 100
+    assert "What an owner sees" in demo.page
+    assert f"{loop.fields} of {loop.fields} fields" in demo.printed
+
+
+def test_a_field_that_is_not_as_it_was_is_named(served: Sandbox) -> None:
+    served.reset(now=WEEK_BEGINS)
+    add_forgotten_endpoint(served, WEEK_BEGINS + timedelta(days=1))
+    before = fields_of(NAME, lambda service: served.client(service, VIRGINIA))
+    tags = [{"Key": "Team", "Value": "search"}]
+    arn = str(before["endpoint.EndpointArn"])
+    served.client("sagemaker", VIRGINIA).add_tags(ResourceArn=arn, Tags=tags)
+
+    after = fields_of(NAME, lambda service: served.client(service, VIRGINIA))
+
+    assert {key for key in before if before[key] != after[key]} == {"endpoint.Tags.1.Value"}

@@ -147,6 +147,40 @@ class TeamSavings:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened to an endpoint whose owner was told.
+
+    Attributes:
+        at: When (aware).
+        who: Who did it.
+        what: What they did.
+        shown: What the owner's message said then.
+    """
+
+    at: datetime
+    who: str
+    what: str
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """How it went for one endpoint and its owner.
+
+    Attributes:
+        name: The endpoint.
+        moments: What happened, in order.
+        fields: How many fields AWS described before it was deleted.
+        differences: Those that are not as they were after the restore.
+    """
+
+    name: str
+    moments: tuple[Moment, ...]
+    fields: int
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything on the page.
 
@@ -171,6 +205,7 @@ class ReportData:
         promises: The promises kept.
         incomplete: What could not be read, and why.
         method: How the figures were made, a sentence each.
+        loop: How it went for one endpoint and its owner.
     """
 
     title: str
@@ -193,3 +228,4 @@ class ReportData:
     promises: Sequence[Promise]
     incomplete: Sequence[tuple[str, str]]
     method: Sequence[str]
+    loop: Loop | None = None

@@ -1,0 +1,1 @@
+"""One endpoint and its owner: warned, kept, warned anew, ignored, deleted, and asked back."""
