@@ -338,15 +338,20 @@ class FakeNotifier:
     Attributes:
         accepting: Whether Slack accepts warnings.
         warnings: The accepted warnings with the time from which the action may follow.
+        can_wait: Of each of them, whether it could have waited for its reader.
+        keeps_hours: Whether it leaves owners in peace by itself.
         told: What owners were told was done.
         called_off: The cases of which owners were told that they are over.
         reminders: The cases whose owners were reminded.
         given_up: The cases of which owners were told that their action failed too often.
     """
 
+    keeps_hours: bool = False
+
     def __init__(self) -> None:
         self.accepting = True
         self.warnings: list[tuple[Case, Verdict, datetime | None]] = []
+        self.can_wait: list[bool] = []
         self.told: list[Outcome] = []
         self.called_off: list[Case] = []
         self.reminders: list[Case] = []
@@ -357,10 +362,13 @@ class FakeNotifier:
         """The names of what was warned of, in order."""
         return [case.ref.name for case, _, _ in self.warnings]
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+    def warn(
+        self, case: Case, verdict: Verdict, due_at: datetime | None, *, can_wait: bool = False
+    ) -> bool:
         """Warn an owner."""
         if self.accepting:
             self.warnings.append((case, verdict, due_at))
+            self.can_wait.append(can_wait)
         return self.accepting
 
     def remind(self, case: Case, verdict: Verdict) -> bool:

@@ -5,6 +5,7 @@ The messages go through the messenger and the local Slack, and are photographed 
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,13 @@ from slack_sdk import WebClient
 
 from sagewarden.adapters.slack.blocks import exemption_view
 from sagewarden.adapters.slack.messenger import SlackMessenger
+from sagewarden.adapters.slack.readers import SlackReaders, UserGroups
 from sagewarden.adapters.slack.texts import CATALOGUE, Language
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cards import Card, Face
 from sagewarden.domain.money import MonthlyCost
+from sagewarden.domain.notices import News, NoticeKind, Shown
+from sagewarden.domain.owners import Owners
 from sagewarden.domain.resources import ResourceKind
 from sagewarden_cli.slack import LocalSlack
 from tests.support.browser import Browser
@@ -27,6 +31,7 @@ from tests.support.slack_app import RecordingApp
 
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 PEOPLE = {Language.ENGLISH: "tom", Language.KOREAN: "mina"}
+LOCALES = {Language.ENGLISH: "en-US", Language.KOREAN: "ko-KR"}
 SEOUL = ZoneInfo("Asia/Seoul")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=SEOUL)
 WIDTH = 900
@@ -112,18 +117,22 @@ def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser
     """Photograph every message, and the modal, as somebody sees them who reads a language."""
     who = PEOPLE[language]
     client = WebClient(slack.token, base_url=slack.url)
-    messenger = SlackMessenger(client, fallback_channel=None)
+    owners = Owners(teams={"vision": f"#vision-{language}"})
+    groups = UserGroups(HandClock(NOW))
+    messenger = SlackMessenger(client, SlackReaders(client, owners, groups, LOCALES[language]))
     reader = messenger.reader(f"{who}@example.com")
-    url = f"{slack.page_url}/?as={slack.user(who).id}&in={reader.channel}"
 
-    def keep(name: str, selector: str) -> None:
-        browser.open(url)
+    def keep(name: str, selector: str, channel: str = reader.channel) -> None:
+        browser.open(f"{slack.page_url}/?as={slack.user(who).id}&in={channel}")
         picture = browser.picture(selector, WIDTH)
         (PICTURES / f"slack-{name}-{language}.png").write_bytes(picture)
 
     for name, shown in cards().items():
         messenger.post(reader, shown, name)
         keep(name, "#messages article:last-child .body")
+    team = messenger.reader("@data-eng", "vision")
+    posted = messenger.post(team, cards()["warnings"][:1], "group")
+    keep("group", "#messages article:last-child .body", posted.channel)
     first = slack.messages_to(who)[0]
     slack.click(first, "exempt", by=who, block_id=f"card:{cards()['warnings'][0].case_id}")
     view = exemption_view("churn", CATALOGUE[language], "2026-11-30", {})
@@ -131,19 +140,52 @@ def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser
     keep("exempt", ".modal")
 
 
+def photograph_thread(
+    language: Language, slack: LocalSlack, clock: HandClock, browser: Browser
+) -> None:
+    """Photograph a warning that was reminded of and carried out, with what its thread says."""
+    who = PEOPLE[language]
+    client = WebClient(slack.token, base_url=slack.url)
+    messenger = SlackMessenger(client, SlackReaders(client, Owners(), UserGroups(clock)))
+    reader = messenger.reader(f"{who}@example.com")
+    done_at = clock.now() + timedelta(days=1)
+    warned = replace(cards()["warnings"][0], due_at=done_at)
+    posted = messenger.post(reader, [warned], "thread")
+    done = replace(warned, face=Face.DONE, at=done_at)
+    for kind, card, at in (
+        (NoticeKind.REMINDER, warned, done_at - timedelta(hours=2)),
+        (NoticeKind.DONE, done, done_at),
+    ):
+        clock.set(at)
+        shown = Shown(posted, 0, card, reader.locale, reader.user)
+        messenger.update(shown, [card])
+        messenger.reply(shown, [News(kind, card)], kind)
+    browser.open(
+        f"{slack.page_url}/?as={slack.user(who).id}&in={reader.channel}&thread={posted.ts}"
+    )
+    picture = browser.picture(".thread-itself", WIDTH)
+    (PICTURES / f"slack-thread-{language}.png").write_bytes(picture)
+
+
 def main() -> None:
     """Photograph everything, in both languages."""
-    app = RecordingApp()
+    app, clock = RecordingApp(), HandClock(NOW)
     with (
         tempfile.TemporaryDirectory() as profile,
-        LocalSlack(HandClock(NOW), request_url=app, burst=50) as slack,
+        LocalSlack(clock, request_url=app, burst=50) as slack,
     ):
         for language, who in PEOPLE.items():
-            locale = "ko-KR" if language is Language.KOREAN else "en-US"
+            locale = LOCALES[language]
             slack.add_user(who, email=f"{who}@example.com", tz="Asia/Seoul", locale=locale)
+            slack.add_channel(f"vision-{language}", [who])
+        slack.add_group("data-eng", list(PEOPLE.values()))
         with Browser(Path(profile)) as browser:
-            for language in PEOPLE:
+            for language, who in PEOPLE.items():
                 photograph(language, slack, app, browser)
+                for view in slack.modals(who):
+                    slack.close(view)
+            for language in PEOPLE:
+                photograph_thread(language, slack, clock, browser)
             browser.open("about:blank")  # or the page would look for a server that has ended
 
 

@@ -30,6 +30,8 @@ class NoticeBoard:
         given_up: Whose action failed too often.
     """
 
+    keeps_hours = False
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.warnings: list[Warned] = []
@@ -38,7 +40,14 @@ class NoticeBoard:
         self.reminders: list[tuple[Case, Verdict]] = []
         self.given_up: list[tuple[Case, Outcome]] = []
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+    def warn(
+        self,
+        case: Case,
+        verdict: Verdict,
+        due_at: datetime | None,
+        *,
+        can_wait: bool = False,  # noqa: ARG002 - everybody may look at any time
+    ) -> bool:
         """Put up a warning, if anything follows from it."""
         if due_at is not None:
             self.warnings.append(Warned(self._clock.now(), case, verdict, due_at))

@@ -23,7 +23,7 @@ class User:
         id: ``U...``.
         name: The handle; also how tests call the person.
         email: The address that users.lookupByEmail finds.
-        tz: The IANA time zone.
+        tz: The IANA time zone; empty where none is known.
         locale: Such as ``ko-KR``.
         real_name: The full name.
         is_bot: Whether it is the app itself.
@@ -42,18 +42,14 @@ class User:
     is_admin: bool = False
 
     def payload(self, now: datetime) -> Json:
-        """Return the person as users.info does; the offset is the one of the moment."""
-        zone = now.astimezone(ZoneInfo(self.tz))
-        offset = zone.utcoffset()
+        """Return the person as users.info does."""
         return {
             "id": self.id,
             "team_id": TEAM_ID,
             "name": self.name,
             "deleted": self.deleted,
             "real_name": self.real_name,
-            "tz": self.tz,
-            "tz_label": zone.tzname(),
-            "tz_offset": int(offset.total_seconds()) if offset is not None else 0,
+            **self._zone(now),
             "profile": {
                 "real_name": self.real_name,
                 "display_name": self.name,
@@ -67,6 +63,15 @@ class User:
             "locale": self.locale,
         }
 
+    def _zone(self, now: datetime) -> Json:
+        """The time zone, with its offset of the moment; nothing for whom none is known."""
+        if not self.tz:
+            return {}
+        zone = now.astimezone(ZoneInfo(self.tz))
+        offset = zone.utcoffset()
+        seconds = int(offset.total_seconds()) if offset is not None else 0
+        return {"tz": self.tz, "tz_label": zone.tzname(), "tz_offset": seconds}
+
 
 @dataclass(slots=True)
 class Group:
@@ -77,9 +82,10 @@ class Group:
     members: list[str]
     disabled: bool = False
 
-    def payload(self, *, with_users: bool) -> Json:
-        """Return the group as usergroups.list does."""
+    def payload(self, *, with_users: bool, with_count: bool) -> Json:
+        """Return the group as usergroups.list does: its people or their number where asked for."""
         users: Json = {"users": list(self.members)} if with_users else {}
+        count: Json = {"user_count": len(self.members)} if with_count else {}
         return {
             "id": self.id,
             "team_id": TEAM_ID,
@@ -87,7 +93,7 @@ class Group:
             "name": self.handle,
             "handle": self.handle,
             "date_delete": int(self.disabled),
-            "user_count": len(self.members),
+            **count,
             **users,
         }
 

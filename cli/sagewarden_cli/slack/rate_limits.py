@@ -20,6 +20,7 @@ TIERS = {
     "conversations.info": TIER_3,
     "conversations.list": TIER_2,
     "conversations.open": TIER_3,
+    "conversations.replies": TIER_3,
     "usergroups.list": TIER_2,
     "usergroups.users.list": TIER_2,
     "users.info": TIER_4,

@@ -75,8 +75,12 @@ class Talking:
         return str(answers[-1].blocks[0]["text"]["text"])
 
     def messages(self) -> list[Message]:
-        """What Tom has from the bot."""
-        return self.slack.messages_to("tom")
+        """What Tom has from the bot; no replies."""
+        return [one for one in self.slack.messages_to("tom") if one.thread_ts is None]
+
+    def replies(self) -> list[str]:
+        """What was said in threads of Tom's messages."""
+        return [one.text for one in self.slack.messages_to("tom") if one.thread_ts is not None]
 
     def sentences(self) -> list[list[str]]:
         """What each of Tom's messages says of each resource, without the moments."""

@@ -98,7 +98,7 @@ def test_what_strangers_send_is_set_aside_or_refused_and_slack_hears_nothing(
 ) -> None:
     assert sorted(strangers.letters) == [
         "body: KeyError: 'version'",
-        "body: version: None is not 1; deploy both sides together",
+        "body: version: None is not 2; deploy both sides together",
     ]
     assert (strangers.states["forged"], strangers.states["calls"]) == (401, [])
     assert strangers.failures == ()

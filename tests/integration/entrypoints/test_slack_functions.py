@@ -176,7 +176,7 @@ class TestNotices:
         ("body", "reason"),
         [
             ("{", "body: it is no JSON"),
-            ('{"version": 2}', "body: version: 2 is not 1"),
+            ('{"version": 3}', "body: version: 3 is not 2"),
             ('{"version": 1, "owner": null, "notices": [{}]}', "body: notices: "),
         ],
     )

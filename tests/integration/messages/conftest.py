@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +13,7 @@ from sagewarden.adapters.board_memory import MemoryBoard
 from sagewarden.adapters.notice_records import read_parcel
 from sagewarden.adapters.queued_notices import QueuedNotices
 from sagewarden.adapters.slack.messenger import SlackMessenger
+from sagewarden.adapters.slack.readers import SlackReaders, UserGroups
 from sagewarden.application.deliver import Post, deliver
 from sagewarden.application.messaging import NotNowError
 from sagewarden.application.sweep import SweepReport, sweep
@@ -56,7 +57,8 @@ class Mailroom:
                 deliver(read_parcel(json.loads(body)), post, again=attempts > 0)
                 line.popleft()
             except NotNowError as error:
-                line[0] = (body, attempts + 1)
+                lost = error.after is None  # what Slack refused to take has not arrived
+                line[0] = (body, attempts + lost)
                 longest = max(longest, error.after or timedelta(seconds=5))
         return longest
 
@@ -71,8 +73,10 @@ class Told(Scenario):
         client = WebClient(slack.token, base_url=slack.url, retry_handlers=[])
         self.room = Mailroom()
         self.board = MemoryBoard()
-        self.messenger = SlackMessenger(client, "#ml-costs")
-        self.post = Post(self.messenger, self.board, self.ledger, self.clock)
+        owners = replace(policy.owners, fallback_channel="#ml-costs")
+        self.readers = SlackReaders(client, owners, UserGroups(self.clock))
+        self.messenger = SlackMessenger(client, self.readers)
+        self.post = Post(self.messenger, self.board, self.ledger, self.clock, owners)
 
     def run(self) -> SweepReport:
         """Let one unattended run happen; its notices are queued."""
@@ -93,7 +97,14 @@ class Told(Scenario):
                 self.clock.advance(wait)
 
     def messages(self, reader: str) -> list[Message]:
-        """What a person, or a ``#channel``, has from the bot."""
+        """What a person, or a ``#channel``, has from the bot; no replies."""
+        return [one for one in self._all(reader) if one.thread_ts is None]
+
+    def replies(self, reader: str) -> list[str]:
+        """What was said in threads of a person's messages, or of a channel's, in order."""
+        return [one.text for one in self._all(reader) if one.thread_ts is not None]
+
+    def _all(self, reader: str) -> list[Message]:
         if reader.startswith("#"):
             return self.slack.messages(reader[1:])
         return self.slack.messages_to(reader)

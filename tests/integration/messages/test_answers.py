@@ -33,7 +33,7 @@ class Answered(Told):
         rules = an_endpoint_rule(grace=DAY)
         super().__init__(slack, a_policy(rules, limits=Limits(100, 100)), *resources)
         self.client = WebClient(slack.token, base_url=slack.url, retry_handlers=[])
-        people = SlackPeople(self.client, self.messenger)
+        people = SlackPeople(self.client, self.readers)
         self.woken: list[Case] = []
         self.asked: list[Asked] = []
         approvers = ("@ml-platform",)

@@ -160,6 +160,7 @@ def test_a_thread_opens_beside_the_channel(slack: LocalSlack, client: WebClient)
     closed, opened = page(slack), page(slack, more=f"&thread={ts}")
 
     assert "1 reply" in closed
+    assert "Last reply " in closed
     assert "kept" not in closed
     assert "kept" in opened
 

@@ -15,6 +15,33 @@ def test_a_person_is_found_by_address_in_any_case(slack: LocalSlack, client: Web
     answer = client.users_lookupByEmail(email="Mina@Example.com")
 
     assert answer["user"]["id"] == slack.user("mina").id
+    assert answer["user"]["tz"] == "Asia/Seoul"
+
+
+def test_only_users_info_tells_a_language(slack: LocalSlack, client: WebClient) -> None:
+    answer = client.users_lookupByEmail(email="mina@example.com")
+    silent = client.users_info(user=slack.user("mina").id)
+
+    assert "locale" not in answer["user"]
+    assert "locale" not in silent["user"]
+
+
+def test_whose_time_zone_is_not_known_has_none(slack: LocalSlack, client: WebClient) -> None:
+    slack.user("tom").tz = ""
+
+    assert "tz" not in client.users_info(user=slack.user("tom").id)["user"]
+
+
+def test_how_many_are_in_a_group_is_told_where_it_is_asked_for(
+    slack: LocalSlack, client: WebClient
+) -> None:
+    slack.add_group("counted", ["mina", "tom"])
+
+    silent = client.usergroups_list()["usergroups"][-1]
+    told = client.usergroups_list(include_count=True)["usergroups"][-1]
+
+    assert "user_count" not in silent
+    assert told["user_count"] == 2
 
 
 def test_an_unknown_address_and_a_deactivated_account_are_not_found(

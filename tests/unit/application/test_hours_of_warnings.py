@@ -67,6 +67,26 @@ def test_a_reminder_of_a_deadline_is_given_at_any_time() -> None:
     assert scenario.inventory.names == set()
 
 
+def test_who_keeps_the_hours_of_each_reader_is_given_what_can_wait_at_any_time() -> None:
+    scenario = in_peace(an_idle_endpoint())
+    scenario.notifier.keeps_hours = True
+
+    scenario.at("Fri 20:00").sweep()
+
+    assert (scenario.notifier.warned, scenario.notifier.can_wait) == (["idle"], [True])
+
+
+def test_who_keeps_the_hours_of_each_reader_is_told_what_cannot_wait() -> None:
+    short = in_peace(an_idle_endpoint(grace=3 * HOUR))
+    closing = in_peace(Scenario(a_policy(a_notebook_rule(warn=6 * HOUR)), a_notebook()))
+
+    for scenario, when in ((short, "Fri 20:00"), (closing, "Mon 13:00")):
+        scenario.notifier.keeps_hours = True
+        scenario.at(when).sweep()
+
+    assert (short.notifier.can_wait, closing.notifier.can_wait) == ([False], [False])
+
+
 def test_a_warning_that_nothing_follows_can_wait() -> None:
     scenario = in_peace(an_idle_endpoint(mode=Mode.WARN))
 

@@ -460,13 +460,14 @@ class TestTwoAtOnce:
         scenario.at("Mon 20:00")
         theirs: list[Case] = []
 
-        def rival(case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+        def rival(case: Case, verdict: Verdict, due_at: datetime | None, *, can_wait: bool) -> bool:
             """Write the case between this run's look at it and its own write."""
             assert due_at is not None
+            assert can_wait
             theirs.append(case.warned(due_at - 24 * HOUR, due_at - HOUR))
             return scenario.ledger.save(theirs[0]) and verdict.action is not None
 
-        scenario.notifier.warn = rival  # type: ignore[method-assign]  # a notifier that dawdles
+        scenario.notifier.warn = rival  # type: ignore[method-assign, assignment]  # one that dawdles
         scenario.sweep()
 
         [stored] = live(scenario)

@@ -110,14 +110,14 @@ def test_of_two_runs_at_once_one_warns() -> None:
     scenario.at("Mon 20:00")
     case_seen: list[str] = []
 
-    def second_run(case: object, verdict: object, due_at: object) -> bool:
+    def second_run(case: object, verdict: object, due_at: object, *, can_wait: bool) -> bool:
         """Let a second run sweep while the first one is posting its warning."""
-        case_seen.append(str((case, verdict, due_at)))
+        case_seen.append(str((case, verdict, due_at, can_wait)))
         if len(case_seen) == 1:
             scenario.sweep()
         return True
 
-    scenario.notifier.warn = second_run  # type: ignore[method-assign]  # a slow Slack
+    scenario.notifier.warn = second_run  # type: ignore[method-assign, assignment]  # a slow Slack
 
     scenario.sweep()
 

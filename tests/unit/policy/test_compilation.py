@@ -119,6 +119,18 @@ def test_teams_have_a_channel_by_what_their_tag_says_in_any_letter_case() -> Non
     assert owners.channel_of(None) is None
 
 
+def test_an_owners_tag_may_mean_a_person_a_group_or_a_channel_of_slack() -> None:
+    people = '{Tom: tom@example.com, ana: U0123ABCD, eng: "@eng", ops: S0123ABCD, ml: "#ml"}'
+
+    owners = compiled(NO_RULES + f"owners: {{people: {people}}}\n").owners
+
+    named = ("tom", "ana", "eng", "ops", "ml", "mina")
+    assert [owners.address_of(name) for name in named] == [
+        *("tom@example.com", "U0123ABCD", "@eng", "S0123ABCD", "#ml", None)
+    ]
+    assert owners.address_of(None) is None
+
+
 def test_every_rule_knows_the_tag_of_teams() -> None:
     assert _endpoint_rule().scope.team_tag == "Team"
     assert _endpoint_rule(head="owners: {team_tag: Squad}\n").scope.team_tag == "Squad"

@@ -32,6 +32,14 @@ ENDPOINT_RULE = HEAD + "rules:\n" + ENDPOINTS
             *(3, 28, "owners.fallback_channel", "no Slack channel", '"#ml-costs"'),
         ),
         (
+            NO_RULES + "owners: {people: {tom: tom, ana: U0123ABCD}}\n",
+            *(3, 24, "owners.people.tom", "'tom' is nobody in Slack", 'a "@group" or a "#channel"'),
+        ),
+        (
+            NO_RULES + "owners: {people: {tom: tom@a.io, Tom: tom@b.io}}\n",
+            *(3, 34, "owners.people.Tom", "listed already, as 'tom'", "list it once"),
+        ),
+        (
             NO_RULES + "owners: {teams: {vision: team-vision}}\n",
             *(3, 26, "owners.teams.vision", "no Slack channel", '"#ml-costs"'),
         ),

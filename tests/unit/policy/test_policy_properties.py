@@ -40,12 +40,13 @@ scalars = st.one_of(
     st.sampled_from(["mon-fri", "09:00", "48h", "enforce", "endpoint", "notebook-instance", "*"]),
 )
 keys = st.sampled_from(
-    """version mode timezone targets accounts regions owners tag team_tag teams fallback_channel
-    approvers warn_during protect values exemptions exemptions_may_be_permanent until why who limits
-    actions_per_run percent_of_kind calendars weekdays from to hours week holidays country
-    subdivision dates custodian default_tz offhour onhour opt-out skip-days-from content
-    instance_scheduler periods schedules begintime rules name resources outside schedule_tag idle
-    for invocations action grace warn when names except iac_managed require_tags""".split()  # noqa: SIM905 - the vocabulary reads better as words
+    """version mode timezone targets accounts regions owners tag people team_tag teams
+    fallback_channel approvers warn_during protect values exemptions
+    exemptions_may_be_permanent until why who limits actions_per_run percent_of_kind
+    calendars weekdays from to hours week holidays country subdivision dates custodian
+    default_tz offhour onhour opt-out skip-days-from content instance_scheduler periods
+    schedules begintime rules name resources outside schedule_tag idle for invocations
+    action grace warn when names except iac_managed require_tags""".split()  # noqa: SIM905 - the vocabulary reads better as words
 ) | st.text(max_size=5)
 documents = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5)

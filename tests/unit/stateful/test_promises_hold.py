@@ -226,13 +226,15 @@ class Slack(FakeNotifier):
         self.meanwhile: Callable[[], None] | None = None
         self._witness = witness
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+    def warn(
+        self, case: Case, verdict: Verdict, due_at: datetime | None, *, can_wait: bool = False
+    ) -> bool:
         if meanwhile := self.meanwhile:
             self.meanwhile = None
             meanwhile()
         if self.accepting:
             self._witness.sees_warning(case, verdict, due_at)
-        return super().warn(case, verdict, due_at)
+        return super().warn(case, verdict, due_at, can_wait=can_wait)
 
     def tell(self, outcome: Outcome) -> None:
         self._witness.hears(outcome)

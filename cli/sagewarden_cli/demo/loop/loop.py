@@ -14,6 +14,7 @@ from sagewarden.adapters.notice_records import read_parcel
 from sagewarden.adapters.queued_notices import QueuedNotices
 from sagewarden.adapters.slack.messenger import SlackMessenger
 from sagewarden.adapters.slack.people import SlackPeople
+from sagewarden.adapters.slack.readers import SlackReaders, UserGroups
 from sagewarden.adapters.slack.requests import read_request
 from sagewarden.adapters.slack_signature import verify
 from sagewarden.application.bring_back import Workshop, bring_back
@@ -29,6 +30,7 @@ from sagewarden_cli.demo.organisation import VIRGINIA, WEEK, WEEK_BEGINS
 from sagewarden_cli.demo.report.data import Loop, Moment
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.slack import Acknowledgement, LocalSlack, SignedRequest
+from sagewarden_cli.slack.messages import Message
 
 _BEGINS = WEEK_BEGINS - timedelta(days=4)
 _MONDAY = WEEK_BEGINS + timedelta(hours=10)
@@ -91,9 +93,11 @@ class _Stage:
         self._account = bench.sessions.account()
         ledger = bench.hands.fleet.ledger
         client = WebClient(self.slack.token, base_url=self.slack.url, retry_handlers=[])
-        messenger = SlackMessenger(client, None)
-        post = Post(messenger, MemoryBoard(), ledger, self.sandbox.clock)
-        people = SlackPeople(client, messenger)
+        owners = self.policy.owners
+        readers = SlackReaders(client, owners, UserGroups(self.sandbox.clock))
+        messenger = SlackMessenger(client, readers)
+        post = Post(messenger, MemoryBoard(), ledger, self.sandbox.clock, owners)
+        people = SlackPeople(client, readers)
         self._post = post
         self._desk = Desk(post, people, (), lambda _case: None, self.wishes.append)
         self._workshop = Workshop(
@@ -121,7 +125,7 @@ class _Stage:
     def clicked(self, at: datetime, action: str, what: str) -> Moment:
         """Let the owner click a button of the newest message."""
         self.sandbox.clock.set(at)
-        self.slack.click(self.slack.messages_to("mina")[-1], action, by="mina")
+        self.slack.click(self._newest(), action, by="mina")
         return self.moment("Mina", what)
 
     def restore(self) -> None:
@@ -135,8 +139,12 @@ class _Stage:
 
     def moment(self, who: str, what: str) -> Moment:
         """What happens now, with what the newest message says."""
-        newest = self.slack.messages_to("mina")[-1]
-        return Moment(self.sandbox.clock.now(), who, what, _said(newest.blocks, _SEOUL))
+        said = _said(self._newest().blocks, _SEOUL)
+        return Moment(self.sandbox.clock.now(), who, what, said)
+
+    def _newest(self) -> Message:
+        """The newest message of its owner; no reply."""
+        return [one for one in self.slack.messages_to("mina") if one.thread_ts is None][-1]
 
     def _interact(self, request: SignedRequest) -> Acknowledgement:
         now = self.sandbox.clock.now()

@@ -25,11 +25,11 @@ def auth_test(workspace: Workspace, _given: Arguments) -> Json:
 
 
 def lookup_by_email(workspace: Workspace, given: Arguments) -> Json:
-    """Find a person; those who were deactivated are not found."""
+    """Find a person; those who were deactivated are not found. Nobody's locale is told."""
     wanted = given.required("email").casefold()
     for user in workspace.directory.users.values():
         if user.email.casefold() == wanted and not user.deleted:
-            return {"user": user.payload(workspace.clock.now())}
+            return {"user": _without_locale(user.payload(workspace.clock.now()))}
     raise SlackRefusal("users_not_found")
 
 
@@ -39,9 +39,7 @@ def user_info(workspace: Workspace, given: Arguments) -> Json:
     if user is None:
         raise SlackRefusal("user_not_found")
     shown = user.payload(workspace.clock.now())
-    if not given.flag("include_locale"):
-        del shown["locale"]
-    return {"user": shown}
+    return {"user": shown if given.flag("include_locale") else _without_locale(shown)}
 
 
 def list_users(workspace: Workspace, given: Arguments) -> Json:
@@ -50,16 +48,15 @@ def list_users(workspace: Workspace, given: Arguments) -> Json:
     found = [user.payload(now) for user in workspace.directory.users.values()]
     page, cursor = given.page(found)
     if not given.flag("include_locale"):
-        for shown in page:
-            del shown["locale"]
+        page = [_without_locale(shown) for shown in page]
     return {"members": page, "response_metadata": {"next_cursor": cursor}}
 
 
 def list_groups(workspace: Workspace, given: Arguments) -> Json:
     """List the user groups."""
-    with_users = given.flag("include_users")
+    with_users, with_count = given.flag("include_users"), given.flag("include_count")
     groups = [
-        group.payload(with_users=with_users)
+        group.payload(with_users=with_users, with_count=with_count)
         for group in workspace.directory.groups.values()
         if given.flag("include_disabled") or not group.disabled
     ]
@@ -72,3 +69,7 @@ def list_group_users(workspace: Workspace, given: Arguments) -> Json:
     if group is None or (group.disabled and not given.flag("include_disabled")):
         raise SlackRefusal("no_such_subteam")
     return {"users": list(group.members)}
+
+
+def _without_locale(user: Json) -> Json:
+    return {key: value for key, value in user.items() if key != "locale"}

@@ -16,6 +16,7 @@ METHODS: dict[str, Callable[[Workspace, Arguments], Json]] = {
     "conversations.info": conversations.info,
     "conversations.list": conversations.list_conversations,
     "conversations.open": conversations.open_conversation,
+    "conversations.replies": conversations.replies,
     "usergroups.list": people.list_groups,
     "usergroups.users.list": people.list_group_users,
     "users.info": people.user_info,

@@ -1,6 +1,5 @@
 """What the page shows to one person: places, messages, a thread, a modal."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,12 +28,14 @@ class Shown:
         author: Who wrote it.
         time: Its time of day, for the reader.
         replies: How many answers its thread has.
+        last_reply: When the latest of them came, for the reader.
     """
 
     message: Message
     author: User
     time: str
     replies: int
+    last_reply: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,10 @@ def page_state(workspace: Workspace, query: Mapping[str, str]) -> PageState:
 
 def _days(seen: list[Message], reader: Reader) -> list[Day]:
     top = [message for message in seen if message.thread_ts is None][-NEWEST:]
-    replies = Counter(message.thread_ts for message in seen)
+    replies: dict[str, list[Message]] = {}
+    for message in seen:
+        if message.thread_ts is not None:
+            replies.setdefault(message.thread_ts, []).append(message)
     by_day = groupby(top, key=lambda message: reader.local(message.posted_at).date())
     return [_day([_shown(m, replies, reader) for m in messages], reader) for _, messages in by_day]
 
@@ -110,13 +114,15 @@ def _day(shown: list[Shown], reader: Reader) -> Day:
 
 
 def _thread(seen: list[Message], ts: str, reader: Reader) -> list[Shown]:
-    none: Counter[str | None] = Counter()
-    return [_shown(m, none, reader) for m in seen if ts and ts in {m.ts, m.thread_ts}]
+    return [_shown(m, {}, reader) for m in seen if ts and ts in {m.ts, m.thread_ts}]
 
 
-def _shown(message: Message, replies: Counter[str | None], reader: Reader) -> Shown:
+def _shown(message: Message, replies: Mapping[str, list[Message]], reader: Reader) -> Shown:
     author = reader.directory.users.get(message.user, _SLACKBOT)
-    return Shown(message, author, _label("{time}", message.posted_at, reader), replies[message.ts])
+    answers = replies.get(message.ts, [])
+    last = _label("{date_short_pretty} {time}", answers[-1].posted_at, reader) if answers else ""
+    time = _label("{time}", message.posted_at, reader)
+    return Shown(message, author, time, len(answers), last)
 
 
 def _label(form: str, at: datetime, reader: Reader) -> str:

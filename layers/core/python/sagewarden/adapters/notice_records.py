@@ -11,13 +11,16 @@ from sagewarden.domain.cards import Card, Face
 from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.notices import Notice, NoticeKind, Parcel, Posted, Shown
 
-VERSION = 1
+VERSION = 2
+"""What is written. A parcel of version 1 names no teams, and nothing that it tells can wait."""
+
+_READ = {1, VERSION}
 
 type Record = Mapping[str, Any]
 
 
 class NoticeFormatError(ValueError):
-    """A record is no parcel of this version; it says what it is."""
+    """A record is no parcel of a version that is read here; it says what it is."""
 
 
 def parcel_record(parcel: Parcel) -> dict[str, Any]:
@@ -31,6 +34,8 @@ def parcel_record(parcel: Parcel) -> dict[str, Any]:
                 "kind": notice.kind.value,
                 "card": card_record(notice.card),
                 "at": notice.at.isoformat(),
+                "team": notice.team,
+                "can_wait": notice.can_wait,
             }
             for notice in parcel.notices
         ],
@@ -41,9 +46,9 @@ def read_parcel(record: object) -> Parcel:
     """Read a parcel.
 
     Raises:
-        NoticeFormatError: It is none of this version.
+        NoticeFormatError: It is none of this version, or of the one before.
     """
-    if not isinstance(record, dict) or record.get("version") != VERSION:
+    if not isinstance(record, dict) or record.get("version") not in _READ:
         found = record.get("version") if isinstance(record, dict) else type(record).__name__
         raise NoticeFormatError(f"version: {found!r} is not {VERSION}; deploy both sides together")
     try:
@@ -59,6 +64,8 @@ def _read_notice(item: Record) -> Notice:
         kind=NoticeKind(item["kind"]),
         card=read_card(item["card"]),
         at=datetime.fromisoformat(item["at"]),
+        team=item.get("team"),
+        can_wait=item.get("can_wait", False),
     )
 
 
@@ -111,6 +118,8 @@ def shown_record(shown: Shown) -> dict[str, Any]:
         "card": card_record(shown.card),
         "locale": shown.locale,
         "reader": shown.reader,
+        "group": shown.group,
+        "told": list(shown.told),
     }
 
 
@@ -122,6 +131,8 @@ def read_shown(record: Record) -> Shown:
         card=read_card(record["card"]),
         locale=record["locale"],
         reader=record["reader"],
+        group=record.get("group"),
+        told=tuple(record.get("told", ())),
     )
 
 

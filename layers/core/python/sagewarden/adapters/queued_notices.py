@@ -22,7 +22,10 @@ NOTICES_A_PARCEL = 50
 """About a kilobyte each: far below the 256 KiB that a queue takes in one message."""
 
 EVERYBODY = "-"
-"""In whose order goes what names no owner."""
+"""In whose order goes what names no owner; the team's tag follows where there is one."""
+
+type _Whose = tuple[str | None, str | None]
+"""An owner, or else a team."""
 
 
 class QueuedNotices:
@@ -36,11 +39,13 @@ class QueuedNotices:
         clock: Tells the time.
     """
 
+    keeps_hours = True
+
     def __init__(self, send: Send, ledger: Ledger, clock: Clock) -> None:
         self._send = send
         self._ledger = ledger
         self._clock = clock
-        self._waiting: dict[str | None, list[Notice]] = {}
+        self._waiting: dict[_Whose, list[Notice]] = {}
 
     @property
     def undelivered(self) -> Sequence[str]:
@@ -48,28 +53,31 @@ class QueuedNotices:
         return ()
 
     def flush(self) -> None:
-        """Send what the run had to say, in parcels for each owner.
+        """Send what the run had to say, in parcels for each owner, or team where there is none.
 
         Raises:
             ActionFailedError: Not all of it was taken by the queue.
         """
         waiting, self._waiting = self._waiting, {}
-        for owner, notices in waiting.items():
+        for (owner, team), notices in waiting.items():
             for some in batched(notices, NOTICES_A_PARCEL):
                 body = json.dumps(parcel_record(Parcel(owner, some)), sort_keys=True)
-                self._send(body, owner or EVERYBODY)
+                self._send(body, owner or f"{EVERYBODY}{team or ''}")
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> None:
+    def warn(
+        self, case: Case, verdict: Verdict, due_at: datetime | None, *, can_wait: bool
+    ) -> None:
         """Queue a warning; it counts when it has arrived."""
         only_told = case.action.kind is ActionKind.NOTIFY
         face = Face.TOLD if only_told else Face.WARNED
         card = _warning(case, face, verdict, due_at)
-        self._put(NoticeKind.WARNING, card, verdict.owner, case.warned_at or case.opened_at)
+        since = case.warned_at or case.opened_at
+        self._put(NoticeKind.WARNING, card, verdict, since, can_wait=can_wait)
 
     def remind(self, case: Case, verdict: Verdict) -> bool:
         """Queue a reminder."""
         card = _warning(case, Face.WARNED, verdict, case.due_at)
-        self._put(NoticeKind.REMINDER, card, case.owner, case.due_at or case.opened_at)
+        self._put(NoticeKind.REMINDER, card, case, case.due_at or case.opened_at)
         return True
 
     def tell(self, outcome: Outcome) -> None:
@@ -86,24 +94,34 @@ class QueuedNotices:
             at=outcome.at,
             undo=outcome.way_back,
         )
-        self._put(NoticeKind.DONE, card, known.owner if known else None, outcome.at)
+        self._put(NoticeKind.DONE, card, known, outcome.at)
 
     def resolved(self, case: Case) -> None:
         """Queue that nothing will happen any more."""
         exempt = case.state is CaseState.EXEMPT
         face = Face.EXEMPT if exempt else Face.CALLED_OFF
         card = replace(_card(case, face, case.reason), at=case.ended_at, by=case.decided_by)
-        self._put(NoticeKind.OVER, card, case.owner, case.ended_at or case.opened_at)
+        self._put(NoticeKind.OVER, card, case, case.ended_at or case.opened_at)
 
     def gave_up(self, case: Case, outcome: Outcome) -> None:
         """Queue that an action failed too often."""
         card = replace(_card(case, Face.FAILED, outcome.reason), at=outcome.at)
-        self._put(NoticeKind.GAVE_UP, card, case.owner, outcome.at)
+        self._put(NoticeKind.GAVE_UP, card, case, outcome.at)
 
-    def _put(self, kind: NoticeKind, card: Card, owner: str | None, since: datetime) -> None:
+    def _put(
+        self,
+        kind: NoticeKind,
+        card: Card,
+        whose: Case | Verdict | None,
+        since: datetime,
+        *,
+        can_wait: bool = False,
+    ) -> None:
         notice_id = f"{card.case_id}:{kind}:{since.isoformat()}"
-        notice = Notice(notice_id, kind, card, self._clock.now())
-        self._waiting.setdefault(owner, []).append(notice)
+        owner, team = (whose.owner, whose.team) if whose else (None, None)
+        notice = Notice(notice_id, kind, card, self._clock.now(), team, can_wait)
+        line = (owner, None) if owner else (None, team)
+        self._waiting.setdefault(line, []).append(notice)
 
 
 def _card(case: Case, face: Face, reason: str) -> Card:

@@ -40,6 +40,8 @@ class SnsNotices:
     without subscribers too, and then nobody was warned.
     """
 
+    keeps_hours = False
+
     def __init__(self, client: Any, topic: str, zone: ZoneInfo) -> None:  # noqa: ANN401 - an SNS client, or a stand-in for one
         self._client = client
         self._topic = topic
@@ -55,7 +57,14 @@ class SnsNotices:
     def flush(self) -> None:
         """Nothing waits: everything is published as it is said."""
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool:
+    def warn(
+        self,
+        case: Case,
+        verdict: Verdict,
+        due_at: datetime | None,
+        *,
+        can_wait: bool = False,  # noqa: ARG002 - the sweep has waited already
+    ) -> bool:
         """Warn of an action; whether it was published and the topic has a confirmed subscriber."""
         ref, deed = verdict.ref, _deed(case.action.kind)
         if due_at is None:

@@ -1,17 +1,19 @@
 """Deliver what somebody is to be told, exactly once; a warning's grace begins when it arrived."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import batched
 
-from sagewarden.application.messaging import Board, Messenger, Reader
+from sagewarden.application.messaging import Board, Messenger, Reader, UndeliverableError
 from sagewarden.application.ports import Clock, Ledger
 from sagewarden.domain.audit import Happening, noted
 from sagewarden.domain.cards import Card, Face
 from sagewarden.domain.cases import Case, CaseState
-from sagewarden.domain.notices import Notice, NoticeKind, Parcel, Posted, Shown
+from sagewarden.domain.notices import News, Notice, NoticeKind, Parcel, Posted, Shown
+from sagewarden.domain.owners import Owners
 
 CARDS_A_MESSAGE = 5
 """What a busy person reads at once, and well within what Slack takes in one message."""
@@ -26,54 +28,120 @@ class Post:
         board: Remembers which cards hang where.
         ledger: Remembers cases, and what was posted.
         clock: Tells the time.
+        owners: What the policy says of owners: when they are left in peace.
     """
 
     messenger: Messenger
     board: Board
     ledger: Ledger
     clock: Clock
+    owners: Owners = field(default_factory=Owners)
 
 
-def deliver(parcel: Parcel, post: Post, *, again: bool = False) -> None:
-    """Tell a reader what is in a parcel: in one message, and by changing those they have.
+def deliver(parcel: Parcel, post: Post, *, again: bool = False) -> int:
+    """Tell a reader what is in a parcel: in one message, and in those that they have.
 
-    What they have a message of already is changed in place; what they have none of comes in a
-    new one. A parcel that comes twice, or again after a crash, tells nobody anything twice.
+    What they have a message of already is changed in place, with a line in its thread; what they
+    have none of comes in a new one. A warning that can wait, and would come in its reader's quiet
+    hours, is left to the next run: it is not accepted, so its case stays open. A parcel that comes
+    twice, or again after a crash, tells nobody anything twice.
 
     Args:
         parcel: The parcel.
         post: The ports.
         again: Whether it was tried before, and may have arrived without our knowing.
 
+    Returns:
+        How many warnings are left to the next run.
+
     Raises:
         NotNowError: Not everything could be delivered; the parcel is delivered again later.
-        UndeliverableError: It can never be delivered as it is.
+        UndeliverableError: A part of it can never be delivered as it is; the others were.
         UnreadableError: The ledger could not be read.
         ActionFailedError: The ledger could not be written.
     """
     now = post.clock.now()
-    fresh = []
+    fresh: list[Notice] = []
+    known: dict[Posted, list[tuple[Notice, Shown]]] = {}
     for notice in parcel.notices:
         if not _is_needed(notice, post.ledger, now):
             continue
         hanging = post.board.shown(notice.card.case_id)
         if hanging is None or notice.kind is NoticeKind.WARNING:
             fresh.append(notice)
-        else:
-            show(replace(hanging, card=_kept(notice.card, hanging.card)), post)
-    if not fresh:
-        return
-    reader = post.messenger.reader(parcel.owner)
-    for some in batched(fresh, CARDS_A_MESSAGE):
-        _post(some, reader, post, again=again)
-        again = False  # what came after the one whose answer was lost was never sent
+        elif notice.notice_id not in hanging.told:
+            known.setdefault(hanging.posted, []).append((notice, hanging))
+    refused: list[UndeliverableError] = []
+    for changes in known.values():
+        with _others_first(refused):
+            _follow_up(changes, post, again=again)
+    left = 0
+    for reader, notices in _by_reader(fresh, parcel.owner, post, refused).items():
+        with _others_first(refused):
+            left += _tell(notices, reader, post, again=again)
+    if refused:
+        raise refused[0]
+    return left
 
 
 def show(shown: Shown, post: Post) -> None:
     """Let a card that hangs already show something else; its neighbours stay as they are."""
     post.board.hang([shown])
+    _update(shown, post)
+
+
+def _update(shown: Shown, post: Post) -> None:
     cards = [item.card for item in post.board.neighbours(shown.posted)]
-    post.messenger.update(shown.posted, cards, shown.locale)
+    post.messenger.update(shown, cards)
+
+
+@contextmanager
+def _others_first(refused: list[UndeliverableError]) -> Iterator[None]:
+    """Keep what can never be delivered from holding up what goes elsewhere."""
+    try:
+        yield
+    except UndeliverableError as error:
+        refused.append(error)
+
+
+def _by_reader(
+    notices: Sequence[Notice], owner: str | None, post: Post, refused: list[UndeliverableError]
+) -> Mapping[Reader, Sequence[Notice]]:
+    """Who is told of which notices, in order: an owner of all, else each team of its own."""
+    found: dict[Reader, list[Notice]] = {}
+    for notice in notices:
+        with _others_first(refused):
+            found.setdefault(post.messenger.reader(owner, notice.team), []).append(notice)
+    return found
+
+
+def _follow_up(changes: Sequence[tuple[Notice, Shown]], post: Post, *, again: bool) -> None:
+    """Change cards of one message, and say so in its thread: a change notifies nobody."""
+    changed: dict[str, Shown] = {}
+    for notice, hanging in changes:
+        before = changed.get(notice.card.case_id, hanging)
+        changed[notice.card.case_id] = replace(before, card=_kept(notice.card, before.card))
+    post.board.hang(list(changed.values()))
+    one = next(iter(changed.values()))
+    _update(one, post)
+    notices = [notice for notice, _ in changes]
+    key = _key(notices)
+    if not (again and post.messenger.replied(one.posted, key)):
+        news = [News(notice.kind, changed[notice.card.case_id].card) for notice in notices]
+        post.messenger.reply(one, news, key)
+    for notice in notices:
+        shown = changed[notice.card.case_id]
+        changed[notice.card.case_id] = replace(shown, told=(*shown.told, notice.notice_id))
+    post.board.hang(list(changed.values()))
+
+
+def _tell(notices: Sequence[Notice], reader: Reader, post: Post, *, again: bool) -> int:
+    """Tell a reader of new cases; how many of them are left to the next run."""
+    left = 0
+    for some in batched(notices, CARDS_A_MESSAGE):
+        left += _post(some, reader, post, again=again)
+        again = False  # what came after the one whose answer was lost was never sent
+    return left
 
 
 def _is_needed(notice: Notice, ledger: Ledger, now: datetime) -> bool:
@@ -91,15 +159,44 @@ def _awaits(case: Case, notice: Notice, now: datetime) -> bool:
     return case.state is CaseState.OPEN or case.wakes(now) or follows
 
 
-def _post(notices: Sequence[Notice], reader: Reader, post: Post, *, again: bool) -> None:
-    """Post one message, unless it was posted before and only its answer was lost."""
-    key, now = _key(notices), post.clock.now()
-    cards = [_as_accepted(notice, now) for notice in notices]
-    posted = post.messenger.find(reader, key) if again else None
-    if posted is None:
-        posted = post.messenger.post(reader, cards, key)
+def _post(notices: Sequence[Notice], reader: Reader, post: Post, *, again: bool) -> int:
+    """Post one message, unless it was posted before and only its answer was lost.
+
+    Returns:
+        How many of its warnings are left to the next run, in their reader's quiet hours.
+    """
+    now = post.clock.now()
+    urgent = [notice for notice in notices if not notice.can_wait]
+    if again:
+        for sent in (notices, urgent):  # quiet hours may have begun or ended since
+            if sent and (posted := post.messenger.find(reader, _key(sent))):
+                _accepted(sent, posted, reader, post, now)
+                notices = [notice for notice in notices if notice not in sent]
+                urgent = [notice for notice in urgent if notice not in sent]
+    at_peace = len(urgent) < len(notices) and post.owners.left_in_peace(now, reader.zone)
+    going = urgent if at_peace else notices
+    if going:
+        cards = [_as_accepted(notice, now) for notice in going]
+        posted = post.messenger.post(reader, cards, _key(going))
+        _accepted(going, posted, reader, post, now)
+    return len(notices) - len(going)
+
+
+def _accepted(
+    notices: Sequence[Notice], posted: Posted, reader: Reader, post: Post, now: datetime
+) -> None:
+    """Remember where cards hang, and let the grace periods of warnings begin."""
     hanging = [
-        Shown(posted, place, card, reader.locale, reader.user) for place, card in enumerate(cards)
+        Shown(
+            posted,
+            place,
+            _as_accepted(notice, now),
+            reader.locale,
+            reader.user,
+            reader.group,
+            (notice.notice_id,),
+        )
+        for place, notice in enumerate(notices)
     ]
     post.board.hang(hanging)
     for notice in notices:

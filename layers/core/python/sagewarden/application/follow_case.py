@@ -23,6 +23,7 @@ def followed(
     hands: Hands,
     notifier: Notifier,
     *,
+    can_wait: bool = False,
     in_peace: bool = False,
 ) -> Case:
     """The violation's case, opened, warned and reminded of when that is still to be done.
@@ -32,6 +33,7 @@ def followed(
         rule: The rule that it breaks.
         hands: The ports.
         notifier: Tells owners.
+        can_wait: Whether its owner may be told later, as far as the grace period is a long one.
         in_peace: Whether warnings that can wait are left to a later sweep.
     """
     verdict, now = planned.verdict, hands.clock.now()
@@ -40,9 +42,10 @@ def followed(
     only_watched = case.state is CaseState.WARNED and case.due_at is None
     if case.state is CaseState.OPEN or case.wakes(now) or (only_watched and enforced):
         due_at = now + _notice(rule, verdict) if enforced else None
-        if in_peace and is_told(verdict) and (due_at is None or due_at >= now + LONG_GRACE):
+        waits = can_wait and (due_at is None or due_at >= now + LONG_GRACE)
+        if in_peace and waits and is_told(verdict):
             return _untold(case, hands, now)
-        return warn_owner(case, verdict, due_at, hands, notifier, now)
+        return warn_owner(case, verdict, due_at, hands, notifier, now, can_wait=waits)
     if enforced and is_told(verdict) and case.reminder_due(now):
         return _reminded(case, verdict, hands, notifier)
     return case
@@ -59,20 +62,33 @@ def case_of(verdict: Verdict, hands: Hands, now: datetime) -> Case:
     return _saved(back, hands, *_opened(back, now)) if back.asleep(now) else back
 
 
-def warn_owner(
+def warn_owner(  # noqa: PLR0913 - a warning is all of these
     case: Case,
     verdict: Verdict,
     due_at: datetime | None,
     hands: Hands,
     notifier: Notifier,
     now: datetime,
+    *,
+    can_wait: bool = False,
 ) -> Case:
-    """The case after its owner was told; the intent is claimed, so that two runs tell once."""
+    """The case after its owner was told; the intent is claimed, so that two runs tell once.
+
+    Args:
+        case: The case.
+        verdict: The violation.
+        due_at: When its action is due; None where nothing follows.
+        hands: The ports.
+        notifier: Tells owners.
+        now: The moment of the run.
+        can_wait: Whether its owner may be told when they are at work.
+    """
     ledger = hands.fleet.ledger
     claim = f"{case.case_id}:warn"
     if is_told(verdict) and not ledger.claim(claim, now):
         return ledger.case(case.case_id) or case
-    accepted = notifier.warn(case, verdict, due_at) if is_told(verdict) else True
+    heard = is_told(verdict)
+    accepted = notifier.warn(case, verdict, due_at, can_wait=can_wait) if heard else True
     if accepted is None:
         # The claim stays: until it lapses nobody queues the same again.
         return _untold(case, hands, now)
@@ -80,7 +96,7 @@ def warn_owner(
         ledger.release(claim, now)
     changed = case.warned(now, due_at) if accepted else case
     entries = [*_opened(case, now)]
-    if is_told(verdict):
+    if heard:
         what = Happening.WARNED if accepted else Happening.WARNING_REFUSED
         evidence = _evidence(verdict)
         told = noted(case, what, now, reason=verdict.reason, evidence=evidence, due=due_at)

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sagewarden.domain.cards import Card
-from sagewarden.domain.notices import Posted, Shown
+from sagewarden.domain.notices import News, Posted, Shown
 
 
 class NotNowError(Exception):
     """A message could not be delivered for now; nothing is lost, it is tried again.
 
     Attributes:
-        after: How long to wait, where the service says so.
+        after: How long to wait, where the service says so: then it refused, and did nothing.
     """
 
     def __init__(self, why: str, after: timedelta | None = None) -> None:
@@ -33,11 +34,15 @@ class Reader:
         channel: The channel, a direct message's own included.
         locale: The language to write in, as a locale.
         user: The person whose direct message it is; None in a channel.
+        group: The user group that is mentioned there, by its id.
+        zone: The person's time zone; None in a channel, or where it is not known.
     """
 
     channel: str
     locale: str
     user: str | None = None
+    group: str | None = None
+    zone: ZoneInfo | None = None
 
 
 class Messenger(Protocol):
@@ -46,8 +51,8 @@ class Messenger(Protocol):
     NotNowError says that it may work later, UndeliverableError that it never will.
     """
 
-    def reader(self, owner: str | None) -> Reader:
-        """Find who reads what concerns an owner: the person, or else the fallback channel."""
+    def reader(self, owner: str | None, team: str | None = None) -> Reader:
+        """Find who reads it: the owner, else the team's channel, else the fallback channel."""
         ...
 
     def post(self, reader: Reader, cards: Sequence[Card], key: str) -> Posted:
@@ -64,8 +69,16 @@ class Messenger(Protocol):
         """Find a message that was posted under a key, if it was."""
         ...
 
-    def update(self, posted: Posted, cards: Sequence[Card], locale: str) -> None:
-        """Let a message show its cards' present state."""
+    def update(self, shown: Shown, cards: Sequence[Card]) -> None:
+        """Let the message of a card show its cards' present state."""
+        ...
+
+    def reply(self, shown: Shown, news: Sequence[News], key: str) -> None:
+        """Say in the thread of a card's message what is new there, under a key."""
+        ...
+
+    def replied(self, posted: Posted, key: str) -> bool:
+        """Whether a reply to a message was posted under a key, as far as that can be seen."""
         ...
 
 

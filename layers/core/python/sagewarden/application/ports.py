@@ -284,11 +284,24 @@ class Ledger(Protocol):
 class Notifier(Protocol):
     """Tells owners."""
 
-    def warn(self, case: Case, verdict: Verdict, due_at: datetime | None) -> bool | None:
+    @property
+    def keeps_hours(self) -> bool:
+        """Whether it holds back by itself what can wait, by each reader's own time zone."""
+        ...
+
+    def warn(
+        self, case: Case, verdict: Verdict, due_at: datetime | None, *, can_wait: bool
+    ) -> bool | None:
         """Warn a resource's owner; whether the warning was accepted.
 
-        None: it waits in a queue, and whoever delivers it stores when it was accepted. Without
-        `due_at` the rule only warns, and nothing will follow.
+        None: it waits in a queue, and whoever delivers it stores when it was accepted, or leaves
+        it to the next run. Without `due_at` the rule only warns, and nothing will follow.
+
+        Args:
+            case: The violation's case.
+            verdict: The violation.
+            due_at: When its action is due.
+            can_wait: Whether its owner may be told when they are at work.
         """
         ...
 

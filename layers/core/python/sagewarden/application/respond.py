@@ -28,7 +28,7 @@ class People(Protocol):
     """Knows people, and speaks to one of them alone."""
 
     def may_decide(self, user: str, owner: str | None, approvers: Sequence[str]) -> bool:
-        """Whether somebody is the owner, or one of the approvers or of their groups."""
+        """Whether somebody is or belongs to the owner, or to the approvers or their groups."""
         ...
 
     def whisper(self, channel: str, user: str, text: str) -> None:

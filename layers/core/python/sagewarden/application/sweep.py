@@ -77,8 +77,8 @@ def sweep(
         rule = policy.rule(planned.verdict.rule)
         if rule is None or planned.mode is Mode.OBSERVE:
             continue
-        in_peace = policy.owners.left_in_peace(now)
-        case = followed(planned, rule, hands, notifier, in_peace=in_peace)
+        in_peace = not notifier.keeps_hours and policy.owners.left_in_peace(now)
+        case = followed(planned, rule, hands, notifier, can_wait=True, in_peace=in_peace)
         if is_told(planned.verdict) and case.warned_at is not None and case.warned_at >= now:
             warned.append(case)
         act = partial(carry_out, planned.verdict, rule, hands)

@@ -30,12 +30,16 @@ class Notice:
         kind: Why.
         card: What it shows.
         at: When it was queued (aware).
+        team: The team's tag of the resource, in whose channel it is said where its owner is nobody.
+        can_wait: Whether it is a warning that may wait for its reader's hours of work.
     """
 
     notice_id: str
     kind: NoticeKind
     card: Card
     at: datetime
+    team: str | None = None
+    can_wait: bool = False
 
     def due_at(self, accepted_at: datetime) -> datetime | None:
         """When the action of a warning is due, once it was accepted at a moment.
@@ -64,6 +68,19 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What is said of a card that its reader has already.
+
+    Attributes:
+        kind: Why.
+        card: What it shows now.
+    """
+
+    kind: NoticeKind
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A message that was accepted.
 
@@ -86,6 +103,8 @@ class Shown:
         card: The card.
         locale: The language of the message, as a locale.
         reader: The Slack user whose direct message it is; None in a channel.
+        group: The user group that the message mentions, by its id.
+        told: The notices that it told of the card: the one it came with, and those after it.
     """
 
     posted: Posted
@@ -93,3 +112,5 @@ class Shown:
     card: Card
     locale: str
     reader: str | None = None
+    group: str | None = None
+    told: tuple[str, ...] = ()

@@ -69,19 +69,19 @@ class Notifier:
         """
         while True:
             try:
-                deliver(parcel, deployment.slack.post(), again=again)
+                left = deliver(parcel, deployment.slack.post(), again=again)
             except UndeliverableError as error:
                 raise MessageError(str(error)) from error
             except NotNowError as error:
                 if error.after is None or not _is_short(error.after, context):
                     raise LaterError(str(error)) from error
-                self._sleeper.sleep(error.after)
-                again = True
+                self._sleeper.sleep(error.after)  # it was refused: nothing arrived meanwhile
             else:
                 break
-        told = {"owner": parcel.owner, "notices": len(parcel.notices)}
+        count = len(parcel.notices) - left
+        told = {"owner": parcel.owner, "notices": count, "left_to_the_next_run": left}
         self.logger.info("delivered", extra=told)
-        self.metrics.add_metric(name="Notices", unit=MetricUnit.Count, value=len(parcel.notices))
+        self.metrics.add_metric(name="Notices", unit=MetricUnit.Count, value=count)
 
 
 def _is_short(wait: timedelta, context: LambdaContext) -> bool:

@@ -70,6 +70,7 @@ def _owners(model: GovernancePolicy, book: ScheduleBook) -> Owners:
         warned_during=book.named[given.warn_during] if given.warn_during else None,
         team_tag=given.team_tag,
         teams=given.teams,
+        people=given.people,
     )
 
 

@@ -13,6 +13,7 @@ from sagewarden.policy.problems import Finding, PolicyError, Problem, spell
 from sagewarden.policy.rule_models import AnyRule
 from sagewarden.policy.values import (
     Accounts,
+    Address,
     Approver,
     Channel,
     Day,
@@ -50,16 +51,25 @@ class Owners(PolicyModel):
     """Who hears of what happens to a resource, and who may decide over it."""
 
     tag: TagKey = Field(default="Owner", description="The tag that names a resource's owner.")
+    people: Annotated[dict[TagValue, Address], AfterValidator(told_apart)] = Field(
+        default={},
+        description="Who in Slack is meant, by what the owner's tag says, in any letter case: an "
+        "e-mail address or id of a person, a user group (`@handle` or id), or a channel. What is "
+        "not listed is understood as it stands. Quote what begins with `@` or `#`.",
+        examples=[{"tom": "tom@example.com", "data-eng": "@data-eng"}],
+    )
     team_tag: TagKey = Field(default="Team", description="The tag that names a resource's team.")
     teams: Annotated[dict[TagValue, Channel], AfterValidator(told_apart)] = Field(
         default={},
         description="The Slack channel of each team, by what the team's tag says, in any letter "
-        "case. Quote the channels.",
+        "case: it is told where no owner can be found, or a user group is the owner. Quote the "
+        "channels.",
         examples=[{"vision": "#team-vision"}],
     )
     fallback_channel: Channel | None = Field(
         default=None,
-        description="The Slack channel that is told when no owner can be found. It must be quoted.",
+        description="The Slack channel that is told when neither an owner can be found nor a "
+        "channel of the team. It must be quoted.",
         examples=["#ml-costs"],
     )
     approvers: tuple[Approver, ...] = Field(
@@ -73,7 +83,7 @@ class Owners(PolicyModel):
         "which sweeps give no warning that can wait: one with a grace period of four hours or "
         "more, or with which nothing else happens. The grace period begins with the warning. At "
         "any time unless given; the closing of notebooks and what somebody creates just now are "
-        "told at any time.",
+        "told at any time. In Slack the hours are those of each reader's own time zone.",
         examples=["business-hours"],
     )
 

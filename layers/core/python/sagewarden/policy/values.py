@@ -16,6 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from sagewarden.domain.addresses import AddressKind, kind_of_address
 from sagewarden.domain.schedules.expression import read_date, read_zone
 from sagewarden.policy.problems import Finding, RefusedError, shown
 
@@ -24,8 +25,6 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}")
 _ACCOUNT = re.compile(r"\d{12}")
-_CHANNEL = re.compile(r"#[^\s#]{1,80}|[CG][A-Z0-9]{8,20}")
-_APPROVER = re.compile(r"@[^\s@]+|[UWS][A-Z0-9]{8,20}|[^\s@]+@[^\s@]+\.[^\s@]+")
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _LONGEST_TAG_KEY = 128
 _LONGEST_TAG_VALUE = 256
@@ -219,17 +218,26 @@ def _account(text: str) -> str:
 
 
 def _channel(text: str) -> str:
-    if not _CHANNEL.fullmatch(text):
+    if kind_of_address(text) is not AddressKind.CHANNEL:
         problem = f"{shown(text)} is no Slack channel"
         raise RefusedError.because(problem, 'write it quoted, as in "#ml-costs", or give its id')
     return text
 
 
 def _approver(text: str) -> str:
-    if not _APPROVER.fullmatch(text):
+    if kind_of_address(text) in {None, AddressKind.CHANNEL}:
         problem = f"{shown(text)} is no Slack user or group"
         raise RefusedError.because(
             problem, 'write it quoted, as in "@ml-platform", or give an e-mail address or an id'
+        )
+    return text
+
+
+def _address(text: str) -> str:
+    if kind_of_address(text) is None:
+        problem = f"{shown(text)} is nobody in Slack"
+        raise RefusedError.because(
+            problem, 'write an e-mail address, an id, or quoted a "@group" or a "#channel"'
         )
     return text
 
@@ -256,6 +264,7 @@ Words = Annotated[str, AfterValidator(_words), Field(min_length=1)]
 Day = Annotated[date, BeforeValidator(_day)]
 Channel = Annotated[str, AfterValidator(_channel)]
 Approver = Annotated[str, AfterValidator(_approver)]
+Address = Annotated[str, AfterValidator(_address)]
 Glob = Annotated[str, AfterValidator(_glob)]
 Globs = Annotated[
     tuple[Glob, ...],

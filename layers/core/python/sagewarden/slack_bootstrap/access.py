@@ -89,8 +89,8 @@ class SlackAccess:
             UndeliverableError: It came too late.
             UnreadableError: The token could not be read.
         """
+        from sagewarden.adapters.slack.asking import asking  # noqa: PLC0415 - see above
         from sagewarden.adapters.slack.blocks import exemption_view  # noqa: PLC0415 - see above
-        from sagewarden.adapters.slack.messenger import asking  # noqa: PLC0415 - see above
         from sagewarden.adapters.slack.texts import CATALOGUE, Language  # noqa: PLC0415 - see above
 
         words = CATALOGUE[Language.of_locale(self.locale)]

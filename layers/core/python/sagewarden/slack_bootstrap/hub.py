@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from sagewarden.adapters.board_dynamodb import DynamoDBBoard
 from sagewarden.adapters.slack.messenger import SlackMessenger
 from sagewarden.adapters.slack.people import SlackPeople
+from sagewarden.adapters.slack.readers import SlackReaders, UserGroups
 from sagewarden.application.command import Office
 from sagewarden.application.deliver import Post
 from sagewarden.application.respond import Desk
@@ -39,6 +40,7 @@ class SlackHub:
         self._restore_hands = hub.restore_hands
         self._access = SlackAccess(slack, region, hub.clock, hub.sessions)
         self._owners = owners
+        self._groups = UserGroups(hub.clock)
         self._board = DynamoDBBoard(hub.sessions.client("dynamodb", region), settings.table)
 
     def post(self) -> Post:
@@ -47,7 +49,8 @@ class SlackHub:
         Raises:
             UnreadableError: The token could not be read.
         """
-        return self._post(self._messenger(self._access.client()))
+        client = self._access.client()
+        return self._post(client, self._readers(client))
 
     def desk(
         self, wake: Callable[[Case], None], pass_on: Callable[[Asked], None] | None = None
@@ -58,9 +61,9 @@ class SlackHub:
             UnreadableError: The token could not be read.
         """
         client = self._access.client()
-        messenger = self._messenger(client)
-        people = SlackPeople(client, messenger)
-        return Desk(self._post(messenger), people, self._owners.approvers, wake, pass_on)
+        readers = self._readers(client)
+        people = SlackPeople(client, readers)
+        return Desk(self._post(client, readers), people, self._owners.approvers, wake, pass_on)
 
     def workshop(self) -> "Workshop":
         """What bringing back needs; nobody else pays for its modules.
@@ -71,9 +74,9 @@ class SlackHub:
         from sagewarden.application.bring_back import Workshop  # noqa: PLC0415 - see above
 
         client = self._access.client()
-        messenger = self._messenger(client)
-        people = SlackPeople(client, messenger)
-        return Workshop(self._post(messenger), people, self._restore_hands)
+        readers = self._readers(client)
+        people = SlackPeople(client, readers)
+        return Workshop(self._post(client, readers), people, self._restore_hands)
 
     def office(self) -> Office:
         """What answering a command needs.
@@ -82,11 +85,12 @@ class SlackHub:
             UnreadableError: The token could not be read.
         """
         client = self._access.client()
-        people = SlackPeople(client, self._messenger(client))
+        people = SlackPeople(client, self._readers(client))
         return Office(self._ledger, people, self._owners.approvers)
 
-    def _post(self, messenger: SlackMessenger) -> Post:
-        return Post(messenger, self._board, self._ledger, self._clock)
+    def _post(self, client: WebClient, readers: SlackReaders) -> Post:
+        messenger = SlackMessenger(client, readers)
+        return Post(messenger, self._board, self._ledger, self._clock, self._owners)
 
-    def _messenger(self, client: WebClient) -> SlackMessenger:
-        return SlackMessenger(client, self._owners.fallback_channel, self._access.locale)
+    def _readers(self, client: WebClient) -> SlackReaders:
+        return SlackReaders(client, self._owners, self._groups, self._access.locale)

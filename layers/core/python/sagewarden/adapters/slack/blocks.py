@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sagewarden.adapters.slack.mrkdwn import code, escaped, moment
+from sagewarden.adapters.slack.mrkdwn import code, escaped, group_mention, moment
 from sagewarden.adapters.slack.texts import (
     CATALOGUE,
     Language,
@@ -38,12 +38,20 @@ class Message:
     cards: tuple[Card, ...]
 
 
-def message(cards: Sequence[Card], language: Language) -> Message:
-    """Lay cards out in one message."""
+def message(cards: Sequence[Card], language: Language, group: str | None = None) -> Message:
+    """Lay cards out in one message.
+
+    Args:
+        cards: The cards.
+        language: The language.
+        group: The id of the user group that it is for.
+    """
     words = CATALOGUE[language]
     coming = sum(card.face is Face.WARNED for card in cards)
     title = words["title.warned" if coming else "title.other"].format(number=coming)
     blocks: list[Block] = [{"type": "header", "text": _plain(title)}]
+    if group is not None:
+        blocks.append(_mrkdwn(group_mention(group)))
     for card in cards:
         blocks += _card(card, words)
     return Message(title, tuple(blocks), tuple(cards))
@@ -66,7 +74,7 @@ def sentence(card: Card, words: Words) -> str:
 
 
 def _card(card: Card, words: Words) -> Iterator[Block]:
-    yield {"type": "section", "text": {"type": "mrkdwn", "text": sentence(card, words)}}
+    yield _mrkdwn(sentence(card, words))
     details = [_plain(line) for line in _details(card, words)]
     yield {"type": "context", "elements": details}
     buttons = [_button(card, click, words) for click in card.clicks]
@@ -153,6 +161,10 @@ def exemption_view(card_id: str, words: Words, earliest: str, metadata: Mapping[
             },
         ],
     }
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _plain(text: str) -> Block:

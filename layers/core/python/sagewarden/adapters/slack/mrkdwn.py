@@ -20,6 +20,16 @@ def code(text: str) -> str:
     return f"`{escaped(line[:LONGEST_NAME])}`"
 
 
+def mention(user_id: str) -> str:
+    """A mention of a person, by the id that Slack gave them: never what somebody wrote."""
+    return f"<@{user_id}>"
+
+
+def group_mention(group_id: str) -> str:
+    """A mention of a user group, by the id that Slack gave it: never what somebody wrote."""
+    return f"<!subteam^{group_id}>"
+
+
 def moment(at: datetime) -> str:
     """A moment in its reader's own time zone, or in UTC where Slack cannot tell it."""
     stamp = int(at.timestamp())

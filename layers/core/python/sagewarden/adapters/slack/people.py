@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from slack_sdk import WebClient
 
-from sagewarden.adapters.slack.messenger import asking
-from sagewarden.application.messaging import Messenger, UndeliverableError
+from sagewarden.adapters.slack.asking import asking
+from sagewarden.adapters.slack.readers import SlackReaders
+from sagewarden.application.messaging import UndeliverableError
 
 _LONGEST = 3_500
 
@@ -15,15 +16,15 @@ class SlackPeople:
 
     Args:
         client: A client with a bot token.
-        messenger: Finds who an owner is.
+        readers: Finds who an owner is.
     """
 
-    def __init__(self, client: WebClient, messenger: Messenger) -> None:
+    def __init__(self, client: WebClient, readers: SlackReaders) -> None:
         self._client = client
-        self._messenger = messenger
+        self._readers = readers
 
     def may_decide(self, user: str, owner: str | None, approvers: Sequence[str]) -> bool:
-        """Whether somebody is the owner, or one of the approvers or of their groups.
+        """Whether somebody is or belongs to the owner, or to the approvers or their groups.
 
         Who cannot be found may not decide.
 
@@ -54,10 +55,8 @@ class SlackPeople:
                 self._client.chat_postMessage(channel=user, text=title, blocks=[block])
 
     def _owns(self, user: str, owner: str | None) -> bool:
-        if owner is None:
-            return False
         try:
-            return self._messenger.reader(owner).user == user
+            return self._readers.owns(user, owner)
         except UndeliverableError:
             return False
 
