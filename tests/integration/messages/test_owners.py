@@ -62,6 +62,7 @@ def where(scenario: Told, reader: Reader) -> str:
         ("data-eng", "vision", "#team-vision"),
         ("data-eng", None, "#ml-costs"),
         ("@data-eng", "vision", "#team-vision"),
+        ("@Data-Eng", "vision", "#team-vision"),
         ("@nobody", "VISION", "#team-vision"),
         ("ml", "vision", "#ml"),
         ("ml-by-id", "vision", "#ml"),
@@ -186,7 +187,7 @@ def test_a_channel_that_takes_nothing_holds_up_no_other(
     ("owner", "who"),
     [
         ("data-eng", {"mina"}),
-        ("@data-eng", {"mina"}),
+        ("@Data-Eng", {"mina"}),
         ("tom", {"tom"}),
         ("ml", set[str]()),
         ("@nobody", set[str]()),
@@ -216,3 +217,23 @@ def test_groups_are_asked_for_once_in_a_while(company: MakeTold, slack: LocalSla
         scenario.messenger.reader("@data-eng")
 
     assert slack.calls.count("usergroups.list") == 1
+
+
+def test_what_slack_says_of_our_app_is_no_answer_about_an_owner(
+    company: MakeTold, slack: LocalSlack
+) -> None:
+    scenario = company()
+    slack.refuse("users.info", "org_login_required")
+
+    with pytest.raises(UndeliverableError, match="org_login_required"):
+        scenario.messenger.reader("mina")
+
+
+def test_whoever_cannot_be_looked_up_decides_nothing(company: MakeTold, slack: LocalSlack) -> None:
+    scenario = company()
+    client = WebClient(slack.token, base_url=slack.url, retry_handlers=[])
+    slack.refuse("users.info", "org_login_required")
+
+    may_decide = SlackPeople(client, scenario.readers).may_decide
+
+    assert not may_decide(slack.user("mina").id, "mina", ())

@@ -46,9 +46,9 @@ class UserGroups:
         now = self._clock.now()
         if self._known is None or now - self._known[0] > GROUPS_READ_ANEW_AFTER:
             found = client.usergroups_list()["usergroups"]
-            ids: dict[str, str] = {f"@{group['handle']}": group["id"] for group in found}
+            ids: dict[str, str] = {f"@{group['handle']}".lower(): group["id"] for group in found}
             self._known = now, ids | {group_id: group_id for group_id in ids.values()}
-        return self._known[1].get(named)
+        return self._known[1].get(named.lower() if named.startswith("@") else named)
 
 
 @dataclass(frozen=True, slots=True)
