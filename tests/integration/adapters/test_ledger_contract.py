@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,12 @@ import pytest
 
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger, create_table
 from sagewarden.adapters.ledger_memory import CLAIM_LASTS, MemoryLedger
-from sagewarden.adapters.ledger_records import case_record, read_case
+from sagewarden.adapters.ledger_records import (
+    case_record,
+    outcome_record,
+    read_case,
+    read_outcome,
+)
 from sagewarden.adapters.manifest_archive import ManifestArchive, archive_key
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
@@ -17,6 +23,7 @@ from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.audit import BOTS, EVERYTHING, AuditEntry, Happening, noted
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.exemptions import Exemption
+from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden_cli.local_ledger import LocalLedger
@@ -24,6 +31,7 @@ from sagewarden_cli.local_ledger import LocalLedger
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+SAVING = MonthlyCost(Decimal("23.5250"), "1 x ml.t3.medium", date(2026, 5, 21), Decimal("0.0500"))
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:notebook-instance/"
 
 type AnyLedger = MemoryLedger | DynamoDBLedger
@@ -349,6 +357,7 @@ def test_everything_of_a_case_comes_back_as_it_was(ledger: AnyLedger) -> None:
         snoozed_until=NOW + 7 * DAY,
         failures=3,
         decided_by="mina",
+        saving=SAVING,
     )
 
     ledger.save(case)
@@ -467,6 +476,26 @@ def test_a_case_that_was_written_before_teams_has_none() -> None:
     del record["team"]
 
     assert read_case(record) == replace(a_case(), owner="mina", team=None)
+
+
+def test_what_was_written_before_savings_were_kept_saves_nobody_knows_what() -> None:
+    case, outcome = replace(a_case(), saving=SAVING), replace(an_outcome(), saving=SAVING)
+    cases, outcomes = case_record(case), outcome_record(outcome)
+    del cases["saving"], outcomes["saving"]
+
+    assert read_case(cases) == replace(case, saving=None)
+    assert read_outcome(outcomes) == replace(outcome, saving=None)
+
+
+@pytest.mark.parametrize("saving", [SAVING, replace(SAVING, hourly_usd=None), None])
+def test_what_an_action_saves_is_kept_to_the_last_digit(
+    ledger: AnyLedger, saving: MonthlyCost | None
+) -> None:
+    outcome = replace(an_outcome(), saving=saving)
+
+    ledger.record(outcome)
+
+    assert ledger.history(a_ref().arn) == (outcome,)
 
 
 def test_whose_a_case_is_stays_known(ledger: AnyLedger) -> None:

@@ -66,7 +66,7 @@ class TestWhatIsDone:
         assert (scenario.status("nb"), scenario.status("other")) == ("Stopped", "InService")
         assert outcome.undo == "aws sagemaker start-notebook-instance --notebook-instance-name nb"
 
-    def test_it_is_recorded_with_the_time_and_the_way_back(self) -> None:
+    def test_it_is_recorded_with_the_time_the_money_and_the_way_back(self) -> None:
         scenario, verdict = a_running_notebook()
 
         outcome = carry_out(verdict, HOURS, scenario.hands)
@@ -74,6 +74,8 @@ class TestWhatIsDone:
         assert list(scenario.ledger.history(verdict.ref.arn)) == [outcome]
         assert outcome.at == scenario.clock.now()
         assert (outcome.rule, outcome.action) == (HOURS.scope.rule, verdict.action)
+        assert verdict.saving is not None
+        assert outcome.saving == verdict.saving
 
     @pytest.mark.parametrize(
         ("endpoint", "kind"),

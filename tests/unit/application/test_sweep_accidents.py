@@ -1,6 +1,7 @@
 """What remains when a run ends in the middle, two run at once, or the policy changes between."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -68,6 +69,8 @@ def test_a_delete_whose_run_died_after_the_call_is_reported_as_done_by_the_next(
     assert scenario.ledger.live_cases(ACCOUNT, REGION) == ()
     [outcome] = scenario.ledger.history(scenario.notifier.told[0].action.ref.arn)
     assert outcome.kind is OutcomeKind.APPLIED
+    assert outcome.saving is not None
+    assert outcome.saving.hourly_usd == Decimal("0.10")
 
 
 def test_a_notebook_whose_stop_was_not_reported_is_started_again_all_the_same(

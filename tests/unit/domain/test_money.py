@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ def test_a_month_has_730_hours() -> None:
     cost = some_prices().instances(PriceComponent.HOSTING, REGION, "ml.m5.large", count=2)
 
     assert cost == MonthlyCost(
-        Decimal("146.0"), "2 x ml.m5.large at $0.10/h x 730 h", date(2026, 5, 20)
+        Decimal("146.0"), "2 x ml.m5.large at $0.10/h x 730 h", date(2026, 5, 20), Decimal("0.20")
     )
 
 
@@ -25,7 +26,10 @@ def test_a_share_of_the_month_is_counted_only() -> None:
     )
 
     assert cost == MonthlyCost(
-        Decimal("18.250"), "1 x ml.t3.medium at $0.05/h x 365 h", date(2026, 5, 21)
+        Decimal("18.250"),
+        "1 x ml.t3.medium at $0.05/h x 365 h",
+        date(2026, 5, 21),
+        hourly_usd=Decimal("0.05"),
     )
 
 
@@ -58,6 +62,7 @@ def test_reserved_provisioned_concurrency_is_priced_by_gigabytes_and_seconds() -
     assert cost.usd == Decimal("52.56")
     assert cost.basis == "2 x 2 GB at $0.000005/GB-s x 730 h"
     assert cost.as_of == date(2026, 5, 8)
+    assert cost.hourly_usd == Decimal("0.072")
 
 
 def test_without_prices_every_cost_is_unknown_not_zero() -> None:
@@ -69,6 +74,16 @@ def test_costs_add_up_at_the_older_of_their_dates() -> None:
     summed = total([a_cost("1.25", basis="a"), a_cost("2", date(2026, 1, 1), "b")])
 
     assert summed == MonthlyCost(Decimal("3.25"), "a + b", date(2026, 1, 1))
+
+
+def test_what_runs_together_costs_an_hour_what_its_parts_do_where_all_are_known() -> None:
+    parts = [replace(a_cost("1"), hourly_usd=Decimal(hourly)) for hourly in ("0.2", "0.3")]
+
+    summed, unclear = total([*parts]), total([parts[0], a_cost("1")])
+
+    assert summed is not None
+    assert unclear is not None
+    assert (summed.hourly_usd, unclear.hourly_usd) == (Decimal("0.5"), None)
 
 
 @pytest.mark.parametrize("costs", [[], [None], [a_cost("1"), None]])

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.audit import AuditEntry, Happening
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.exemptions import Exemption
+from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.outcomes import Manifest, Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceRef
 
@@ -77,6 +79,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "at": outcome.at.isoformat(),
         "undo": outcome.undo,
+        "saving": _saving_record(outcome.saving),
     }
 
 
@@ -89,6 +92,7 @@ def read_outcome(record: Record) -> Outcome:
         reason=record["reason"],
         at=datetime.fromisoformat(record["at"]),
         undo=record["undo"],
+        saving=_read_saving(record.get("saving")),
     )
 
 
@@ -111,6 +115,7 @@ def case_record(case: Case) -> dict[str, Any]:
         "decided_by": case.decided_by,
         "owner": case.owner,
         "team": case.team,
+        "saving": _saving_record(case.saving),
     }
 
 
@@ -133,6 +138,7 @@ def read_case(record: Record) -> Case:
         decided_by=record.get("decided_by"),
         owner=record.get("owner"),
         team=record.get("team"),
+        saving=_read_saving(record.get("saving")),
     )
 
 
@@ -199,6 +205,29 @@ def read_manifest(record: Record) -> Manifest:
         ref=read_ref(record["ref"]),
         at=datetime.fromisoformat(record["at"]),
         content=record["content"],
+    )
+
+
+def _saving_record(saving: MonthlyCost | None) -> dict[str, Any] | None:
+    if saving is None:
+        return None
+    return {
+        "usd": str(saving.usd),
+        "basis": saving.basis,
+        "as_of": saving.as_of.isoformat(),
+        "hourly_usd": str(saving.hourly_usd) if saving.hourly_usd is not None else None,
+    }
+
+
+def _read_saving(record: Record | None) -> MonthlyCost | None:
+    if record is None:
+        return None
+    hourly = record["hourly_usd"]
+    return MonthlyCost(
+        usd=Decimal(record["usd"]),
+        basis=record["basis"],
+        as_of=date.fromisoformat(record["as_of"]),
+        hourly_usd=Decimal(hourly) if hourly is not None else None,
     )
 
 

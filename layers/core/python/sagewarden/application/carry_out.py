@@ -89,7 +89,7 @@ def attempt_once(
         kind, reason = OutcomeKind.FAILED, f"nothing was done: could not read {error}"
     except ActionFailedError as error:
         kind, reason = OutcomeKind.FAILED, str(error)
-    outcome = Outcome(verdict.rule, action, kind, reason, now, undo)
+    outcome = Outcome(verdict.rule, action, kind, reason, now, undo, verdict.saving)
     ledger.record(outcome)
     if kind is not OutcomeKind.APPLIED or repeatable:
         ledger.release(key, now)

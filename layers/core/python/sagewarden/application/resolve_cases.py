@@ -97,7 +97,7 @@ def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
     if not ledger.save(case.ended(CaseState.DONE, now)):
         return
     reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
-    outcome = Outcome(case.rule, case.action, OutcomeKind.APPLIED, reason, now)
+    outcome = Outcome(case.rule, case.action, OutcomeKind.APPLIED, reason, now, saving=case.saving)
     done = ((item.action, item.kind) for item in ledger.history(case.ref.arn))
     if (case.action, OutcomeKind.APPLIED) not in done:
         ledger.record(outcome)

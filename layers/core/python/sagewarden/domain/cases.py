@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sagewarden.domain.actions import Action
+from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.resources import ResourceRef
 from sagewarden.domain.verdicts import Verdict
 
@@ -168,6 +169,7 @@ class Case:
         decided_by: Who last decided about it: snoozed, exempted, restored or asked for it.
         owner: Whose the resource is, as its tag said when the case was opened.
         team: The team it belongs to, as its tag said then.
+        saving: What the action saves a month, as was known then; None when it was not.
     """
 
     case_id: str
@@ -186,6 +188,7 @@ class Case:
     decided_by: str | None = None
     owner: str | None = None
     team: str | None = None
+    saving: MonthlyCost | None = None
 
     @property
     def ref(self) -> ResourceRef:
@@ -360,6 +363,7 @@ def open_case(verdict: Verdict, now: datetime) -> Case:
         opened_at=now,
         owner=verdict.owner,
         team=verdict.team,
+        saving=verdict.saving,
     )
 
 

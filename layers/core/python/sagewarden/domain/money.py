@@ -26,11 +26,14 @@ class MonthlyCost:
         usd: US dollars per month, list price.
         basis: The arithmetic, for whoever must defend the figure.
         as_of: The day the price was read from AWS's price list.
+        hourly_usd: US dollars for each hour that it runs, whatever part of the month that is; None
+            where it is not known.
     """
 
     usd: Decimal
     basis: str
     as_of: date
+    hourly_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class PriceBook:
             usd=price * count * hours,
             basis=f"{count} x {instance_type} at ${price}/h x {hours:.0f} h",
             as_of=self.as_of[component],
+            hourly_usd=price * count,
         )
 
     def provisioned_concurrency(
@@ -86,10 +90,12 @@ class PriceBook:
         if price is None:
             return None
         gigabytes = Decimal(memory_mb) / 1024
+        hourly = price * gigabytes * concurrency * 3600
         return MonthlyCost(
-            usd=price * gigabytes * concurrency * HOURS_PER_MONTH * 3600,
+            usd=hourly * HOURS_PER_MONTH,
             basis=f"{concurrency} x {gigabytes} GB at ${price}/GB-s x {HOURS_PER_MONTH} h",
             as_of=self.as_of[PriceComponent.PROVISIONED_CONCURRENCY],
+            hourly_usd=hourly,
         )
 
 
@@ -102,8 +108,10 @@ def total(costs: list[MonthlyCost | None]) -> MonthlyCost | None:
     known = [cost for cost in costs if cost is not None]
     if not known or len(known) < len(costs):
         return None
+    hourly = [cost.hourly_usd for cost in known if cost.hourly_usd is not None]
     return MonthlyCost(
         usd=sum((cost.usd for cost in known), Decimal(0)),
         basis=" + ".join(cost.basis for cost in known),
         as_of=min(cost.as_of for cost in known),
+        hourly_usd=sum(hourly, Decimal(0)) if len(hourly) == len(known) else None,
     )

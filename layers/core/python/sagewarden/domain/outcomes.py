@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sagewarden.domain.actions import Action
+from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.resources import ResourceRef
 
 
@@ -33,6 +34,7 @@ class Outcome:
         reason: One sentence.
         at: When it was decided (aware).
         undo: The command that takes it back, where there is one.
+        saving: What the action saves a month, as was known when it was done; None when it was not.
     """
 
     rule: str
@@ -41,6 +43,7 @@ class Outcome:
     reason: str
     at: datetime
     undo: str | None = None
+    saving: MonthlyCost | None = None
 
     @property
     def way_back(self) -> str | None:
