@@ -35,6 +35,7 @@ class Happening(StrEnum):
     RESTORED = "restored"
     HALTED = "halted"
     RESUMED = "resumed"
+    REPORTED = "digest sent"
 
 
 @dataclass(frozen=True, slots=True)
