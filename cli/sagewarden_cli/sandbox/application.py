@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
+from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -101,7 +102,17 @@ def _refusal(request: AwsRequest | None, error: AwsError) -> Answer:
     """An error as every protocol's SDK reads it, whoever emulates the service."""
     if request is not None and request.protocol == "json":
         return CODECS["json"].refuse(request, error)
+    if request is not None and request.protocol == "query":
+        body = _QUERY_ERROR.format(code=escape(error.code), message=escape(error.message))
+        return int(error.status), [("Content-Type", "text/xml")], body.encode()
     return int(error.status), [("x-amzn-errortype", error.code)], b""
+
+
+_QUERY_ERROR = (
+    "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
+    "<RequestId>00000000-0000-0000-0000-000000000000</RequestId></ErrorResponse>"
+)
+"""As the AWS query protocol has errors (Smithy, "AWS query protocol", error responses)."""
 
 
 def _send(answer: Answer, start_response: Callable[..., Any]) -> list[bytes]:

@@ -1,8 +1,17 @@
 """Who is told of API calls, and what they are told."""
 
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
 from sagewarden_cli.sandbox import Sandbox
+from sagewarden_cli.sandbox.errors import AwsError
 from sagewarden_cli.sandbox.observation import ObservedCall
 
+TOPIC = "arn:aws:sns:us-east-1:123456789012:notices"
 ROLE = "arn:aws:iam::123456789012:role/bots/stopper"
 
 
@@ -45,6 +54,29 @@ def test_a_caller_without_a_role_and_a_rest_call_are_told_of_as_far_as_they_can_
     [call] = calls
     assert (call.role, call.operation) == (None, "ListScheduleGroups")
     assert call.params == {"method": "GET", "path": "/schedule-groups"}
+
+
+@pytest.mark.parametrize(
+    ("service", "call"),
+    [
+        ("sns", lambda client: client.publish(TopicArn=TOPIC, Message="hello")),  # query
+        ("sqs", lambda client: client.list_queues()),  # JSON
+        ("scheduler", lambda client: client.list_schedule_groups()),  # REST
+    ],
+)
+def test_what_an_observer_refuses_is_refused_as_the_service_would(
+    sandbox: Sandbox, service: str, call: Callable[[Any], object]
+) -> None:
+    def refuse(_: ObservedCall) -> None:
+        raise AwsError("AuthorizationError", "not authorized", HTTPStatus.FORBIDDEN)
+
+    with (
+        sandbox.observers.watching(refuse),
+        pytest.raises(ClientError, match=r"\(AuthorizationError\)") as refused,
+    ):
+        call(sandbox.client(service))
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.FORBIDDEN
 
 
 def test_a_role_of_another_account_is_known_there(sandbox: Sandbox) -> None:
