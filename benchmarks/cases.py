@@ -46,6 +46,9 @@ _OTHERS: Mapping[str, Counterpart] = {
     "DispatcherFunction": Counterpart(
         "bare_dispatcher.handler", ("sqs:SendMessage",), {"version": 1, "bot": BOTS[0].name}
     ),
+    "ReporterFunction": Counterpart(
+        "bare_dispatcher.handler", ("dynamodb:Query", "sns:Publish"), {"version": 1}
+    ),
     "NotifierFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
     "ResponderFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
     "RestorerFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),

@@ -8,9 +8,14 @@ from typing import Any
 
 from sagewarden.adapters.click_records import ClickFormatError, read_click
 from sagewarden.adapters.errors import AWS_ERRORS, why
-from sagewarden.adapters.notice_records import NoticeFormatError, read_parcel
 from sagewarden.adapters.sqs_queues import REASON
-from sagewarden.entrypoints.messages import MessageError, read_sweep_request, read_wake_up
+from sagewarden.entrypoints.messages import (
+    MessageError,
+    read_sweep_request,
+    read_wake_up,
+    read_weekly,
+)
+from sagewarden.entrypoints.notices import read_notice
 from sagewarden_cli.stack_queues import DeadLetterQueue
 
 HELD_FOR = 300
@@ -188,11 +193,13 @@ def _fault(queue: str, body: str, content: object) -> str | None:
             case DeadLetterQueue.DISPATCHER:
                 read_wake_up(content)
             case DeadLetterQueue.NOTIFIER:
-                read_parcel(content)
+                read_notice(content)
+            case DeadLetterQueue.REPORTER:
+                read_weekly(content)
             case DeadLetterQueue.RESPONDER | DeadLetterQueue.RESTORER:
                 read_click(body)
             case _:
                 read_sweep_request(body)
-    except (MessageError, NoticeFormatError, ClickFormatError) as error:
+    except (MessageError, ClickFormatError) as error:
         return str(error)
     return None

@@ -19,6 +19,11 @@ WAKE_UP = "a wake-up is not sent back: the next schedule asks for the same; --di
 """A wake-up is worth its moment only: a night of them, sent back at once, would ask for the same
 sweeps a hundred times over, and the next schedule asks for them anyway."""
 
+REPORT = "a wake-up is not sent back: invoke the reporter, which is harmless; --discard deletes it"
+
+_KEPT = {DeadLetterQueue.DISPATCHER: WAKE_UP, DeadLetterQueue.REPORTER: REPORT}
+"""What came from no queue, and why it stays."""
+
 POISON = "its bot refuses it ({}); --include-poison sends it all the same, --discard deletes it"
 
 
@@ -62,8 +67,8 @@ def send_back(box: Letterbox, *, include_poison: bool) -> Iterator[Settled]:
     letters = tuple(box.letters.values())
     if not letters:
         return
-    if box.queue.bot == DeadLetterQueue.DISPATCHER:
-        yield from (Settled(box.queue, letter, Fate.KEPT, WAKE_UP) for letter in letters)
+    if kept := _KEPT.get(box.queue.bot):
+        yield from (Settled(box.queue, letter, Fate.KEPT, kept) for letter in letters)
         return
     try:
         source = _source(box)

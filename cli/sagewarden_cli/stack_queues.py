@@ -18,7 +18,8 @@ class DeadLetterQueue:
     """A dead-letter queue.
 
     Attributes:
-        bot: The function whose messages end here: a bot, the dispatcher, or one for Slack.
+        bot: The function whose messages end here: a bot, the dispatcher, the reporter, or one
+            for Slack.
         url: The queue's URL.
     """
 
@@ -26,6 +27,7 @@ class DeadLetterQueue:
     NOTIFIER: ClassVar[str] = "notifier"
     RESPONDER: ClassVar[str] = "responder"
     RESTORER: ClassVar[str] = "restorer"
+    REPORTER: ClassVar[str] = "reporter"
 
     bot: str
     url: str

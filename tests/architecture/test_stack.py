@@ -319,6 +319,40 @@ def test_every_alarm_leads_to_a_heading_of_the_runbook() -> None:
     assert [heading for heading in headings if f"\n## {heading}" not in runbook] == []
 
 
+def test_the_reporter_is_woken_on_monday_mornings_in_the_zone_of_the_stack() -> None:
+    schedule = RESOURCES["ReporterSchedule"]["Properties"]
+    function = RESOURCES["ReporterFunction"]["Properties"]
+    dead = "${ReporterDeadLetters.Arn}"
+
+    assert schedule["ScheduleExpression"] == "cron(0 9 ? * MON *)"
+    assert as_text(schedule["ScheduleExpressionTimezone"]) == "${Timezone}"
+    assert as_text(schedule["Target"]["Arn"]) == "${ReporterFunction.Arn}"
+    assert json.loads(schedule["Target"]["Input"]) == {"version": 1}
+    assert as_text(schedule["Target"]["DeadLetterConfig"]["Arn"]) == dead
+    assert as_text(function["DeadLetterQueue"]["TargetArn"]) == dead
+    assert {resource for _, resource, _ in grants(RESOURCES["SchedulerRole"])} == {
+        "${DispatcherFunction.Arn}",
+        "${DispatcherDeadLetters.Arn}",
+        "${ReporterFunction.Arn}",
+        dead,
+    }
+
+
+def test_the_reporter_reads_the_ledger_and_sends_digests_and_may_do_nothing_else() -> None:
+    via_sns = {"StringEquals": {"kms:ViaService": "sns.${AWS::Region}.amazonaws.com"}}
+    ledger = (*_READS_AND_PUTS, "dynamodb:DeleteItem")
+
+    assert grants(RESOURCES["ReporterRole"]) == registered(
+        (
+            Grant(("logs:CreateLogStream", "logs:PutLogEvents"), ("${ReporterLogGroup.Arn}",)),
+            Grant(("sqs:SendMessage",), ("${ReporterDeadLetters.Arn}", "${NoticesQueue.Arn}")),
+            Grant(ledger, ("${Ledger.Arn}",)),
+            Grant(("sns:Publish",), ("${NoticesTopic}",)),
+            Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("${NoticesKey.Arn}",), via_sns),
+        )
+    )
+
+
 SLACK_ONLY = ("Notifier", "Notices", "Interactions", "Clicks", "Responder")
 _WORKS_OFF = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _READS_AND_PUTS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")

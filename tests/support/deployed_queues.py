@@ -38,10 +38,10 @@ class Queues:
         now = SystemClock().now()
         SqsQueues(self.sqs).set_aside(self.urls[f"{bot}DeadLetters"], body, reason, now)
 
-    def lose_wake_up(self, body: str, **attributes: str) -> None:
-        """Let a wake-up end in the dispatcher's dead-letter queue."""
+    def lose_wake_up(self, body: str, of: str = "Dispatcher", **attributes: str) -> None:
+        """Let a wake-up end in the dead-letter queue of the dispatcher, or of another function."""
         self.sqs.send_message(
-            QueueUrl=self.urls["DispatcherDeadLetters"],
+            QueueUrl=self.urls[f"{of}DeadLetters"],
             MessageBody=body,
             MessageAttributes={
                 name: {"DataType": "String", "StringValue": value}

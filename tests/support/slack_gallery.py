@@ -19,6 +19,7 @@ from sagewarden.adapters.slack.readers import SlackReaders, UserGroups
 from sagewarden.adapters.slack.texts import CATALOGUE, Language
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cards import Card, Face
+from sagewarden.domain.digest import Digest, Entry, LastDay, Some, Sum
 from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.notices import News, NoticeKind, Shown
 from sagewarden.domain.owners import Owners
@@ -113,6 +114,52 @@ def cards() -> Mapping[str, Sequence[Card]]:
     }
 
 
+def digest(team: str | None) -> Digest:
+    """The digest of a busy week."""
+
+    def entry(name: str, at: datetime, action: ActionKind = ActionKind.DELETE, **who: str) -> Entry:
+        rule = "required-tags" if action is ActionKind.NOTIFY else "idle-endpoints"
+        return Entry(name, action, rule, at, **who)
+
+    priced, day = date(2026, 5, 20), timedelta(days=1)
+    tonight = NOW.replace(hour=18)
+    coming = (
+        entry("jihoon-nlp", tonight, ActionKind.STOP, owner="jihoon@example.com"),
+        entry("churn-scoring", NOW + day, owner="mina@example.com"),
+        entry("embed-b", NOW + day, ActionKind.SCALE_TO_ZERO, owner="tom@example.com"),
+    )
+    unanswered = (
+        entry("search-rerank", NOW - 23 * day, ActionKind.NOTIFY, owner="tom@example.com"),
+        entry("pose-demo", NOW - 9 * day, ActionKind.NOTIFY),
+    )
+    return Digest(
+        team=team,
+        first_day=date(2026, 11, 16),
+        last_day=date(2026, 11, 22),
+        at=NOW,
+        done={ActionKind.STOP: 31, ActionKind.START: 26, ActionKind.DELETE: 3},
+        projected=Sum(Decimal("1284.60"), 9, 1, priced),
+        realised=Sum(Decimal("212.35"), 29, 0, priced),
+        hours=Decimal(548),
+        pending=Some(coming, 5),
+        pending_saving=Sum(Decimal("418.20"), 4, 1, priced),
+        unanswered=Some(unanswered, 2),
+        snoozed=Some((entry("chat-v1", NOW + 5 * day, by="mina"),), 1),
+        exempted=1,
+        exemptions=Some(
+            (
+                LastDay("vision-demo", date(2026, 11, 20), over=True, by="mina"),
+                LastDay("batch-*", date(2026, 11, 30), over=False, by="jihoon"),
+            ),
+            2,
+        ),
+        restored=Some((entry("old-ranker", NOW - 3 * day, by="tom"),), 1),
+        failed=Some((entry("pose-b", NOW - 2 * day, owner="tom@example.com"),), 1),
+        resolved=4,
+        places=8,
+    )
+
+
 def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser: Browser) -> None:
     """Photograph every message, and the modal, as somebody sees them who reads a language."""
     who = PEOPLE[language]
@@ -133,6 +180,13 @@ def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser
     team = messenger.reader("@data-eng", "vision")
     posted = messenger.post(team, cards()["warnings"][:1], "group")
     keep("group", "#messages article:last-child .body", posted.channel)
+    digested = slack.add_channel(f"team-vision-{language}", [who])
+    posted = messenger.post_digest(
+        replace(reader, channel=f"#{digested.name}"), digest("vision"), "digest"
+    )
+    browser.open(f"{slack.page_url}/?as={slack.user(who).id}&in={posted.channel}")
+    picture = browser.picture("#messages article:last-child .body", WIDTH)
+    (PICTURES / f"slack-digest-{language}.png").write_bytes(picture)
     first = slack.messages_to(who)[0]
     slack.click(first, "exempt", by=who, block_id=f"card:{cards()['warnings'][0].case_id}")
     view = exemption_view("churn", CATALOGUE[language], "2026-11-30", {})

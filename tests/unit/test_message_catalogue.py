@@ -1,11 +1,13 @@
 """Every message can be written in every language, and says the same things in each."""
 
 import re
+from collections.abc import Mapping
 from string import Formatter
 
 import pytest
 
 from sagewarden.adapters.slack.blocks import message
+from sagewarden.adapters.slack.digest_texts import DIGEST_WORDS
 from sagewarden.adapters.slack.mrkdwn import code
 from sagewarden.adapters.slack.texts import CATALOGUE, Language, Words
 from sagewarden.domain.actions import ActionKind
@@ -13,7 +15,6 @@ from sagewarden.domain.cards import Card, Face
 from sagewarden.domain.resources import ResourceKind
 from tests.support.builders import NOW, a_ref
 
-ENGLISH = CATALOGUE[Language.ENGLISH]
 DEEDS = [kind for kind in ActionKind if kind not in {ActionKind.NOTIFY, ActionKind.RESTORE}]
 WARNED_OF = {
     ActionKind.STOP,
@@ -35,9 +36,12 @@ def a_card(face: Face, action: ActionKind, name: str = "nb") -> Card:
     return Card("c1", "rule", ref, action, face, "because", due_at=NOW, until=NOW, at=NOW, by="kim")
 
 
+@pytest.mark.parametrize("catalogue", [CATALOGUE, DIGEST_WORDS], ids=["cards", "digests"])
 @pytest.mark.parametrize("language", Language)
-def test_every_language_has_every_text_with_the_same_places(language: Language) -> None:
-    assert fields(CATALOGUE[language]) == fields(ENGLISH)
+def test_every_language_has_every_text_with_the_same_places(
+    language: Language, catalogue: Mapping[Language, Words]
+) -> None:
+    assert fields(catalogue[language]) == fields(catalogue[Language.ENGLISH])
 
 
 @pytest.mark.parametrize("language", Language)
@@ -53,7 +57,7 @@ def test_every_state_of_every_deed_can_be_written(language: Language) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_what_is_bold_ends_where_slack_ends_it(language: Language) -> None:
-    texts = "\n".join(CATALOGUE[language].values())
+    texts = "\n".join([*CATALOGUE[language].values(), *DIGEST_WORDS[language].values()])
 
     assert re.findall(r"\*[^*\n]+\*(?=\w)", texts) == []
 

@@ -22,7 +22,7 @@ from tests.e2e.stack.watching import add_alarm, add_scalable_target
 from tests.support.url_events import a_url_event
 
 HOUR = timedelta(hours=1)
-TOM = {"Owner": "tom@example.com"}
+TOM = {"Owner": "tom@example.com", "Team": "Chat"}
 
 
 @dataclass
@@ -117,6 +117,7 @@ def talking(
         slack.add_user("ops", email="ops@example.com")
         slack.add_group("ml-platform", ["ops"])
         slack.add_channel("ml-costs", ["tom", "ops"])
+        slack.add_channel("team-chat", ["tom"])
 
         def prepare(sandbox: Sandbox) -> Mapping[str, str]:
             clock.clock = sandbox.clock
@@ -154,6 +155,7 @@ def warned_kept_ignored_deleted_and_restored(playing: AbstractContextManager[Tal
         for day in range(17, 23):
             _look(wiring, day, 10)
         states["kept"] = (tom.sentences(), _endpoints(wiring))
+        states["digests"] = _digests(tom)
         _look(wiring, 23, 11)
         states["warned anew"] = (tom.sentences()[-1], _endpoints(wiring))
         wiring.sleep_until(at(24, 11, 5))
@@ -189,6 +191,19 @@ def strangers_write_into_the_queues(playing: AbstractContextManager[Talking]) ->
         chronicle.states["forged"] = tom.interact(SignedRequest({}, b"payload={}")).status
         chronicle.states["calls"] = tom.slack.calls
         return chronicle.close(tom.wiring)
+
+
+def _digests(tom: Talking) -> list[list[str]]:
+    """What ops and Tom's team are told on Monday at nine, and not again when somebody asks."""
+    wiring = tom.wiring
+    wiring.sleep_until(at(23, 8, 59))
+    wiring.run_until(at(23, 9, 1))
+    reporter = wiring.stack.resources["ReporterFunction"].attributes["Arn"]
+    wiring.invoke_asynchronously(wiring.functions[reporter], '{"version": 1}')
+    wiring.deliver()
+    channels = ("ml-costs", "team-chat")
+    texts = [[message.text for message in tom.slack.messages(name)] for name in channels]
+    return [[text for text in found if "2026-11-16 to 2026-11-22" in text] for found in texts]
 
 
 def _add_fleet(wiring: Wiring) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sagewarden.bots import BOTS, Bot
 from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
+from tests.e2e.stack.reports import weekly_digest
 from tests.e2e.stack.scenarios import (
     Chronicle,
     accidents,
@@ -42,6 +43,11 @@ def creations(seoul: Seoul) -> Chronicle:
 @pytest.fixture(scope="module")
 def day(seoul: Seoul) -> Chronicle:
     return day_of_a_serverless_endpoint(seoul(at(17, 6, 52)))
+
+
+@pytest.fixture(scope="module")
+def report(seoul: Seoul) -> Chronicle:
+    return weekly_digest(seoul(at(20, 17, 26)))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +89,22 @@ def test_its_owner_is_told_before_every_stop_and_of_all_that_was_done(week: Chro
         if day != 18:
             told.append("notebook-instance nb was started")
 
-    assert list(week.notices) == told
+    [digest] = [notice for notice in week.notices if notice.startswith("SageMaker, ")]
+    assert [notice for notice in week.notices if notice != digest] == told
+    assert digest.startswith("SageMaker, 2026-11-16 to 2026-11-22: 5 done, saves $")
+
+
+def test_the_weeks_digest_is_published_once_though_its_topic_refused_it_at_first(
+    report: Chronicle,
+) -> None:
+    digests = [notice for notice in report.notices if notice.startswith("SageMaker, ")]
+    refusal, *strange = [failure.error for failure in report.failures]
+
+    assert len(digests) == 1
+    assert digests[0].startswith("SageMaker, 2026-11-16 to 2026-11-22: 1 done, saves $")
+    assert "AuthorizationError" in str(refusal)
+    assert [("event.version: 2 is not 1" in str(error)) for error in strange] == [True] * 3
+    assert len(report.letters) == 1
 
 
 def test_idle_endpoints_are_warned_of_and_treated_as_their_kind_allows(
@@ -228,9 +249,10 @@ def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
     idleness: Chronicle,
     creations: Chronicle,
     day: Chronicle,
+    report: Chronicle,
     trouble: Chronicle,
 ) -> None:
-    chronicles = (week, idleness, creations, day, trouble)
+    chronicles = (week, idleness, creations, day, report, trouble)
     proofs = [chronicle.proof for chronicle in chronicles]
 
     never_needed = frozenset.intersection(*(proof.unused for proof in proofs))

@@ -56,6 +56,13 @@ def test_what_is_kept_is_left_alone_for_a_week_and_then_warned_of_anew(loop: Chr
     assert sentence == ["`forgotten` will be *deleted*"]
 
 
+def test_ops_and_the_team_get_the_weeks_digest_once(loop: Chronicle) -> None:
+    [ops], [team] = loop.states["digests"]
+
+    assert ops.startswith("SageMaker, 2026-11-16 to 2026-11-22: ")
+    assert team == f"chat: {ops}"  # all that anything happened to is theirs
+
+
 def test_ops_halt_and_resume_and_only_then_it_is_deleted_and_its_message_says_so(
     loop: Chronicle,
 ) -> None:
@@ -113,4 +120,5 @@ def test_the_roles_for_slack_may_do_what_they_did_and_nothing_that_they_never_ne
     assert [chronicle.unknown for chronicle in chronicles] == [(), ()]
     assert [chronicle.proof.denied for chronicle in chronicles] == [(), ()]
     assert [str(grant) for grant in never_needed if grant.role.endswith(SLACK_ROLES)] == []
-    assert loop.states["who queued"] == {f"{bot.logical_id}Role" for bot in BOTS}
+    bots = {f"{bot.logical_id}Role" for bot in BOTS}
+    assert loop.states["who queued"] == {*bots, "ReporterRole"}

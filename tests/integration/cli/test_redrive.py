@@ -189,6 +189,21 @@ def test_poison_and_wake_ups_stay_when_everything_goes_back(queues: Queues, run:
     assert "the next schedule asks for the same" in result.stdout
 
 
+def test_the_reporters_wake_up_stays_and_is_told_how_to_be_asked_for_anew(
+    queues: Queues, run: Run
+) -> None:
+    queues.lose_wake_up('{"version": 1}', of="Reporter")
+    queues.lose_wake_up('{"version": 2}', of="Reporter")
+
+    shown, result = run("--output", "json"), run("--all", "--output", "json")
+
+    reasons = {letter["body"]: letter["reason"] for letter in listed(shown)["reporter"]}
+    assert reasons['{"version": 1}'] is None
+    assert "event.version: 2 is not 1" in reasons['{"version": 2}']
+    assert fates(result) == {"reporter": ["KEPT", "KEPT"]}
+    assert "invoke the reporter, which is harmless" in result.stdout
+
+
 def test_poison_goes_back_when_it_is_asked_for_without_its_old_reason(
     queues: Queues, run: Run
 ) -> None:

@@ -16,6 +16,7 @@ from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.application.ports import Clock
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden.bots import BOTS
+from sagewarden.entrypoints.digesting import report_handler
 from sagewarden.entrypoints.dispatching import dispatch_handler
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.handlers import bot_handler
@@ -83,6 +84,11 @@ class Stack:
         handler = dispatch_handler()
         return lambda event: handler(event, Context())
 
+    def reporter(self) -> Callable[[dict[str, Any]], Any]:
+        """The reporter's function, cold."""
+        handler = report_handler(self.clock)
+        return lambda event: handler(event, Context())
+
     def messages(self, bot: str) -> list[str]:
         """What waits on a bot's queue, taken off it."""
         return self.taken(self.queues[bot])
@@ -131,7 +137,7 @@ class Stack:
 @pytest.fixture(autouse=True)
 def fresh_loggers() -> None:
     """Forget the loggers of the test before: they write to its stdout."""
-    for name in ("dispatcher", *SLACK_FUNCTIONS, *(bot.name for bot in BOTS)):
+    for name in ("dispatcher", "reporter", *SLACK_FUNCTIONS, *(bot.name for bot in BOTS)):
         logging.root.manager.loggerDict.pop(name, None)
 
 

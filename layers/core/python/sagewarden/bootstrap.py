@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from sagewarden.domain.schedules.holiday_tables import HolidayTables
 
 if TYPE_CHECKING:
     from sagewarden.application.adjust_concurrency import ConcurrencyHands
+    from sagewarden.application.digests import Outbox
     from sagewarden.application.restore import RestoreHands
 
 
@@ -176,6 +178,20 @@ class Hub:
         """
         queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
         queues.show_again(queue, receipt_handle, after)
+
+    def published_digests(self) -> "Outbox":
+        """Where digests go that are read as text: the topic. Few functions have any."""
+        from sagewarden.adapters.sent_digests import SnsDigests  # noqa: PLC0415 - see above
+
+        client = self.sessions.client("sns", self._settings.home.region)
+        return SnsDigests(client, self._settings.topic, self._settings.zone)
+
+    def queued_digests(self, queue: str) -> "Outbox":
+        """Where digests go that are read in Slack: the queue that leads there."""
+        from sagewarden.adapters.sent_digests import QueuedDigests  # noqa: PLC0415 - see above
+
+        queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
+        return QueuedDigests(partial(queues.send_in_order, queue))
 
     def set_aside(self, body: str, reason: str) -> None:
         """Put a message that can never succeed on the dead-letter queue, with its reason.

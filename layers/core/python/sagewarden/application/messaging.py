@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.cards import Card
 from sagewarden.domain.notices import News, Posted, Shown
+
+if TYPE_CHECKING:  # few messages are digests
+    from sagewarden.domain.digest import Digest
 
 
 class NotNowError(Exception):
@@ -55,6 +58,10 @@ class Messenger(Protocol):
         """Find who reads it: the owner, else the team's channel, else the fallback channel."""
         ...
 
+    def channel(self, name: str | None) -> Reader:
+        """Find who reads a channel; the fallback channel where none is named."""
+        ...
+
     def post(self, reader: Reader, cards: Sequence[Card], key: str) -> Posted:
         """Post a message.
 
@@ -63,6 +70,10 @@ class Messenger(Protocol):
             cards: What it shows.
             key: What identifies it: it can be found by that where an answer was lost.
         """
+        ...
+
+    def post_digest(self, reader: Reader, digest: "Digest", key: str) -> Posted:
+        """Post a digest; it can be found by its key."""
         ...
 
     def find(self, reader: Reader, key: str) -> Posted | None:

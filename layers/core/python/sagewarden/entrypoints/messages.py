@@ -55,6 +55,15 @@ def read_wake_up(event: object) -> Bot:
     return _bot(_fields(event, "event", {"version", "bot"}), "event")
 
 
+def read_weekly(event: object) -> None:
+    """Check that an event is the reporter's wake-up.
+
+    Raises:
+        MessageError: It is none.
+    """
+    _fields(event, "event", {"version"})
+
+
 def read_sweep_request(body: str) -> SweepRequest:
     """Read a message of a bot's queue.
 

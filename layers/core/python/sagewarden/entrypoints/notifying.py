@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.adapters.clock import SystemSleeper
-from sagewarden.adapters.notice_records import NoticeFormatError, read_parcel
 from sagewarden.application.deliver import deliver
 from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock, Sleeper
@@ -18,7 +17,11 @@ from sagewarden.domain.notices import Parcel
 from sagewarden.entrypoints.batches import BatchAnswer, LaterError, each_message
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError
+from sagewarden.entrypoints.notices import read_notice
 from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed
+
+if TYPE_CHECKING:
+    from sagewarden.domain.digest import Digest
 
 type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
 
@@ -53,7 +56,11 @@ class Notifier:
         deployment = self._deployment
 
         def handle(body: str, attempt: int) -> None:
-            self._deliver(_parcel(body), deployment, context, again=attempt > 1)
+            notice = read_notice(_content(body))
+            if isinstance(notice, Parcel):
+                self._deliver(notice, deployment, context, again=attempt > 1)
+            else:
+                self._deliver_digest(notice, deployment, context, again=attempt > 1)
 
         set_aside = deployment.hub.set_aside
         return each_message(event, handle, set_aside, self.logger, self.metrics)
@@ -67,21 +74,48 @@ class Notifier:
             MessageError: It can never be delivered.
             LaterError: It cannot be delivered for now.
         """
+
+        def attempt(again: bool) -> int:  # noqa: FBT001 - whether it was tried before
+            return deliver(parcel, deployment.slack.post(), again=again)
+
+        left = self._patiently(attempt, context, again=again)
+        count = len(parcel.notices) - left
+        told = {"owner": parcel.owner, "notices": count, "left_to_the_next_run": left}
+        self.logger.info("delivered", extra=told)
+        self.metrics.add_metric(name="Notices", unit=MetricUnit.Count, value=count)
+
+    def _deliver_digest(
+        self, digest: "Digest", deployment: SlackDeployment, context: LambdaContext, *, again: bool
+    ) -> None:
+        """Deliver a digest, as patiently as a parcel.
+
+        Raises:
+            MessageError: It can never be delivered.
+            LaterError: It cannot be delivered for now.
+        """
+        from sagewarden.application.deliver_digest import deliver_digest  # noqa: PLC0415 - once a week
+
+        channel = deployment.policy.owners.channel_of(digest.team)
+
+        def attempt(again: bool) -> bool:  # noqa: FBT001 - whether it was tried before
+            return deliver_digest(digest, channel, deployment.slack.post(), again=again)
+
+        posted = self._patiently(attempt, context, again=again)
+        self.logger.info("digest", extra={"team": digest.team, "posted": posted})
+
+    def _patiently[Result](
+        self, attempt: Callable[[bool], Result], context: LambdaContext, *, again: bool
+    ) -> Result:
+        """Attempt something, as often as Slack asks for a short wait and time remains."""
         while True:
             try:
-                left = deliver(parcel, deployment.slack.post(), again=again)
+                return attempt(again)
             except UndeliverableError as error:
                 raise MessageError(str(error)) from error
             except NotNowError as error:
                 if error.after is None or not _is_short(error.after, context):
                     raise LaterError(str(error)) from error
                 self._sleeper.sleep(error.after)  # it was refused: nothing arrived meanwhile
-            else:
-                break
-        count = len(parcel.notices) - left
-        told = {"owner": parcel.owner, "notices": count, "left_to_the_next_run": left}
-        self.logger.info("delivered", extra=told)
-        self.metrics.add_metric(name="Notices", unit=MetricUnit.Count, value=count)
 
 
 def _is_short(wait: timedelta, context: LambdaContext) -> bool:
@@ -89,11 +123,9 @@ def _is_short(wait: timedelta, context: LambdaContext) -> bool:
     return wait <= LONGEST_WAIT and wait + ENOUGH_TIME <= remaining
 
 
-def _parcel(body: str) -> Parcel:
+def _content(body: str) -> object:
     try:
-        return read_parcel(json.loads(body))
-    except NoticeFormatError as error:
-        raise MessageError(f"body: {error}") from error
+        return json.loads(body)
     except ValueError as error:
         raise MessageError(f"body: it is no JSON ({error})") from error
 

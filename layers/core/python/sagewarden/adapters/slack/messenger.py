@@ -1,18 +1,21 @@
 """Post messages in Slack, change them, and reply to them."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from slack_sdk import WebClient
 
 from sagewarden.adapters.slack.asking import asking
-from sagewarden.adapters.slack.blocks import message
+from sagewarden.adapters.slack.blocks import Message, message
 from sagewarden.adapters.slack.readers import SlackReaders
 from sagewarden.adapters.slack.replies import reply
 from sagewarden.adapters.slack.texts import CATALOGUE, Language
 from sagewarden.application.messaging import Reader, UndeliverableError
 from sagewarden.domain.cards import Card
 from sagewarden.domain.notices import News, Posted, Shown
+
+if TYPE_CHECKING:
+    from sagewarden.domain.digest import Digest
 
 EVENT_TYPE: Final = "sagewarden_notice"
 """The type of our messages' metadata, by which one is found again."""
@@ -39,6 +42,14 @@ class SlackMessenger:
         """
         return self._readers.reader(owner, team)
 
+    def channel(self, name: str | None) -> Reader:
+        """Who reads a channel; the fallback channel where none is named.
+
+        Raises:
+            UndeliverableError: There is no fallback.
+        """
+        return self._readers.channel(name)
+
     def post(self, reader: Reader, cards: Sequence[Card], key: str) -> Posted:
         """Post a message.
 
@@ -47,6 +58,20 @@ class SlackMessenger:
             UndeliverableError: Slack will never take it there.
         """
         laid_out = message(cards, Language.of_locale(reader.locale), reader.group)
+        return self._post(reader, laid_out, key)
+
+    def post_digest(self, reader: Reader, digest: "Digest", key: str) -> Posted:
+        """Post a digest.
+
+        Raises:
+            NotNowError: Slack refused it for now, or its answer was lost.
+            UndeliverableError: Slack will never take it there.
+        """
+        from sagewarden.adapters.slack.digest_blocks import digest_message  # noqa: PLC0415 - weekly
+
+        return self._post(reader, digest_message(digest, Language.of_locale(reader.locale)), key)
+
+    def _post(self, reader: Reader, laid_out: Message, key: str) -> Posted:
         with asking(f"a message to {reader.channel}"):
             answer = self._client.chat_postMessage(
                 channel=reader.channel,

@@ -97,6 +97,17 @@ class SlackReaders:
             )
         return Reader(channel, self._locale, group=found.group_id if found else None)
 
+    def channel(self, name: str | None) -> Reader:
+        """Who reads a channel; the fallback channel where none is named.
+
+        Raises:
+            UndeliverableError: There is no fallback.
+        """
+        found = name or self._owners.fallback_channel
+        if found is None:
+            raise UndeliverableError("the policy has no owners.fallback_channel")
+        return Reader(found, self._locale)
+
     def owns(self, user: str, owner: str | None) -> bool:
         """Whether a Slack user is an owner, or in the user group that is.
 

@@ -1,0 +1,99 @@
+"""The reporter's function: once a week each team, and ops, hear what happened and what waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sagewarden.application.digests import Known, digests, gather, publish_once, was_sent
+from sagewarden.application.ports import Clock
+from sagewarden.application.targets import targets
+from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
+from sagewarden.domain.digest import Digest, last_week
+from sagewarden.domain.rules import Policy
+from sagewarden.entrypoints.handlers import handler_of
+from sagewarden.entrypoints.messages import read_weekly
+from sagewarden.entrypoints.settings import hub_settings, policy_file
+
+type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What lives as long as the function's execution environment."""
+
+    settings: HubSettings
+    hub: Hub
+    policy: Policy
+
+
+class Reporter:
+    """Makes the digests of the last whole week; wired on its first invocation.
+
+    Args:
+        clock: What tells the time; the machine's own when not given.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock
+        self._deployment: Deployment | None = None
+        self.logger = Logger(service="reporter")
+        self.metrics = Metrics(service="reporter")
+
+    def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Send each reader the digest of the last week, unless they have it.
+
+        What is raised makes Lambda try again, then the DLQ. A second attempt may queue a digest
+        twice; whoever delivers it does so once.
+        """
+        self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
+        read_weekly(event)
+        deployment = self._deployed(context.invoked_function_arn)
+        sent = sum(self._send(digest, deployment) for digest in _digests(deployment))
+        self.metrics.add_metric(name="DigestsSent", unit=MetricUnit.Count, value=sent)
+        return {"digests": sent}
+
+    def _deployed(self, function_arn: str) -> Deployment:
+        if self._deployment is None:
+            settings = hub_settings(function_arn)
+            policy = read_deployed_policy(policy_file())
+            self._deployment = Deployment(settings, Hub(settings, self._clock), policy)
+        return self._deployment
+
+    def _send(self, digest: Digest, deployment: Deployment) -> bool:
+        """Send a digest, unless its reader has it: what ops cannot read in Slack is published."""
+        hub, queue = deployment.hub, deployment.settings.notices_queue
+        nowhere = digest.team is None and deployment.policy.owners.fallback_channel is None
+        if queue is None or nowhere:
+            now = hub.clock.now()
+            sent = publish_once(digest, hub.published_digests(), hub.ledger, now)
+        else:
+            sent = not was_sent(digest, hub.ledger)
+            if sent:
+                hub.queued_digests(queue).put(digest)
+        self.logger.info("digest", extra={"key": digest.key, "sent": sent})
+        return sent
+
+
+def _digests(deployment: Deployment) -> list[Digest]:
+    """The organisation's digest; with Slack those of the teams that have a channel, too."""
+    settings, policy, hub = deployment.settings, deployment.policy, deployment.hub
+    now = hub.clock.now()
+    span = last_week(now, settings.zone)
+    given = {item: None for rule in policy.rules for item in rule.scope.exemptions}
+    known = Known(tuple(given), len(targets(policy, settings.home)))
+    records = gather(hub.ledger, span, now, known)
+    teams = policy.owners.teams if settings.notices_queue is not None else ()
+    return list(digests(records, span, now, settings.zone, teams))
+
+
+def report_handler(clock: Clock | None = None) -> Handler:
+    """The Lambda handler of the reporter.
+
+    Args:
+        clock: What tells the time; the machine's own when not given.
+    """
+    return handler_of(Reporter(clock))

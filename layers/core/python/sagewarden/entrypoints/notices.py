@@ -1,0 +1,36 @@
+"""What comes on the queue of notices: parcels for owners, and now and then a digest."""
+
+from typing import TYPE_CHECKING
+
+from sagewarden.adapters.notice_records import NoticeFormatError, read_parcel
+from sagewarden.domain.notices import Parcel
+from sagewarden.entrypoints.messages import MessageError
+
+if TYPE_CHECKING:
+    from sagewarden.domain.digest import Digest
+
+
+def read_notice(content: object) -> "Parcel | Digest":
+    """Read what a message of the queue holds.
+
+    Raises:
+        MessageError: It is neither of this version.
+    """
+    if isinstance(content, dict) and "digest" in content:
+        return _digest(content)
+    try:
+        return read_parcel(content)
+    except NoticeFormatError as error:
+        raise MessageError(f"body: {error}") from error
+
+
+def _digest(content: dict[str, object]) -> "Digest":
+    from sagewarden.adapters.digest_records import (  # noqa: PLC0415 - once a week
+        DigestFormatError,
+        read_envelope,
+    )
+
+    try:
+        return read_envelope(content)
+    except DigestFormatError as error:
+        raise MessageError(f"body: {error}") from error
