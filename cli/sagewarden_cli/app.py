@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from sagewarden_cli.apply_command import apply
 from sagewarden_cli.cases_command import cases, explain
 from sagewarden_cli.console import complain
+from sagewarden_cli.digest_command import digest
 from sagewarden_cli.doctor_command import doctor
 from sagewarden_cli.exempt_command import exempt
 from sagewarden_cli.exit_codes import ExitCode
@@ -65,6 +66,7 @@ main.command()(apply)
 main.command()(restore)
 main.command()(cases)
 main.command()(explain)
+main.command()(digest)
 main.add_typer(exempt)
 main.command()(halt)
 main.command()(resume)
