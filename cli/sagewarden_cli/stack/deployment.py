@@ -13,6 +13,7 @@ from typing import Any
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.intrinsics import IntrinsicError, Json, Resolver
 from sagewarden_cli.stack.resources import HANDLERS, Physical, Site
+from sagewarden_cli.stack.resources.dynamic_references import looked_up
 
 type Template = Mapping[str, Any]
 
@@ -89,6 +90,7 @@ def deploy(
         DeploymentError: A type of resource has no handler, resources refer to each other in a
             circle, or a parameter has no value.
         IntrinsicError: An intrinsic function is not understood, or refers to nothing.
+        DynamicReferenceError: A dynamic reference is not understood, or leads to nothing.
     """
     site = Site(sandbox, name, region, account or sandbox.account_id)
     return _Deployment(template, site, parameters or {}).carry_out()
@@ -165,7 +167,7 @@ class _Deployment:
             if self._wanted(self._template["Resources"][other]):
                 self._resource(other)
         properties = self._resolver.resolve(resource.get("Properties", {}))
-        physical: Physical = handler(self._site, logical_id, properties)
+        physical: Physical = handler(self._site, logical_id, looked_up(self._site, properties))
         return Deployed(logical_id, kind, properties, physical.ref, physical.attributes)
 
 

@@ -1,20 +1,28 @@
-"""EventBridge's events as AWS delivers them: whole, between accounts as well.
+"""EventBridge's events as AWS delivers them: whole, between accounts and to the world as well.
 
 Moto leaves the account out of what a queue gets, and makes an event that one bus sends to another
-anew: its account, its region and its time are lost then.
+anew: its account, its region and its time are lost then. To an API destination it would send a
+request without a body and without its connection's key.
 """
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from moto.events.models import Rule, events_backends
 
+type TakeOut = Callable[[str, Mapping[str, Any], Mapping[str, Any]], None]
+"""Takes an event for an API destination: the rule's ARN, its target, the event."""
+
 
 @contextmanager
-def events_kept_whole() -> Iterator[None]:
-    """Let moto's rules deliver events as they are for as long as the ``with`` block lasts."""
+def events_kept_whole(take_out: TakeOut) -> Iterator[None]:
+    """Let moto's rules deliver events as they are for as long as the ``with`` block lasts.
+
+    Args:
+        take_out: Gets what goes to API destinations.
+    """
     before = Rule.send_to_targets
 
     def send(rule: Any, event: Mapping[str, Any], **how: bool) -> None:  # noqa: ANN401 - moto's own
@@ -25,6 +33,8 @@ def events_kept_whole() -> Iterator[None]:
         for target in rule.targets:
             if ":event-bus/" in target["Arn"]:
                 _forward(target["Arn"], event)
+            elif ":api-destination/" in target["Arn"]:
+                take_out(rule.arn, target, event)
             elif ":sqs:" in target["Arn"] and "InputTransformer" not in target:
                 _to_queue(rule, target["Arn"], event)
             else:

@@ -1,10 +1,12 @@
 """Lambda's side of an SQS event source mapping: poll, invoke, delete what was done."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sagewarden_cli.stack.deployment import Deployed
 from sagewarden_cli.stack.functions import LambdaFunction
+from sagewarden_cli.stack.queue_time import next_visible
 from sagewarden_cli.stack.resources.messaging import NotWiredError
 from sagewarden_cli.stack.runtime import Invocation
 
@@ -13,7 +15,7 @@ _PARTIAL = "ReportBatchItemFailures"
 
 
 class Mapped:
-    """One event source mapping.
+    """One event source mapping that reads a queue.
 
     Args:
         mapping: The deployed mapping.
@@ -23,10 +25,9 @@ class Mapped:
 
     Attributes:
         function: The function that it feeds.
-        queue: The queue's name.
 
     Raises:
-        NotWiredError: It filters, or its source is no queue.
+        NotWiredError: It filters.
     """
 
     def __init__(
@@ -38,10 +39,9 @@ class Mapped:
     ) -> None:
         properties = mapping.properties
         source = str(properties["EventSourceArn"])
-        if ":sqs:" not in source or properties.get("FilterCriteria"):
+        if properties.get("FilterCriteria"):
             raise NotWiredError(f"{mapping.logical_id}: only queues without filters are wired")
         self.function = function
-        self.queue = source.rpartition(":")[2]
         self._source = source
         self._sqs = sqs
         self._size = min(int(properties.get("BatchSize", 10)), _MOST_RECEIVED)
@@ -49,6 +49,11 @@ class Mapped:
         self._url = url
         # The poller looks at the queue's length to scale; it needs the right to.
         sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
+
+    def next_moment(self, now: datetime) -> datetime | None:
+        """When the next message in flight or delayed can be received, after now."""
+        _, _, _, region, account, queue = self._source.split(":")
+        return next_visible(account, region, queue, now)
 
     def receive(self) -> Sequence[Mapping[str, Any]]:
         """Take the next batch of messages; empty when none is visible."""

@@ -1,15 +1,16 @@
 """Wire a deployed stack to its running functions, with a hand on the sandbox's clock.
 
-What AWS does between our pieces is played here: schedules fire when their time comes, queues feed
-functions through their event source mappings, failed messages come back and end in dead-letter
-queues. Events go through moto's EventBridge, topics through its SNS.
+What AWS does between our pieces is played here: schedules fire when their time comes, queues and
+streams feed functions through their event source mappings, failed messages come back and end in
+dead-letter queues. Events go through moto's EventBridge, and from there to the world outside as
+well; topics go through its SNS.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sagewarden_cli.sandbox import Sandbox
@@ -18,9 +19,12 @@ from sagewarden_cli.stack.firing import Scheduled, as_event
 from sagewarden_cli.stack.forwarding import events_kept_whole
 from sagewarden_cli.stack.functions import LambdaFunction, functions_of
 from sagewarden_cli.stack.polling import Mapped
-from sagewarden_cli.stack.queue_time import next_visible, queues_on
+from sagewarden_cli.stack.queue_time import queues_on
 from sagewarden_cli.stack.recording import Recorder
+from sagewarden_cli.stack.resources.messaging import NotWiredError
 from sagewarden_cli.stack.runtime import Invocation, Runtime
+from sagewarden_cli.stack.streams import MappedStream
+from sagewarden_cli.stack.webhooks import Webhooks
 
 _ATTEMPTS = 3
 """How often Lambda tries an asynchronous invocation by default: once, and twice again."""
@@ -51,6 +55,7 @@ class Wiring:
         runtime: Where its functions run.
         recorder: What its roles ask of IAM.
         functions: Its functions, by ARN.
+        webhooks: What its rules send to API destinations.
         unreachable: ARNs of targets that the scheduler fails to reach for now.
         deliver_twice: Whether every batch of messages is delivered a second time.
         failures: Invocations that failed, in order.
@@ -61,10 +66,11 @@ class Wiring:
     runtime: Runtime
     recorder: Recorder
     functions: Mapping[str, LambdaFunction]
+    webhooks: Webhooks
     deliver_twice: bool = False
     unreachable: set[str] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
-    _mapped: list[Mapped] = field(init=False)
+    _mapped: list[Mapped | MappedStream] = field(init=False)
     _schedules: list[Scheduled] = field(init=False)
     _streams: set[str] = field(default_factory=set)
     _client_as: Callable[[str, str], Any] = field(init=False)
@@ -101,7 +107,7 @@ class Wiring:
 
     def deliver(self) -> None:
         """Feed the functions until no message is visible, the present moment's own included."""
-        while sum(self._poll(mapped) for mapped in self._mapped):
+        while sum(self._poll(mapped) for mapped in self._mapped) or self.webhooks.deliver():
             pass
 
     def waiting_in(self, queue: str) -> int:
@@ -127,11 +133,18 @@ class Wiring:
                 return
         self._send(function.role, function.dead_letters, text)
 
-    def _mappings(self) -> Iterator[Mapped]:
+    def _mappings(self) -> Iterator[Mapped | MappedStream]:
         for mapping in self.stack.of_type("AWS::Lambda::EventSourceMapping"):
             function = self._function(str(mapping.properties["FunctionName"]))
-            url = self._url_of(str(mapping.properties["EventSourceArn"]))
-            yield Mapped(mapping, function, url, self._client_as(function.role, "sqs"))
+            source = str(mapping.properties["EventSourceArn"])
+            client = partial(self._client_as, function.role)
+            match source.split(":")[2]:
+                case "sqs":
+                    yield Mapped(mapping, function, self._url_of(source), client("sqs"))
+                case "dynamodb":
+                    yield MappedStream(mapping, function, client, self.sandbox.clock)
+                case other:
+                    raise NotWiredError(f"{mapping.logical_id}: {other} as a source is not wired")
 
     def _url_of(self, queue: str) -> str:
         """The URL of a queue, by its ARN or name."""
@@ -143,12 +156,10 @@ class Wiring:
         return next(one for one in self.functions.values() if name in (one.name, one.arn))
 
     def _next_moment(self) -> datetime | None:
-        now, account = self.sandbox.clock.now(), self.sandbox.account_id
+        now = self.sandbox.clock.now()
         due = [schedule.due() for schedule in self._schedules]
-        visible = [
-            next_visible(account, self.stack.region, mapped.queue, now) for mapped in self._mapped
-        ]
-        return min((moment for moment in (*due, *visible) if moment is not None), default=None)
+        waiting = [one.next_moment(now) for one in (*self._mapped, self.webhooks)]
+        return min((moment for moment in (*due, *waiting) if moment is not None), default=None)
 
     def _fire(self, schedule: Scheduled, moment: datetime) -> None:
         text = schedule.fired(moment)
@@ -165,15 +176,15 @@ class Wiring:
             sqs = self._client_as(role, "sqs")
             sqs.send_message(QueueUrl=self._url_of(queue), MessageBody=text)
 
-    def _poll(self, mapped: Mapped) -> bool:
-        messages = mapped.receive()
-        if not messages:
+    def _poll(self, mapped: Mapped | MappedStream) -> bool:
+        batch: Any = mapped.receive()
+        if not batch:
             return False
-        event = mapped.event(messages)
+        event = mapped.event(batch)
         result = self.invoke(mapped.function, event)
         if self.deliver_twice and result.error is None:
             result = self.invoke(mapped.function, event)
-        mapped.settle(messages, result)
+        mapped.settle(batch, result)
         return True
 
     def _write_log(self, function: LambdaFunction, result: Invocation) -> None:
@@ -206,6 +217,7 @@ def wired(
     recorder = Recorder(sandbox, stack)
     with ExitStack() as lasting:
         lasting.enter_context(queues_on(sandbox.clock))
-        lasting.enter_context(events_kept_whole())
+        webhooks = Webhooks(sandbox, stack.region, recorder.add)
+        lasting.enter_context(events_kept_whole(webhooks.take))
         lasting.enter_context(recorder.recording())
-        yield Wiring(sandbox, stack, runtime, recorder, functions_of(stack, defaults))
+        yield Wiring(sandbox, stack, runtime, recorder, functions_of(stack, defaults), webhooks)

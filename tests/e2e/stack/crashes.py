@@ -90,4 +90,5 @@ def _replaced(runtime: Any, invoke: Callable[..., Invocation]) -> Iterator[None]
 def _first_attempt(event: object) -> bool:
     if not isinstance(event, Mapping) or "Records" not in event:
         return True
-    return all(one["attributes"]["ApproximateReceiveCount"] == "1" for one in event["Records"])
+    received = (one.get("attributes", {}) for one in event["Records"])  # of a stream's, nothing
+    return all(found.get("ApproximateReceiveCount", "1") == "1" for found in received)

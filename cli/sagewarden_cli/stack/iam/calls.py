@@ -53,6 +53,9 @@ def _circumstances(call: ObservedCall) -> Context:
     for key, member in _REQUEST_KEYS.items():
         if member in call.params:
             found[key] = (str(call.params[member]),)
+    if call.operation == "PutEvents":
+        entries = call.params["Entries"]
+        found["events:source"] = tuple(dict.fromkeys(entry["Source"] for entry in entries))
     if call.operation == "RegisterScalableTarget":
         found["iam:awsservicename"] = (_SCALER,)
     return found
@@ -191,6 +194,20 @@ def _alarm(call: ObservedCall) -> Iterator[tuple[str, str]]:
         yield "cloudwatch:TagResource", alarm
 
 
+def _table_stream(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A table's stream, which GetRecords names in its iterator only, and ListStreams not at all."""
+    stream = call.params.get("StreamArn") or str(call.params.get("ShardIterator", "")).split("|")[0]
+    listed = _arn(call, "dynamodb", f"table/{call.params.get('TableName', '*')}/stream/*")
+    yield f"dynamodb:{call.operation}", str(stream or listed)
+
+
+def _bus(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """The buses that events go to, by name or by ARN."""
+    for name in {str(entry.get("EventBusName", "default")) for entry in call.params["Entries"]}:
+        bus = name if name.startswith("arn:") else _arn(call, "events", f"event-bus/{name}")
+        yield f"events:{call.operation}", bus
+
+
 def _log_stream(call: ObservedCall) -> Iterator[tuple[str, str]]:
     group, stream = call.params["logGroupName"], call.params["logStreamName"]
     place = f"log-group:{group}:log-stream:{stream}"
@@ -316,6 +333,12 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     **_operations("dynamodb", _transaction, "TransactWriteItems", "TransactGetItems"),
     **_operations("dynamodb", _batch, "BatchGetItem", "BatchWriteItem"),
     ("dynamodb", "*"): _table,
+    **_operations(
+        "dynamodb",  # its streams sign as it does
+        _table_stream,
+        *("DescribeStream", "GetShardIterator", "GetRecords", "ListStreams"),
+    ),
+    ("events", "PutEvents"): _bus,
     ("sqs", "*"): _queue,
     ("cloudwatch", "DescribeAlarms"): _any_alarm,
     ("cloudwatch", "PutMetricAlarm"): _alarm,

@@ -15,6 +15,8 @@ from sagewarden_cli.stack.resources.compute import (
 )
 from sagewarden_cli.stack.resources.identity import managed_policy, policy, role
 from sagewarden_cli.stack.resources.messaging import (
+    api_destination,
+    connection,
     event_bus,
     event_bus_policy,
     event_rule,
@@ -43,6 +45,8 @@ HANDLERS: Mapping[str, Handler] = {
     "AWS::CloudWatch::Alarm": alarm,
     "AWS::CloudWatch::Dashboard": dashboard,
     "AWS::DynamoDB::Table": table,
+    "AWS::Events::ApiDestination": api_destination,
+    "AWS::Events::Connection": connection,
     "AWS::Events::EventBus": event_bus,
     "AWS::Events::EventBusPolicy": event_bus_policy,
     "AWS::Events::Rule": event_rule,

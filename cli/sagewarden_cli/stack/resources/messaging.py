@@ -70,13 +70,17 @@ def event_rule(site: Site, logical_id: str, properties: Properties) -> Physical:
     """A rule on events; moto matches them and delivers them to queues.
 
     Raises:
-        NotWiredError: It is a schedule, or one of its targets is not a queue or a bus.
+        NotWiredError: It is a schedule, or one of its targets is not a queue, a bus or an API
+            destination that gets the event as it is.
     """
     if "ScheduleExpression" in properties:
         raise NotWiredError(f"{logical_id}: schedules belong to EventBridge Scheduler")
     for target in properties.get("Targets", ()):
         if target["Arn"].split(":")[2] not in {"sqs", "events"}:
             raise NotWiredError(f"{logical_id}: the target {target['Arn']} is no queue and no bus")
+        changed = [name for name in _CHANGES if name in target]
+        if changed and ":api-destination/" in target["Arn"]:
+            raise NotWiredError(f"{logical_id}: {changed} of the target {target['Arn']}")
     events, name = site.client("events"), site.name(logical_id, properties, "Name")
     wanted = without(properties, "Name", "Targets", "EventPattern", "Tags")
     pattern = json.dumps(properties["EventPattern"])
@@ -84,6 +88,37 @@ def event_rule(site: Site, logical_id: str, properties: Properties) -> Physical:
     bus = {key: wanted[key] for key in ("EventBusName",) if key in wanted}
     events.put_targets(Rule=name, Targets=properties.get("Targets", []), **bus)
     return Physical(name, {"Arn": arn})
+
+
+def connection(site: Site, logical_id: str, properties: Properties) -> Physical:
+    """How EventBridge proves who it is to an API; it keeps the key in a secret of its own.
+
+    Raises:
+        NotWiredError: It is not done with a key in a header.
+    """
+    if properties["AuthorizationType"] != "API_KEY":
+        raise NotWiredError(f"{logical_id}: {properties['AuthorizationType']} is not played here")
+    events, name = site.client("events"), site.name(logical_id, properties, "Name")
+    arn = events.create_connection(Name=name, **without(properties, "Name"))["ConnectionArn"]
+    secret = events.describe_connection(Name=name)["SecretArn"]
+    return Physical(name, {"Arn": arn, "SecretArn": secret})
+
+
+def api_destination(site: Site, logical_id: str, properties: Properties) -> Physical:
+    """An API that rules send events to.
+
+    Raises:
+        NotWiredError: Its URL is none that AWS takes.
+    """
+    if not str(properties["InvocationEndpoint"]).startswith("https://"):
+        raise NotWiredError(f"{logical_id}: {properties['InvocationEndpoint']} is no HTTPS URL")
+    name = site.name(logical_id, properties, "Name")
+    wanted = without(properties, "Name")
+    if "InvocationRateLimitPerSecond" in wanted:
+        rate = int(wanted["InvocationRateLimitPerSecond"])
+        wanted["InvocationRateLimitPerSecond"] = rate
+    made = site.client("events").create_api_destination(Name=name, **wanted)
+    return Physical(name, {"Arn": made["ApiDestinationArn"]})
 
 
 def schedule_group(site: Site, logical_id: str, properties: Properties) -> Physical:
@@ -102,6 +137,7 @@ def schedule(site: Site, logical_id: str, properties: Properties) -> Physical:
 
 
 _IN_ORDER = ".fifo"
+_CHANGES = ("Input", "InputPath", "InputTransformer", "HttpParameters")
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - what JSON can hold

@@ -6,7 +6,7 @@ from sagewarden_cli.stack.resources.site import Physical, Properties, Site, with
 
 
 def table(site: Site, logical_id: str, properties: Properties) -> Physical:
-    """A table with its time to live and point-in-time recovery."""
+    """A table with its stream, its time to live and point-in-time recovery."""
     dynamodb, name = site.client("dynamodb"), site.name(logical_id, properties, "TableName")
     separate = ("TimeToLiveSpecification", "PointInTimeRecoverySpecification")
     wanted = without(properties, "TableName", "SSESpecification", *separate)
@@ -14,7 +14,10 @@ def table(site: Site, logical_id: str, properties: Properties) -> Physical:
     if encryption:
         enabled = encryption.get("SSEEnabled", False)
         wanted["SSESpecification"] = {**without(encryption, "SSEEnabled"), "Enabled": enabled}
-    arn = dynamodb.create_table(TableName=name, **wanted)["TableDescription"]["TableArn"]
+    if "StreamSpecification" in wanted:
+        wanted["StreamSpecification"] = {**wanted["StreamSpecification"], "StreamEnabled": True}
+    made = dynamodb.create_table(TableName=name, **wanted)["TableDescription"]
+    stream = {"StreamArn": made["LatestStreamArn"]} if "LatestStreamArn" in made else {}
     if properties.get(separate[0]):
         dynamodb.update_time_to_live(
             TableName=name, TimeToLiveSpecification=properties[separate[0]]
@@ -23,7 +26,7 @@ def table(site: Site, logical_id: str, properties: Properties) -> Physical:
         dynamodb.update_continuous_backups(
             TableName=name, PointInTimeRecoverySpecification=properties[separate[1]]
         )
-    return Physical(name, {"Arn": arn})
+    return Physical(name, {"Arn": made["TableArn"], **stream})
 
 
 def bucket(site: Site, logical_id: str, properties: Properties) -> Physical:

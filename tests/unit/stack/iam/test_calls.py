@@ -22,6 +22,36 @@ def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Reques
     [
         ("sagemaker", "ListEndpoints", {}, ["sagemaker:ListEndpoints on *"]),
         (
+            "dynamodb",
+            "GetRecords",
+            {"ShardIterator": f"arn:aws:dynamodb:{HERE}:table/t/stream/2026|1|AAAA"},
+            [f"dynamodb:GetRecords on arn:aws:dynamodb:{HERE}:table/t/stream/2026"],
+        ),
+        (
+            "dynamodb",
+            "GetShardIterator",
+            {"StreamArn": f"arn:aws:dynamodb:{HERE}:table/t/stream/2026", "ShardId": "s"},
+            [f"dynamodb:GetShardIterator on arn:aws:dynamodb:{HERE}:table/t/stream/2026"],
+        ),
+        (
+            "dynamodb",
+            "ListStreams",
+            {"TableName": "t"},
+            [f"dynamodb:ListStreams on arn:aws:dynamodb:{HERE}:table/t/stream/*"],
+        ),
+        (
+            "events",
+            "PutEvents",
+            {"Entries": [{"Source": "s", "EventBusName": "b"}]},
+            [f"events:PutEvents on arn:aws:events:{HERE}:event-bus/b"],
+        ),
+        (
+            "events",
+            "PutEvents",
+            {"Entries": [{"Source": "s", "EventBusName": f"arn:aws:events:{HERE}:event-bus/b"}]},
+            [f"events:PutEvents on arn:aws:events:{HERE}:event-bus/b"],
+        ),
+        (
             "sagemaker",
             "StopNotebookInstance",
             {"NotebookInstanceName": "nb"},
@@ -176,3 +206,12 @@ def test_a_call_that_no_table_explains_is_an_error(
 ) -> None:
     with pytest.raises(UnknownCallError, match=complaint):
         ask("sagemaker", operation, params)
+
+
+def test_a_call_that_puts_events_tells_of_which_source() -> None:
+    entries = [{"Source": "ours"}, {"Source": "theirs"}, {"Source": "ours"}]
+
+    [request] = ask("events", "PutEvents", {"Entries": entries})
+
+    assert request.resource.endswith(":event-bus/default")
+    assert request.context["events:source"] == ("ours", "theirs")
