@@ -49,6 +49,9 @@ _OTHERS: Mapping[str, Counterpart] = {
     "ReporterFunction": Counterpart(
         "bare_dispatcher.handler", ("dynamodb:Query", "sns:Publish"), {"version": 1}
     ),
+    "AnnouncerFunction": Counterpart(
+        "bare_dispatcher.handler", ("events:PutEvents",), {"Records": []}
+    ),
     "NotifierFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
     "ResponderFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),
     "RestorerFunction": Counterpart("bare_slack.handler", _SLACK_ACTIONS, {"Records": []}),

@@ -165,7 +165,7 @@ def _letter(queue: str, message: Mapping[str, Any]) -> DeadLetter:
         bot=_text(content, "bot"),
         account=_text(content, "account"),
         region=_text(content, "region"),
-        reason=next(filter(None, reasons), fault),
+        reason=next(filter(None, reasons), fault or _given_up(content)),
         poison=REASON in attributes or fault is not None,
         handle=message["ReceiptHandle"],
         line=system.get("MessageGroupId"),
@@ -184,6 +184,12 @@ def _text(content: object, name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _given_up(content: object) -> str | None:
+    """Why Lambda went on in a stream without some records."""
+    context = content.get("requestContext") if isinstance(content, dict) else None
+    return _text(context, "condition")
+
+
 def _fault(queue: str, body: str, content: object) -> str | None:
     """Why no function of this version could read a message; None when one could."""
     if isinstance(content, dict) and "detail-type" in content:
@@ -198,6 +204,8 @@ def _fault(queue: str, body: str, content: object) -> str | None:
                 read_weekly(content)
             case DeadLetterQueue.RESPONDER | DeadLetterQueue.RESTORER:
                 read_click(body)
+            case DeadLetterQueue.ANNOUNCER | DeadLetterQueue.WEBHOOK:
+                pass  # what Lambda and EventBridge write, no message of ours
             case _:
                 read_sweep_request(body)
     except (MessageError, ClickFormatError) as error:

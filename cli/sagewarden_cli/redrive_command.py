@@ -9,6 +9,7 @@ import typer
 
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.sessions import Sessions
+from sagewarden_cli.announcing_again import OnTheBus
 from sagewarden_cli.console import complain, note, progress, show, show_json, warn
 from sagewarden_cli.dead_letters import Letterbox
 from sagewarden_cli.exit_codes import ExitCode
@@ -85,10 +86,11 @@ def redrive(  # noqa: PLR0913 - each argument is an option of the command line
     deployed = find_queues(sessions, stack, region)
     queues = deployed.only(wish.bots) if wish.bots else deployed.queues
     sqs = sessions.client("sqs", deployed.region)
+    bus = deployed.bus and OnTheBus(sessions.client("events", deployed.region), deployed.bus)
     with _read(sqs, queues) as boxes:
         failed = False
         if acting:
-            failed = _act(deployed, boxes, wish, output)
+            failed = _act(deployed, boxes, wish, output, bus or None)
         else:
             _show_listing(deployed, boxes, output)
         left = _left(boxes)
@@ -147,7 +149,11 @@ def _show_listing(
 
 
 def _act(
-    deployed: DeployedQueues, boxes: Sequence[Letterbox], wish: Wish, output: TableOrJson
+    deployed: DeployedQueues,
+    boxes: Sequence[Letterbox],
+    wish: Wish,
+    output: TableOrJson,
+    bus: OnTheBus | None,
 ) -> bool:
     """Do what is wished, and tell what became of it; whether any of it failed."""
     if wish.discard and not wish.confirmed and any(box.letters for box in boxes):
@@ -156,7 +162,9 @@ def _act(
     try:
         for box in boxes:
             settled.extend(
-                discard(box) if wish.discard else send_back(box, include_poison=wish.include_poison)
+                discard(box)
+                if wish.discard
+                else send_back(box, include_poison=wish.include_poison, bus=bus)
             )
     finally:
         # Also after Ctrl-C: what was done must not go untold.

@@ -7,11 +7,12 @@ sent, and deleted when its queue has accepted it: a run that breaks off loses no
 message that it broke off at comes twice at worst. That is harmless: no bot does a thing twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sagewarden.adapters.errors import AWS_ERRORS, why
+from sagewarden_cli.announcing_again import NotAgainError, OnTheBus
 from sagewarden_cli.dead_letters import DeadLetter, Letterbox
 from sagewarden_cli.stack_queues import DeadLetterQueue
 
@@ -57,12 +58,18 @@ class Settled:
     reason: str
 
 
-def send_back(box: Letterbox, *, include_poison: bool) -> Iterator[Settled]:
-    """Send what was read of a dead-letter queue back to the queue it came from.
+NO_BUS = "the stack has no output AnnouncementsBusName: deploy it again"
+
+
+def send_back(
+    box: Letterbox, *, include_poison: bool, bus: OnTheBus | None = None
+) -> Iterator[Settled]:
+    """Send what was read of a dead-letter queue back to where it came from.
 
     Args:
         box: The dead-letter queue, read.
         include_poison: Whether to send what its bot refused, too.
+        bus: Where announcements go, if the stack has one.
     """
     letters = tuple(box.letters.values())
     if not letters:
@@ -71,7 +78,7 @@ def send_back(box: Letterbox, *, include_poison: bool) -> Iterator[Settled]:
         yield from (Settled(box.queue, letter, Fate.KEPT, kept) for letter in letters)
         return
     try:
-        source = _source(box)
+        send = _sender(box, bus)
     except (SourceError, *AWS_ERRORS) as error:
         reason = str(error) if isinstance(error, SourceError) else why(error)
         yield from (Settled(box.queue, letter, Fate.FAILED, reason) for letter in letters)
@@ -80,7 +87,7 @@ def send_back(box: Letterbox, *, include_poison: bool) -> Iterator[Settled]:
         if letter.poison and not include_poison:
             yield Settled(box.queue, letter, Fate.KEPT, POISON.format(letter.reason))
         else:
-            yield _sent(box, letter, source)
+            yield _sent(box, letter, send)
 
 
 def discard(box: Letterbox) -> Iterator[Settled]:
@@ -94,6 +101,16 @@ def discard(box: Letterbox) -> Iterator[Settled]:
             yield Settled(box.queue, letter, Fate.DISCARDED, "deleted")
 
 
+def _sender(box: Letterbox, bus: OnTheBus | None) -> Callable[[DeadLetter], str]:
+    """What sends one message of a dead-letter queue, and says where to."""
+    if not box.queue.is_of_announcements:
+        source = _source(box)
+        return lambda letter: _to_queue(box, letter, source)
+    if bus is None:
+        raise SourceError(NO_BUS)
+    return lambda letter: bus.put(letter.body)
+
+
 def _source(box: Letterbox) -> str:
     """The URL of the queue whose redrive policy names a dead-letter queue."""
     found: list[str] = box.sqs.list_dead_letter_source_queues(QueueUrl=box.queue.url)["queueUrls"]
@@ -105,11 +122,19 @@ def _source(box: Letterbox) -> str:
     return found[0]
 
 
-def _sent(box: Letterbox, letter: DeadLetter, source: str) -> Settled:
+def _to_queue(box: Letterbox, letter: DeadLetter, source: str) -> str:
     """Send one message, without what a bot attached to it: its next reason may be another."""
     line = {"MessageGroupId": letter.line} if letter.line else {}
+    box.sqs.send_message(QueueUrl=source, MessageBody=letter.body, **line)
+    return f"sent to {source.rpartition('/')[2]}"
+
+
+def _sent(box: Letterbox, letter: DeadLetter, send: Callable[[DeadLetter], str]) -> Settled:
+    """Send one message, and delete it here when it was accepted."""
     try:
-        box.sqs.send_message(QueueUrl=source, MessageBody=letter.body, **line)
+        sent = send(letter)
+    except NotAgainError as error:
+        return Settled(box.queue, letter, Fate.KEPT, str(error))
     except AWS_ERRORS as error:
         return Settled(box.queue, letter, Fate.FAILED, f"it was not accepted: {why(error)}")
     try:
@@ -117,4 +142,4 @@ def _sent(box: Letterbox, letter: DeadLetter, source: str) -> Settled:
     except AWS_ERRORS as error:
         reason = f"it was sent, but not deleted here ({why(error)}): it may come twice"
         return Settled(box.queue, letter, Fate.FAILED, reason)
-    return Settled(box.queue, letter, Fate.SENT, f"sent to {source.rpartition('/')[2]}")
+    return Settled(box.queue, letter, Fate.SENT, sent)

@@ -18,8 +18,8 @@ class DeadLetterQueue:
     """A dead-letter queue.
 
     Attributes:
-        bot: The function whose messages end here: a bot, the dispatcher, the reporter, or one
-            for Slack.
+        bot: The function whose messages end here: a bot, the dispatcher, the reporter, one for
+            Slack, the announcer; or the webhook.
         url: The queue's URL.
     """
 
@@ -28,9 +28,16 @@ class DeadLetterQueue:
     RESPONDER: ClassVar[str] = "responder"
     RESTORER: ClassVar[str] = "restorer"
     REPORTER: ClassVar[str] = "reporter"
+    ANNOUNCER: ClassVar[str] = "announcer"
+    WEBHOOK: ClassVar[str] = "webhook"
 
     bot: str
     url: str
+
+    @property
+    def is_of_announcements(self) -> bool:
+        """Whether its messages came from no queue: they belong on the bus for integrations."""
+        return self.bot in {self.ANNOUNCER, self.WEBHOOK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +48,13 @@ class DeployedQueues:
         stack: The stack's name.
         region: Where it is deployed.
         queues: Its dead-letter queues, in the order of their names.
+        bus: Its bus for integrations, by name; None in a stack from before there was one.
     """
 
     stack: str
     region: str
     queues: tuple[DeadLetterQueue, ...]
+    bus: str | None = None
 
     def log_group(self, queue: DeadLetterQueue) -> str:
         """The log group of the function whose messages end in a queue."""
@@ -105,4 +114,4 @@ def find_queues(sessions: Sessions, stack: str, region: str | None) -> DeployedQ
             f"--stack: {stack!r} in {place} has no output ...DeadLettersUrl; is it Sagewarden's, "
             "and deployed to its end?"
         )
-    return DeployedQueues(stack, place, queues)
+    return DeployedQueues(stack, place, queues, outputs.get("AnnouncementsBusName"))

@@ -3,13 +3,13 @@
 import pytest
 
 from sagewarden_cli.pages.stack_edges import Flow, edges_of
-from sagewarden_cli.pages.written_pages import PAGES, written_pages
+from sagewarden_cli.pages.written_pages import PAGES, WHOLE, written_pages
 from tests.support.templates import ROOT, template
 
 RESOURCES = template()["Resources"]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, *WHOLE])
 def test_a_page_that_a_program_writes_is_up_to_date(page: str) -> None:
     published = (ROOT / page).read_text(encoding="utf-8")
 

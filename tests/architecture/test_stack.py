@@ -353,6 +353,9 @@ def test_the_reporter_reads_the_ledger_and_sends_digests_and_may_do_nothing_else
     )
 
 
+STREAM_KEEPS = 86400
+"""Seconds for which DynamoDB keeps a record of a stream (its developer guide)."""
+
 SLACK_ONLY = ("Notifier", "Notices", "Interactions", "Clicks", "Responder")
 _WORKS_OFF = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 _READS_AND_PUTS = ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")
@@ -451,6 +454,71 @@ def test_notices_are_kept_in_order_and_a_parcel_that_is_sent_twice_is_one() -> N
 
     assert (queue["FifoQueue"], queue["ContentBasedDeduplication"]) == (True, True)
     assert dead["FifoQueue"] is True
+
+
+def test_everything_of_the_webhook_is_there_only_where_there_is_a_url_and_then_a_key() -> None:
+    expected = {name for name in RESOURCES if name.startswith("Webhook")}
+    [rule] = HUB["Rules"].values()
+
+    found = {name for name, item in RESOURCES.items() if item.get("Condition") == "HasWebhook"}
+    outputs = {n for n, item in HUB["Outputs"].items() if item.get("Condition") == "HasWebhook"}
+
+    assert (found, outputs) == (expected, {"WebhookDeadLettersUrl"})
+    given = {"Fn::Not": [{"Fn::Equals": [{"Ref": "WebhookUrl"}, ""]}]}
+    assert HUB["Conditions"]["HasWebhook"] == rule["RuleCondition"] == given
+    assert rule["Assertions"][0]["Assert"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "WebhookSecret"}, ""]}]
+    }
+
+
+def test_the_announcer_reads_the_stream_and_puts_events_of_ours_on_one_bus_only() -> None:
+    reads = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator")
+
+    assert grants(RESOURCES["AnnouncerRole"]) == registered(
+        (
+            Grant(("logs:CreateLogStream", "logs:PutLogEvents"), ("${AnnouncerLogGroup.Arn}",)),
+            Grant(reads, ("${Ledger.StreamArn}",)),
+            Grant(("dynamodb:ListStreams",), ("${Ledger.Arn}/stream/*",)),
+            Grant(
+                ("events:PutEvents",),
+                ("${AnnouncementsBus.Arn}",),
+                {"StringEquals": {"events:source": "sagewarden"}},
+            ),
+            Grant(("sqs:SendMessage",), ("${AnnouncerDeadLetters.Arn}",)),
+        )
+    )
+
+
+def test_what_the_stream_wakes_the_announcer_with_is_never_dropped_in_silence() -> None:
+    ledger = RESOURCES["Ledger"]["Properties"]
+    [event] = RESOURCES["AnnouncerFunction"]["Properties"]["Events"].values()
+    source = event["Properties"]
+    [pattern] = source["FilterCriteria"]["Filters"]
+    wanted = json.loads(pattern["Pattern"])
+
+    assert ledger["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert wanted["eventName"] == ["INSERT"]
+    assert wanted["dynamodb"]["Keys"]["sk"]["S"] == [{"prefix": "AUDIT#"}, {"prefix": "OUTCOME#"}]
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+    assert source["MaximumRetryAttempts"] == -1
+    assert 0 < source["MaximumRecordAgeInSeconds"] < STREAM_KEEPS
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    destination = source["DestinationConfig"]["OnFailure"]["Destination"]
+    assert as_text(destination) == "${AnnouncerDeadLetters.Arn}"
+
+
+def test_the_webhook_is_tried_for_a_day_and_then_its_event_is_kept() -> None:
+    rule = RESOURCES["WebhookRule"]["Properties"]
+    [target] = rule["Targets"]
+
+    assert as_text(rule["EventBusName"]) == "${AnnouncementsBus}"
+    assert rule["EventPattern"] == {"source": ["sagewarden"]}
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+    assert as_text(target["DeadLetterConfig"]["Arn"]) == "${WebhookDeadLetters.Arn}"
+    assert grants(RESOURCES["WebhookRole"]) == registered(
+        (Grant(("events:InvokeApiDestination",), ("${WebhookDestination.Arn}",)),)
+    )
 
 
 def test_every_queue_encrypts_what_it_holds_and_every_log_ends() -> None:

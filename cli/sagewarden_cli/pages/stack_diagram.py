@@ -10,6 +10,7 @@ _SHAPES: Mapping[str, tuple[str, str, str]] = {
     "AWS::Scheduler::Schedule": ("([", "])", "trigger"),
     "AWS::Events::Rule": ("([", "])", "trigger"),
     "AWS::Events::EventBus": ("{{", "}}", "trigger"),
+    "AWS::Events::ApiDestination": ("([", "])", "trigger"),
     "AWS::SQS::Queue": ("[[", "]]", "queue"),
     "AWS::SNS::Topic": ("{{", "}}", "store"),
     "AWS::DynamoDB::Table": ("[(", ")]", "store"),

@@ -12,6 +12,8 @@ EVENTS_OF_ACCOUNTS = "EventsOfAccounts"
 """Outside the template: what the governed accounts send."""
 SUBSCRIBERS = "Subscribers"
 """Outside the template: who reads a topic's messages."""
+WEBHOOK = "Webhook"
+"""Outside the template: what an API destination calls."""
 CALLERS = "Callers"
 """Outside the template: who calls a function's URL."""
 
@@ -19,6 +21,7 @@ OUTSIDE: Mapping[str, str] = {
     ACCOUNTS: "SageMaker in the<br/>governed accounts",
     EVENTS_OF_ACCOUNTS: "events of the<br/>governed accounts",
     SUBSCRIBERS: "e-mail and other<br/>subscribers",
+    WEBHOOK: "your webhook",
     CALLERS: "HTTPS callers",
 }
 
@@ -108,7 +111,10 @@ def _url(_name: str, properties: Mapping[str, Json], _: Resources) -> Iterator[E
 
 def _function(name: str, properties: Mapping[str, Json], resources: Resources) -> Iterator[Edge]:
     for event in properties.get("Events", {}).values():
-        for source in referred(event.get("Properties")):
+        wanted = dict(event.get("Properties", {}))
+        for dead in referred(wanted.pop("DestinationConfig", None)):
+            yield Edge(name, dead, Flow.FAILURE)
+        for source in referred(wanted):
             if source in resources:
                 yield Edge(source, name)
     if "FunctionUrlConfig" in properties:
@@ -131,6 +137,10 @@ def _subscription(_: str, properties: Mapping[str, Json], resources: Resources) 
         inside = [end for end in referred(properties.get("Endpoint")) if end in resources]
         for target in inside or [SUBSCRIBERS]:
             yield Edge(topic, target)
+
+
+def _api_destination(name: str, _: Mapping[str, Json], __: Resources) -> Iterator[Edge]:
+    yield Edge(name, WEBHOOK)
 
 
 def _bus_policy(_: str, properties: Mapping[str, Json], __: Resources) -> Iterator[Edge]:
@@ -162,6 +172,7 @@ _WIRES: Mapping[str, _Rule] = {
     "AWS::Lambda::Function": _function,
     "AWS::SNS::Topic": _topic,
     "AWS::SNS::Subscription": _subscription,
+    "AWS::Events::ApiDestination": _api_destination,
     "AWS::Events::EventBusPolicy": _bus_policy,
 }
 

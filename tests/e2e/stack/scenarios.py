@@ -114,7 +114,7 @@ def endpoints_going_idle(
 def accidents(playing: AbstractContextManager[Wiring]) -> Chronicle:
     """The scheduler cannot reach the dispatcher; then it gets a wake-up of another version.
 
-    At last every bot gets a message that it cannot understand.
+    At last every bot gets a message that it cannot understand, and the announcer such an entry.
     """
     chronicle = Chronicle()
     with playing as wiring:
@@ -129,7 +129,10 @@ def accidents(playing: AbstractContextManager[Wiring]) -> Chronicle:
         sqs = wiring.sandbox.client("sqs")
         for bot in BOTS:
             sqs.send_message(QueueUrl=wiring.stack.resources[bot.queue].ref, MessageBody=wrong)
+        _write_strange_entry(wiring)
         wiring.deliver()
+        dead = wiring.stack.resources["AnnouncerDeadLetters"].attributes["QueueName"]
+        chronicle.states["announcer"] = wiring.waiting_in(dead)
         for bot in BOTS:
             url = wiring.stack.resources[bot.dead_letters].ref
             letters = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
@@ -217,6 +220,13 @@ def _traffic(wiring: Wiring, dimensions: dict[str, str], calls: float) -> None:
     points = [(at(12, 0) + number * hour, calls) for number in range(24 * 8)]
     metrics = wiring.sandbox.metrics
     metrics.load(None, None, "AWS/SageMaker", "Invocations", dimensions, points)
+
+
+def _write_strange_entry(wiring: Wiring) -> None:
+    """Put something into the ledger's audit trail that is no entry."""
+    item = {"pk": {"S": "RESOURCE#x"}, "sk": {"S": "AUDIT#2026#1"}, "body": {"S": "{}"}}
+    table = wiring.stack.outputs["LedgerTable"]
+    wiring.sandbox.client("dynamodb").put_item(TableName=table, Item=item)
 
 
 def _letters(wiring: Wiring, queue: str) -> Iterator[str]:

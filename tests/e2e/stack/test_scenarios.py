@@ -240,6 +240,8 @@ def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_it
 ) -> None:
     [(unchanged, reason)] = trouble.states[bot.name]
 
+    assert trouble.states["announcer"] == 1
+
     assert unchanged
     assert reason.startswith("body: ['account', 'region', 'run'] missing")
 

@@ -16,6 +16,7 @@ from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.application.ports import Clock
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden.bots import BOTS
+from sagewarden.entrypoints.announcing import announce_handler
 from sagewarden.entrypoints.digesting import report_handler
 from sagewarden.entrypoints.dispatching import dispatch_handler
 from sagewarden_cli.sandbox import Sandbox
@@ -89,6 +90,11 @@ class Stack:
         handler = report_handler(self.clock)
         return lambda event: handler(event, Context())
 
+    def announcer(self) -> Callable[[dict[str, Any]], Any]:
+        """The announcer's function, cold."""
+        handler = announce_handler(self.clock)
+        return lambda event: handler(event, Context())
+
     def messages(self, bot: str) -> list[str]:
         """What waits on a bot's queue, taken off it."""
         return self.taken(self.queues[bot])
@@ -137,7 +143,13 @@ class Stack:
 @pytest.fixture(autouse=True)
 def fresh_loggers() -> None:
     """Forget the loggers of the test before: they write to its stdout."""
-    for name in ("dispatcher", "reporter", *SLACK_FUNCTIONS, *(bot.name for bot in BOTS)):
+    for name in (
+        "dispatcher",
+        "reporter",
+        "announcer",
+        *SLACK_FUNCTIONS,
+        *(bot.name for bot in BOTS),
+    ):
         logging.root.manager.loggerDict.pop(name, None)
 
 
@@ -166,9 +178,11 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "SPOKE_ROLE": "sagewarden-spoke",
         "SPOKE_EXTERNAL_ID": "sagewarden",
         "POLICY_FILE": str(file),
+        "ANNOUNCEMENTS_BUS": "announcements",
         **{bot.queue_variable: queues[bot.name] for bot in BOTS},
     }.items():
         monkeypatch.setenv(name, value)
+    sandbox.client("events").create_event_bus(Name="announcements")
     s3 = sandbox.client("s3")
     s3.create_bucket(Bucket="archive")
     ledger = DynamoDBLedger(dynamodb, table, ManifestArchive(lambda: s3, "archive"))

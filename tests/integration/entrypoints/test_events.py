@@ -27,7 +27,11 @@ def test_a_sample_event_leads_to_what_is_said_beside_it(
     fleet.add_notebook_instance("nb", status="InService")
     fleet.add_endpoint("ep", instance_type="ml.m5.large")
     bot = sample.parent.name
-    others = {"dispatcher": stack.dispatcher, "reporter": stack.reporter}
+    others = {
+        "dispatcher": stack.dispatcher,
+        "reporter": stack.reporter,
+        "announcer": stack.announcer,
+    }
     function = others[bot]() if bot in others else stack.bot(bot)
 
     if "raises" in expected:

@@ -11,6 +11,7 @@ from sagewarden_cli.pages.stack_edges import (
     CALLERS,
     EVENTS_OF_ACCOUNTS,
     SUBSCRIBERS,
+    WEBHOOK,
     Edge,
     Flow,
     edges_of,
@@ -61,6 +62,16 @@ Resources:
   Mapping:
     Type: AWS::Lambda::EventSourceMapping
     Properties: {EventSourceArn: !GetAtt Work.Arn, FunctionName: !Ref Guard}
+  Out: {Type: "AWS::Events::ApiDestination"}
+  Announcer:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Entries:
+          Type: DynamoDB
+          Properties:
+            Stream: !GetAtt Ledger.StreamArn
+            DestinationConfig: {OnFailure: {Destination: !GetAtt Lost.Arn}}
   Report:
     Type: AWS::Serverless::Function
     Properties:
@@ -110,6 +121,9 @@ def test_every_wire_of_a_template_is_an_edge_and_what_is_only_named_is_none(
         Edge("Report", "Topic"),
         Edge("Topic", "Notifier"),
         Edge(CALLERS, "Answers"),
+        Edge("Out", WEBHOOK),
+        Edge("Ledger", "Announcer"),
+        Edge("Announcer", "Lost", Flow.FAILURE),
     }
 
 

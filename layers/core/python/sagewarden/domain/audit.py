@@ -63,6 +63,8 @@ def noted(
     """The entry of something that happened to a case; details that are None are left out."""
     told = {key: _spelt(value) for key, value in details.items() if value is not None}
     about = {"case": case.case_id, "rule": case.rule, "action": case.action.kind.value}
+    if case.owner is not None:
+        about["owner"] = case.owner
     return AuditEntry(at, case.ref.arn, what, by, {**about, **told})
 
 
@@ -86,10 +88,11 @@ def merged(entries: Iterable[AuditEntry], outcomes: Iterable[Outcome]) -> Sequen
     def place(entry: AuditEntry) -> tuple[datetime, int]:
         return entry.at, order.index(entry.what)
 
-    return tuple(sorted((*entries, *map(_of_outcome, outcomes)), key=place))
+    return tuple(sorted((*entries, *map(of_outcome, outcomes)), key=place))
 
 
-def _of_outcome(outcome: Outcome) -> AuditEntry:
+def of_outcome(outcome: Outcome) -> AuditEntry:
+    """The entry that an outcome is, in the trail of its resource."""
     details = {
         "rule": outcome.rule,
         "action": outcome.action.kind.value,
