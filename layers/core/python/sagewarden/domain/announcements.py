@@ -151,6 +151,7 @@ FORMS: Mapping[Happening, Form] = {
     ),
     Happening.HALTED: Form("Acting Halted", "Nothing is acted on any more.", ("why",)),
     Happening.RESUMED: Form("Acting Resumed", "The halt is over.", ()),
+    Happening.REPORTED: Form("Digest Sent", "A weekly digest has reached its reader.", ()),
 }
 """How each kind of happening is announced."""
 
