@@ -1,6 +1,6 @@
 """The ports in memory: a fleet that changes when it is acted on, and a clock with a hand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -290,7 +290,11 @@ class FakeExecutor:
         self.deeds.append(("manifest", ref.name))
         if ref.name in self.no_manifest:
             raise UnreadableError(f"manifest of {ref.name}", "AccessDeniedException")
-        return Manifest(ref, now, {"EndpointName": ref.name})
+        config = f"{ref.name}-config"
+        described = {"EndpointName": ref.name, "EndpointConfigName": config}
+        kept = {"CreationTime": now.isoformat(), "EndpointStatus": "InService", **described}
+        recipe = {**described, "ProductionVariants": []}
+        return Manifest(ref, now, {"endpoint": kept, "endpoint_config": recipe})
 
     def execute(self, action: Action) -> str | None:
         """Carry out an action."""
@@ -389,6 +393,10 @@ class FakeNotifier:
         """Tell that an action failed too often."""
         assert outcome.action == case.action
         self.given_up.append(case)
+
+    def afterwards(self, settle: Callable[[], object]) -> None:
+        """At once: it was heard."""
+        settle()
 
 
 def _without_instances(endpoint: Endpoint) -> EndpointDetails:

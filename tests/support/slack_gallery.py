@@ -175,10 +175,10 @@ def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser
         (PICTURES / f"slack-{name}-{language}.png").write_bytes(picture)
 
     for name, shown in cards().items():
-        messenger.post(reader, shown, name)
+        messenger.post(reader, shown, [name])
         keep(name, "#messages article:last-child .body")
     team = messenger.reader("@data-eng", "vision")
-    posted = messenger.post(team, cards()["warnings"][:1], "group")
+    posted = messenger.post(team, cards()["warnings"][:1], ["group"])
     keep("group", "#messages article:last-child .body", posted.channel)
     digested = slack.add_channel(f"team-vision-{language}", [who])
     posted = messenger.post_digest(
@@ -204,7 +204,7 @@ def photograph_thread(
     reader = messenger.reader(f"{who}@example.com")
     done_at = clock.now() + timedelta(days=1)
     warned = replace(cards()["warnings"][0], due_at=done_at)
-    posted = messenger.post(reader, [warned], "thread")
+    posted = messenger.post(reader, [warned], ["thread"])
     done = replace(warned, face=Face.DONE, at=done_at)
     for kind, card, at in (
         (NoticeKind.REMINDER, warned, done_at - timedelta(hours=2)),

@@ -1,5 +1,6 @@
 """The demo's stand-in for Slack: it accepts every message, and remembers it for the report."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,3 +70,7 @@ class NoticeBoard:
     def gave_up(self, case: Case, outcome: Outcome) -> None:
         """Put up that an action failed too often."""
         self.given_up.append((case, outcome))
+
+    def afterwards(self, settle: Callable[[], object]) -> None:
+        """At once: it was heard."""
+        settle()

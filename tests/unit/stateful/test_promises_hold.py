@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -218,6 +218,18 @@ class Witness:
         assert outcome.action in self.done or ledger.cuts, "promise 10: nobody did it"
 
 
+class Outlet(Protocol):
+    """What owners hear by, with switches.
+
+    Attributes:
+        accepting: Whether it takes warnings.
+        meanwhile: Happens once, before one is taken.
+    """
+
+    accepting: bool
+    meanwhile: Callable[[], None] | None
+
+
 class Slack(FakeNotifier):
     """An outlet with the witness among its readers."""
 
@@ -248,15 +260,15 @@ class Hand(FakeExecutor):
         super().__init__(scenario.inventory, scenario.clock)
         self.losing_answers = False
         self.meanwhile: Callable[[], None] | None = None
-        self._witness = witness
+        self.witness = witness
 
     def execute(self, action: Action) -> str | None:
-        self._witness.sees_change(action)
+        self.witness.sees_change(action)
         if meanwhile := self.meanwhile:
             self.meanwhile = None
             meanwhile()
         undo = super().execute(action)
-        self._witness.sees_effect(action)
+        self.witness.sees_effect(action)
         if self.losing_answers:
             raise ActionFailedError("the connection was closed")
         return undo
@@ -283,7 +295,8 @@ class Region(RuleBasedStateMachine):
         self.scenario.ledger = self.ledger = CuttableLedger()
         self.witness = Witness(self.scenario)
         self.witness.most = most
-        self.slack = self.scenario.notifier = Slack(self.witness)
+        self.scenario.notifier = outlet = Slack(self.witness)
+        self.slack: Outlet = outlet
         self.hand = self.scenario.executor = Hand(self.scenario, self.witness)
         fleet = replace(self.scenario.fleet, ledger=self.ledger)
         self.scenario.hands = replace(self.scenario.hands, fleet=fleet, executor=self.hand)
@@ -294,8 +307,12 @@ class Region(RuleBasedStateMachine):
     def _sweep(self) -> None:
         outer, self.witness.deeds_of_this_run = self.witness.deeds_of_this_run, 0
         self.witness.exempted_before = dict(self.witness.exempted)
-        sweep(self.scenario.policy, REGION, self.scenario.hands, self.slack, ACCOUNT)
+        self._run()
         self.witness.deeds_of_this_run = outer
+
+    def _run(self) -> None:
+        scenario = self.scenario
+        sweep(scenario.policy, REGION, scenario.hands, scenario.notifier, ACCOUNT)
 
     @rule(length=waits)
     def time_passes(self, length: timedelta) -> None:
@@ -357,7 +374,7 @@ class Region(RuleBasedStateMachine):
                 for name in sorted(self.scenario.inventory.names):
                     each[what](name)
 
-        at: dict[str, Slack | CuttableLedger | Hand] = {
+        at: dict[str, Outlet | CuttableLedger | Hand] = {
             "a warning": self.slack,
             "a last look": self.ledger,
             "a change": self.hand,

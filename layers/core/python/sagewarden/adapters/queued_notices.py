@@ -46,6 +46,7 @@ class QueuedNotices:
         self._ledger = ledger
         self._clock = clock
         self._waiting: dict[_Whose, list[Notice]] = {}
+        self._settles: list[Callable[[], object]] = []
 
     @property
     def undelivered(self) -> Sequence[str]:
@@ -55,6 +56,9 @@ class QueuedNotices:
     def flush(self) -> None:
         """Send what the run had to say, in parcels for each owner, or team where there is none.
 
+        Then happens what was to happen afterwards; where the queue does not take everything,
+        nothing of that does, and the next run says it again.
+
         Raises:
             ActionFailedError: Not all of it was taken by the queue.
         """
@@ -63,6 +67,9 @@ class QueuedNotices:
             for some in batched(notices, NOTICES_A_PARCEL):
                 body = json.dumps(parcel_record(Parcel(owner, some)), sort_keys=True)
                 self._send(body, owner or f"{EVERYBODY}{team or ''}")
+        settles, self._settles = self._settles, []
+        for settle in settles:
+            settle()
 
     def warn(
         self, case: Case, verdict: Verdict, due_at: datetime | None, *, can_wait: bool
@@ -94,19 +101,23 @@ class QueuedNotices:
             at=outcome.at,
             undo=outcome.way_back,
         )
-        self._put(NoticeKind.DONE, card, known, outcome.at)
+        self._put(NoticeKind.DONE, card, known, _since(known) or outcome.at)
 
     def resolved(self, case: Case) -> None:
         """Queue that nothing will happen any more."""
         exempt = case.state is CaseState.EXEMPT
         face = Face.EXEMPT if exempt else Face.CALLED_OFF
         card = replace(_card(case, face, case.reason), at=case.ended_at, by=case.decided_by)
-        self._put(NoticeKind.OVER, card, case, case.ended_at or case.opened_at)
+        self._put(NoticeKind.OVER, card, case, case.warned_at or case.opened_at)
 
     def gave_up(self, case: Case, outcome: Outcome) -> None:
         """Queue that an action failed too often."""
         card = replace(_card(case, Face.FAILED, outcome.reason), at=outcome.at)
-        self._put(NoticeKind.GAVE_UP, card, case, outcome.at)
+        self._put(NoticeKind.GAVE_UP, card, case, case.warned_at or outcome.at)
+
+    def afterwards(self, settle: Callable[[], object]) -> None:
+        """Once the queue has taken everything."""
+        self._settles.append(settle)
 
     def _put(
         self,
@@ -117,11 +128,18 @@ class QueuedNotices:
         *,
         can_wait: bool = False,
     ) -> None:
-        notice_id = f"{card.case_id}:{kind}:{since.isoformat()}"
+        # Whoever was told that nothing follows, and is told now what does, hears of something else.
+        follows = "" if card.due_at or kind is not NoticeKind.WARNING else ":watched"
+        notice_id = f"{card.case_id}:{kind}:{since.isoformat()}{follows}"
         owner, team = (whose.owner, whose.team) if whose else (None, None)
         notice = Notice(notice_id, kind, card, self._clock.now(), team, can_wait)
         line = (owner, None) if owner else (None, team)
         self._waiting.setdefault(line, []).append(notice)
+
+
+def _since(case: Case | None) -> datetime | None:
+    """Since when a case's owner knows of it: what follows a warning follows it once."""
+    return case.warned_at if case else None
 
 
 def _card(case: Case, face: Face, reason: str) -> Card:

@@ -1,5 +1,6 @@
 """Tell owners by SNS: a topic's subscribers get plain text, as an e-mail shows it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -135,6 +136,10 @@ class SnsNotices:
             *_where(ref, case.rule),
         ]
         self._publish(f"{ref.kind} {ref.name} could not be {deed}", lines)
+
+    def afterwards(self, settle: Callable[[], object]) -> None:
+        """At once: what was said was published."""
+        settle()
 
     def _publish(self, subject: str, lines: list[str]) -> bool:
         title = f"Sagewarden: {subject}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]

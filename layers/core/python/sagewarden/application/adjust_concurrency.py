@@ -114,8 +114,8 @@ def adjust_concurrency(
             outcome = carry_out_concurrency(planned, seen, ports)
             outcomes.append(outcome)
             if outcome.kind is OutcomeKind.APPLIED:
-                _close(planned, ports)
                 notifier.tell(outcome)
+                notifier.afterwards(partial(_close, planned, ports))
             continue
         case = followed(planned, seen.rule, hands, notifier)
         if case.warned_at is not None and case.warned_at >= now:

@@ -145,11 +145,11 @@ def _tell(notices: Sequence[Notice], reader: Reader, post: Post, *, again: bool)
 
 
 def _is_needed(notice: Notice, ledger: Ledger, now: datetime) -> bool:
-    """Whether a notice is still news: a warning may have been given, or be out of date."""
-    if notice.kind is not NoticeKind.WARNING:
-        return True
+    """Whether a notice is still news: a warning may have been given, a deed been taken back."""
     case = ledger.case(notice.card.case_id)
-    return case is not None and _awaits(case, notice, now)
+    if notice.kind is NoticeKind.WARNING:
+        return case is not None and _awaits(case, notice, now)
+    return case is None or case.state is not CaseState.RESTORED
 
 
 def _awaits(case: Case, notice: Notice, now: datetime) -> bool:
@@ -166,24 +166,24 @@ def _post(notices: Sequence[Notice], reader: Reader, post: Post, *, again: bool)
         How many of its warnings are left to the next run, in their reader's quiet hours.
     """
     now = post.clock.now()
-    urgent = [notice for notice in notices if not notice.can_wait]
     if again:
-        for sent in (notices, urgent):  # quiet hours may have begun or ended since
-            if sent and (posted := post.messenger.find(reader, _key(sent))):
-                _accepted(sent, posted, reader, post, now)
-                notices = [notice for notice in notices if notice not in sent]
-                urgent = [notice for notice in urgent if notice not in sent]
+        found = post.messenger.find(reader, [_mark(notice) for notice in notices])
+        arrived = [(notice, *found[mark]) for notice in notices if (mark := _mark(notice)) in found]
+        _accepted(arrived, reader, post, now)
+        notices = [notice for notice in notices if _mark(notice) not in found]
+    urgent = [notice for notice in notices if not notice.can_wait]
     at_peace = len(urgent) < len(notices) and post.owners.left_in_peace(now, reader.zone)
     going = urgent if at_peace else notices
     if going:
         cards = [_as_accepted(notice, now) for notice in going]
-        posted = post.messenger.post(reader, cards, _key(going))
-        _accepted(going, posted, reader, post, now)
+        posted = post.messenger.post(reader, cards, [_mark(notice) for notice in going])
+        placed = [(notice, posted, place) for place, notice in enumerate(going)]
+        _accepted(placed, reader, post, now)
     return len(notices) - len(going)
 
 
 def _accepted(
-    notices: Sequence[Notice], posted: Posted, reader: Reader, post: Post, now: datetime
+    placed: Sequence[tuple[Notice, Posted, int]], reader: Reader, post: Post, now: datetime
 ) -> None:
     """Remember where cards hang, and let the grace periods of warnings begin."""
     hanging = [
@@ -196,10 +196,11 @@ def _accepted(
             reader.group,
             (notice.notice_id,),
         )
-        for place, notice in enumerate(notices)
+        for notice, posted, place in placed
     ]
-    post.board.hang(hanging)
-    for notice in notices:
+    if hanging:
+        post.board.hang(hanging)
+    for notice, posted, _ in placed:
         if notice.kind is NoticeKind.WARNING:
             _begin_grace(notice, posted, post, now)
 
@@ -237,6 +238,11 @@ def _kept(new: Card, old: Card) -> Card:
         evidence=new.evidence or old.evidence,
         saving=new.saving or old.saving,
     )
+
+
+def _mark(notice: Notice) -> str:
+    """What identifies a notice in what it was posted with, whatever came beside it."""
+    return hashlib.sha256(notice.notice_id.encode()).hexdigest()[:20]
 
 
 def _key(notices: Sequence[Notice]) -> str:

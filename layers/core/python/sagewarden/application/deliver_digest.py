@@ -27,8 +27,7 @@ def deliver_digest(digest: Digest, channel: str | None, post: Post, *, again: bo
         return False
     reader = post.messenger.channel(channel)
     key = f"digest:{digest.key}"
-    posted = post.messenger.find(reader, key) if again else None
-    if posted is None:
-        posted = post.messenger.post_digest(reader, digest, key)
+    found = post.messenger.find(reader, [key]) if again else {}
+    posted = found[key][0] if found else post.messenger.post_digest(reader, digest, key)
     note_sent(digest, post.ledger, post.clock.now(), channel=posted.channel, message=posted.ts)
     return True

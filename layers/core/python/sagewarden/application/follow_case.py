@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sagewarden.application.carry_out import Hands, halted
 from sagewarden.application.ports import Notifier
@@ -105,8 +106,8 @@ def warn_owner(  # noqa: PLR0913 - a warning is all of these
 
 
 def _untold(case: Case, hands: Hands, now: datetime) -> Case:
-    """The case of a violation that its owner hears of later, stored as it was opened."""
-    return _saved(case, hands, *_opened(case, now)) if case.version == 0 else case
+    """The case of a violation that its owner hears of later, stored as it was opened, or anew."""
+    return _saved(case, hands, *_opened(case, now)) if case.opened_at == now else case
 
 
 def _evidence(verdict: Verdict) -> str | None:
@@ -180,7 +181,7 @@ def _settled(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -
     if outcome.kind is OutcomeKind.APPLIED:
         # Told before it is over: a run that ends in between is finished by the next one.
         notifier.tell(outcome)
-        ledger.save(acting.ended(CaseState.DONE, outcome.at))
+        notifier.afterwards(partial(ledger.save, acting.ended(CaseState.DONE, outcome.at)))
         return
     if outcome.kind is not OutcomeKind.FAILED:
         ledger.save(acting.not_acted())
@@ -188,8 +189,11 @@ def _settled(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -
     failed = acting.failed(outcome.at)
     given_up = failed.state is CaseState.FAILED
     gave_up = noted(failed, Happening.GAVE_UP, outcome.at, reason=outcome.reason)
-    if ledger.save(failed, *([gave_up] if given_up else [])) and given_up:
+    if given_up:
         notifier.gave_up(failed, outcome)
+        notifier.afterwards(partial(ledger.save, failed, gave_up))
+    else:
+        ledger.save(failed)
 
 
 def is_told(verdict: Verdict) -> bool:

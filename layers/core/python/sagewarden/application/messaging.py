@@ -1,6 +1,6 @@
 """What delivering notices and answering clicks need from the world outside, as Protocols."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -62,13 +62,13 @@ class Messenger(Protocol):
         """Find who reads a channel; the fallback channel where none is named."""
         ...
 
-    def post(self, reader: Reader, cards: Sequence[Card], key: str) -> Posted:
+    def post(self, reader: Reader, cards: Sequence[Card], keys: Sequence[str]) -> Posted:
         """Post a message.
 
         Args:
             reader: Where.
             cards: What it shows.
-            key: What identifies it: it can be found by that where an answer was lost.
+            keys: What identifies each card: it can be found by that where an answer was lost.
         """
         ...
 
@@ -76,8 +76,8 @@ class Messenger(Protocol):
         """Post a digest; it can be found by its key."""
         ...
 
-    def find(self, reader: Reader, key: str) -> Posted | None:
-        """Find a message that was posted under a key, if it was."""
+    def find(self, reader: Reader, keys: Sequence[str]) -> Mapping[str, tuple[Posted, int]]:
+        """Find what was posted under some keys, and in which place of its message."""
         ...
 
     def update(self, shown: Shown, cards: Sequence[Card]) -> None:

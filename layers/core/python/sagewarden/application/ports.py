@@ -1,6 +1,6 @@
 """What the use cases need from the world outside, as Protocols."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -319,6 +319,13 @@ class Notifier(Protocol):
 
     def gave_up(self, case: Case, outcome: Outcome) -> None:
         """Tell that an action failed too often; nothing happens before a new warning."""
+        ...
+
+    def afterwards(self, settle: Callable[[], object]) -> None:
+        """Let something happen once what was said so far is certain to be heard.
+
+        A case ends only then: whose run ends before that is told by the next one.
+        """
         ...
 
 

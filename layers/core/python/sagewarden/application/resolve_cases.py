@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.follow_case import is_notice
@@ -49,11 +50,14 @@ def resolve(
         if case.state is CaseState.ACTING and _was_done(case, verdict, hands):
             _finish(case, hands, notifier)
             continue
+        if ledger.case(case.case_id) != case:
+            continue  # another run was faster, or its owner
         ended = _over(case, verdict, now)
-        if ledger.save(ended, noted(ended, Happening.RESOLVED, now, reason=_because(verdict))):
-            if case.state is not CaseState.OPEN:
-                notifier.resolved(ended)
-            yield ended
+        if case.state is not CaseState.OPEN:
+            notifier.resolved(ended)
+        entry = noted(ended, Happening.RESOLVED, now, reason=_because(verdict))
+        notifier.afterwards(partial(ledger.save, ended, entry))
+        yield ended
 
 
 def _over(case: Case, verdict: Verdict | None, now: datetime) -> Case:
@@ -94,14 +98,13 @@ def _swept(case: Case, rule: Rule) -> bool:
 def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
     """Report what a run did that ended before it could: its violation is gone."""
     now, ledger = hands.clock.now(), hands.fleet.ledger
-    if not ledger.save(case.ended(CaseState.DONE, now)):
-        return
     reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
     outcome = Outcome(case.rule, case.action, OutcomeKind.APPLIED, reason, now, saving=case.saving)
     done = ((item.action, item.kind) for item in ledger.history(case.ref.arn))
     if (case.action, OutcomeKind.APPLIED) not in done:
         ledger.record(outcome)
     notifier.tell(outcome)
+    notifier.afterwards(partial(ledger.save, case.ended(CaseState.DONE, now)))
 
 
 def _announced(case: Case, rule: Rule, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Post messages in Slack, change them, and reply to them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from slack_sdk import WebClient
@@ -50,7 +50,7 @@ class SlackMessenger:
         """
         return self._readers.channel(name)
 
-    def post(self, reader: Reader, cards: Sequence[Card], key: str) -> Posted:
+    def post(self, reader: Reader, cards: Sequence[Card], keys: Sequence[str]) -> Posted:
         """Post a message.
 
         Raises:
@@ -58,7 +58,7 @@ class SlackMessenger:
             UndeliverableError: Slack will never take it there.
         """
         laid_out = message(cards, Language.of_locale(reader.locale), reader.group)
-        return self._post(reader, laid_out, key)
+        return self._post(reader, laid_out, keys)
 
     def post_digest(self, reader: Reader, digest: "Digest", key: str) -> Posted:
         """Post a digest.
@@ -69,22 +69,22 @@ class SlackMessenger:
         """
         from sagewarden.adapters.slack.digest_blocks import digest_message  # noqa: PLC0415 - weekly
 
-        return self._post(reader, digest_message(digest, Language.of_locale(reader.locale)), key)
+        return self._post(reader, digest_message(digest, Language.of_locale(reader.locale)), [key])
 
-    def _post(self, reader: Reader, laid_out: Message, key: str) -> Posted:
+    def _post(self, reader: Reader, laid_out: Message, keys: Sequence[str]) -> Posted:
         with asking(f"a message to {reader.channel}"):
             answer = self._client.chat_postMessage(
                 channel=reader.channel,
                 text=laid_out.text,
                 blocks=laid_out.blocks,
-                metadata=_marked(key),
+                metadata=_marked(keys),
                 unfurl_links=False,
                 unfurl_media=False,
             )
         return Posted(answer["channel"], answer["ts"])
 
-    def find(self, reader: Reader, key: str) -> Posted | None:
-        """Find one of the reader's hundred latest messages by its key.
+    def find(self, reader: Reader, keys: Sequence[str]) -> Mapping[str, tuple[Posted, int]]:
+        """Find what was posted under some keys in the reader's hundred latest messages.
 
         Raises:
             NotNowError: Slack does not answer for now.
@@ -95,8 +95,12 @@ class SlackMessenger:
             history: dict[str, Any] = self._client.conversations_history(
                 channel=channel, limit=100, include_all_metadata=True
             ).data  # type: ignore[assignment]  # bytes only for downloads
-        found = (item["ts"] for item in history["messages"] if item.get("metadata") == _marked(key))
-        return next((Posted(channel, ts) for ts in found), None)
+        return {
+            key: (Posted(channel, item["ts"]), place)
+            for item in reversed(history["messages"])  # the newest is told first
+            for place, key in enumerate(_keys_of(item))
+            if key in keys
+        }
 
     def update(self, shown: Shown, cards: Sequence[Card]) -> None:
         """Let the message of a card show its cards' present state.
@@ -128,7 +132,7 @@ class SlackMessenger:
                 channel=posted.channel,
                 thread_ts=posted.ts,
                 text=reply(news, words, shown),
-                metadata=_marked(key),
+                metadata=_marked([key]),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -143,7 +147,7 @@ class SlackMessenger:
             NotNowError: Slack does not answer for now.
         """
         try:
-            return any(item.get("metadata") == _marked(key) for item in self._thread(posted))
+            return any(key in _keys_of(item) for item in self._thread(posted))
         except UndeliverableError:
             return False
 
@@ -166,6 +170,15 @@ class SlackMessenger:
         raise UndeliverableError(f"there is no channel {reader.channel} that the bot can see")
 
 
-def _marked(key: str) -> dict[str, Any]:
-    """The metadata by which a message of ours is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+def _marked(keys: Sequence[str]) -> dict[str, Any]:
+    """The metadata by which what a message of ours says is found again."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"keys": list(keys)}}
+
+
+def _keys_of(item: Mapping[str, Any]) -> Sequence[str]:
+    """The keys of a message, where it is ours."""
+    metadata = item.get("metadata", {})
+    if metadata.get("event_type") != EVENT_TYPE:
+        return ()
+    keys: Sequence[str] = metadata["event_payload"].get("keys", ())
+    return keys
