@@ -106,6 +106,42 @@ def test_a_second_app_of_the_same_name_is_refused_unless_the_first_is_deleted(
         assert answer == ("ResourceInUse", f"App [{arn}] already exists.")
 
 
+@pytest.mark.parametrize(("pause", "kept"), [(timedelta(hours=23), True), (DAY, False)])
+def test_an_app_that_is_started_again_within_a_day_keeps_its_time_of_creation(
+    studio: Sandbox, sagemaker: Client, pause: timedelta, *, kept: bool
+) -> None:
+    sagemaker.create_app(**IN_SPACE)
+    studio.clock.advance(10 * MINUTE)
+    first = sagemaker.describe_app(**IN_SPACE)["CreationTime"]
+    sagemaker.delete_app(**IN_SPACE)
+    studio.clock.advance(2 * MINUTE + pause)
+
+    sagemaker.create_app(**IN_SPACE)
+
+    again = sagemaker.describe_app(**IN_SPACE)
+    assert (again["Status"], again["CreationTime"] == first) == ("Pending", kept)
+
+
+def test_only_system_is_free_and_only_for_jupyter_servers(
+    studio: Sandbox, sagemaker: Client, refusal: Refusal
+) -> None:
+    del studio
+    server = {
+        "DomainId": "d-one",
+        "UserProfileName": "mina",
+        "AppType": "JupyterServer",
+        "AppName": "default",
+    }
+    kernel = {**server, "AppType": "KernelGateway", "AppName": "datascience"}
+
+    refused = refusal(sagemaker.create_app, **server, ResourceSpec={"InstanceType": "ml.t3.medium"})
+    sagemaker.create_app(**kernel, ResourceSpec={"InstanceType": "system"})
+
+    assert refused[0] == "ValidationException"
+    spec_of_kernel = sagemaker.describe_app(**kernel)["ResourceSpec"]
+    assert spec_of_kernel == {"InstanceType": "ml.t3.medium"}
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [

@@ -26,13 +26,17 @@ class Apps(Backend):
 
     @operation("CreateApp")
     def create(self, params: Params) -> Json:
-        """Create an app; it is Pending, then InService."""
+        """Create an app; it is Pending, then InService.
+
+        One that is still to be seen as deleted is updated, and keeps its time of creation.
+        """
         owner = self._owner(params)
         now = self.here.now()
+        before = self._store.apps.get(_key(params))
         app = App(
             name=params["AppName"],
             arn=self._store.arn(App.kind, _key(params)),
-            created_at=now,
+            created_at=before.created_at if before is not None and before.is_gone else now,
             modified_at=now,
             status="Pending",
             details={"ResourceSpec": self._resources(owner, params)},

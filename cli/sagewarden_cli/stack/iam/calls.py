@@ -134,10 +134,23 @@ def _creation(*members: tuple[str, str]) -> Finder:
     return find
 
 
-def _user_profile(call: ObservedCall) -> Iterator[tuple[str, str]]:
-    """A user profile, whose ARN names its domain first."""
-    profile = f"{call.params['DomainId']}/{call.params['UserProfileName']}"
-    yield f"sagemaker:{call.operation}", _arn(call, "sagemaker", f"user-profile/{profile}")
+def _in_domain(kind: str, *members: str) -> Finder:
+    """What lives in a Studio domain: an ARN's kind and the members that make up its path.
+
+    Of members written ``one|other`` the one that the request has counts.
+    """
+
+    def find(call: ObservedCall) -> Iterator[tuple[str, str]]:
+        parts = [
+            next(call.params[name] for name in member.split("|") if call.params.get(name))
+            for member in ("DomainId", *members)
+        ]
+        resource = _arn(call, "sagemaker", "/".join((kind, *parts)))
+        yield f"sagemaker:{call.operation}", resource
+        if call.operation.startswith("Create") and call.params.get("Tags"):
+            yield "sagemaker:AddTags", resource
+
+    return find
 
 
 def _member(prefix: str, member: str) -> Finder:
@@ -320,7 +333,13 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     **_operations("sagemaker", _creation(("model", "ModelName")), "CreateModel"),
     **_operations("sagemaker", _sagemaker(("model", "ModelName")), "DescribeModel"),
     ("sagemaker", "DescribeDomain"): _sagemaker(("domain", "DomainId")),
-    ("sagemaker", "DescribeUserProfile"): _user_profile,
+    ("sagemaker", "DescribeUserProfile"): _in_domain("user-profile", "UserProfileName"),
+    ("sagemaker", "DescribeSpace"): _in_domain("space", "SpaceName"),
+    **_operations(
+        "sagemaker",
+        _in_domain("app", "SpaceName|UserProfileName", "AppType", "AppName"),
+        *("DescribeApp", "DeleteApp", "CreateApp"),
+    ),
     **_operations(
         "sagemaker",
         _sagemaker(("training-job", "TrainingJobName")),
