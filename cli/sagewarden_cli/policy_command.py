@@ -12,6 +12,7 @@ from rich.table import Table
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.bootstrap import compile_policy_file, read_policy
 from sagewarden.domain.guardrails.rules import Guardrail
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.resources import ResourceKind
@@ -145,8 +146,9 @@ def _rule_document(rule: Rule) -> dict[str, Any]:
 def _resources(rule: Rule) -> str:
     if isinstance(rule, Guardrail):
         return ", ".join(rule.kinds)
-    hours = isinstance(rule, NotebookHours)
-    return (ResourceKind.NOTEBOOK_INSTANCE if hours else ResourceKind.ENDPOINT).value
+    if isinstance(rule, NotebookHours | IdleApps):
+        return ", ".join(rule.kinds)
+    return ResourceKind.ENDPOINT.value
 
 
 def _does(rule: Rule) -> str:
@@ -159,5 +161,8 @@ def _does(rule: Rule) -> str:
     if isinstance(rule, Guardrail):
         return f"{', '.join(rule.remedies)} unless: {'; '.join(map(str, rule.conditions))}"
     hours = rule.window / timedelta(hours=1)
+    if isinstance(rule, IdleApps):
+        notice = rule.warn / timedelta(minutes=1)
+        return f"stop after {hours:g} h without use, {notice:g} min after the warning"
     grace = rule.grace / timedelta(hours=1)
     return f"{rule.action} after {hours:g} h without use, {grace:g} h after the warning"

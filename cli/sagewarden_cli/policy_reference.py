@@ -27,6 +27,8 @@ _TITLES = {
     "PeriodDefinition": "`periods` of `instance_scheduler`",
     "ScheduleDefinition": "`schedules` of `instance_scheduler`",
     "NotebookHoursRule": "A rule for notebook hours",
+    "IdleAppsRule": "A rule for idle Studio apps",
+    "IdleApp": "`idle` of a rule for Studio apps",
     "IdleEndpointsRule": "A rule for idle endpoints",
     "ProvisionedConcurrencyRule": "A rule for provisioned concurrency",
     "ProvisionedConcurrencyModel": "`provisioned_concurrency` of a rule",

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.exemptions import Exemption
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.resources import (
+    AppStatus,
     Endpoint,
     EndpointDetails,
     EndpointStatus,
@@ -22,6 +24,7 @@ from sagewarden.domain.resources import (
     ResourceKind,
     ResourceRef,
     Serverless,
+    StudioApp,
     StudioResource,
     StudioStatus,
     Tags,
@@ -138,6 +141,34 @@ def a_user_profile(
     ref = ResourceRef(ResourceKind.STUDIO_USER_PROFILE, ACCOUNT, REGION, name, arn)
     state = StudioStatus.IN_SERVICE
     return StudioResource(ref, state, LONG_AGO, LONG_AGO, dict(tags or {}), settings, (), ())
+
+
+def an_app(
+    name: str = "space/mina-lab/JupyterLab/default",
+    *,
+    status: str = "InService",
+    created: datetime = LONG_AGO,
+    instance_type: str | None = "ml.t3.medium",
+    tags: Tags | None = None,
+    tags_readable: bool = True,
+    active: datetime | None = None,
+    checked: datetime | None = None,
+    region: str = REGION,
+) -> StudioApp:
+    """A Studio app in a space, with an ARN as SageMaker makes it; no tags unless given."""
+    _, owner, app_type, app = name.split("/")
+    path = f"d-research/{owner}/{app_type}/{app}".lower()
+    arn = f"arn:aws:sagemaker:{region}:{ACCOUNT}:app/{path}"
+    return StudioApp(
+        ref=ResourceRef(ResourceKind.STUDIO_APP, ACCOUNT, region, name, arn),
+        status=AppStatus(status),
+        created=created,
+        app_type=app_type,
+        instance_type=instance_type,
+        tags=dict(tags or {}) if tags_readable else None,
+        active=active,
+        checked=checked,
+    )
 
 
 def a_training_job(
@@ -305,6 +336,7 @@ def a_notebook_rule(
     start_again: bool = False,
     strict: bool = False,
     warn: timedelta = timedelta(minutes=30),
+    kinds: tuple[str, ...] = ("notebook-instance",),
 ) -> NotebookHours:
     """Stop notebooks outside business hours."""
     return NotebookHours(
@@ -313,7 +345,34 @@ def a_notebook_rule(
         start_again=start_again,
         strict=strict,
         warn=warn,
+        kinds=kinds,
     )
+
+
+def an_app_rule(
+    rule: str = "apps-off-hours",
+    *,
+    schedule: Schedule | None = None,
+    scope: Scope | None = None,
+    mode: Mode = Mode.ENFORCE,
+    strict: bool = False,
+) -> NotebookHours:
+    """Stop Studio apps outside business hours."""
+    return a_notebook_rule(
+        rule, schedule=schedule, scope=scope, mode=mode, strict=strict, kinds=("studio-app",)
+    )
+
+
+def an_idle_app_rule(
+    rule: str = "idle-apps",
+    *,
+    scope: Scope | None = None,
+    mode: Mode = Mode.ENFORCE,
+    window: timedelta = timedelta(hours=2),
+    warn: timedelta = timedelta(minutes=30),
+) -> IdleApps:
+    """Stop Studio apps that nobody used for two hours."""
+    return IdleApps(scope or a_scope(rule, mode=mode), window, warn)
 
 
 def an_endpoint_rule(
@@ -371,12 +430,14 @@ def some_prices() -> PriceBook:
         as_of={
             PriceComponent.HOSTING: date(2026, 5, 20),
             PriceComponent.NOTEBOOK: date(2026, 5, 21),
+            PriceComponent.STUDIO_JUPYTER_LAB: date(2026, 5, 22),
             PriceComponent.PROVISIONED_CONCURRENCY: date(2026, 5, 8),
         },
         hourly_usd={
             (PriceComponent.HOSTING, REGION, "ml.m5.large"): Decimal("0.10"),
             (PriceComponent.HOSTING, REGION, "ml.g5.xlarge"): Decimal("1.50"),
             (PriceComponent.NOTEBOOK, REGION, "ml.t3.medium"): Decimal("0.05"),
+            (PriceComponent.STUDIO_JUPYTER_LAB, REGION, "ml.t3.medium"): Decimal("0.06"),
         },
         provisioned_gb_second_usd={REGION: Decimal("0.000005")},
     )

@@ -24,6 +24,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioApp,
     StudioResource,
     Tags,
     TrainingJob,
@@ -175,6 +176,13 @@ class FakeInventory:
         """Every Studio user profile of a region."""
         return self._studio(region, ResourceKind.STUDIO_USER_PROFILE)
 
+    def studio_apps(self, region: str) -> Listing[StudioApp]:
+        """Every Studio app of a region."""
+        self.listed.append(ResourceKind.STUDIO_APP)
+        self._answer("studio apps", region)
+        found = (item for item in self._of(region) if isinstance(item, StudioApp))
+        return Listing(tuple(found), self.incomplete)
+
     def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
         """One resource as it is now, by its kind and name."""
         self.reread_names.append(name)
@@ -310,6 +318,9 @@ class FakeExecutor:
                 self._inventory.put(replace(job, status=TrainingJobStatus.STOPPING, modified=now))
             case ActionKind.TAG_OWNER:
                 self._inventory.tag(action)
+            case ActionKind.STOP if action.ref.kind == ResourceKind.STUDIO_APP:
+                self._inventory.remove(name)
+                return f"sagewarden restore {action.ref.arn}"
             case ActionKind.STOP:
                 self._turn(name, NotebookStatus.IN_SERVICE, NotebookStatus.STOPPED, now)
                 return f"aws sagemaker start-notebook-instance --notebook-instance-name {name}"

@@ -21,6 +21,8 @@ from tests.support.builders import (
     a_notebook,
     a_notebook_rule,
     a_policy,
+    an_app,
+    an_app_rule,
     an_endpoint,
     an_endpoint_rule,
 )
@@ -86,6 +88,27 @@ class TestWarnings:
 
         [message] = scenario.messages("tom")
         assert buttons(message) == [offered]
+
+    def test_a_studio_app_is_told_of_like_a_notebook_and_stopped_at_closing(
+        self, told: MakeTold
+    ) -> None:
+        scenario = told(a_policy(an_app_rule()), an_app(tags=TOM))
+
+        scenario.at("Mon 17:35")
+        scenario.run()
+        scenario.arrive()
+        [warning] = scenario.messages("tom")
+        offered, said = buttons(warning), sentences(warning)[0]
+        scenario.at("Mon 18:00")
+        scenario.run()
+        scenario.arrive()
+
+        assert offered == [["keep", "snooze", "exempt", "explain"]]
+        assert "`space/mina-lab/JupyterLab/default` will be *stopped*" in said
+        assert scenario.status("space/mina-lab/JupyterLab/default") == "gone"
+        [message] = scenario.messages("tom")
+        assert "was *stopped*" in sentences(message)[0]
+        assert "sagewarden restore arn:aws:sagemaker" in str(message.blocks)
 
     def test_the_grace_period_begins_when_slack_accepts_the_warning(
         self, told: MakeTold, slack: LocalSlack

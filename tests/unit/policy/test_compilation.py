@@ -31,6 +31,7 @@ def test_the_shipped_policy_only_observes_and_leaves_infrastructure_as_code_alon
 
     assert [rule.scope.rule for rule in policy.rules] == [
         "notebooks-off-hours",
+        "apps-off-hours",
         "idle-endpoints",
         "owned",
         "no-retired-types",

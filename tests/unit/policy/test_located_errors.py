@@ -171,11 +171,15 @@ def test_an_idle_window_that_cannot_be_measured_is_refused(
     ("rule", "path", "problem"),
     [
         (
-            "{name: a, resources: [endpoint, studio-app], deny_instance_types: [ml.p4*]}",
-            *("rules[0].resources", "'studio-app' are not available yet in this version"),
+            "{name: a, resources: [endpoint, studio-space], deny_instance_types: [ml.p4*]}",
+            *("rules[0].resources", "'studio-space' are not available yet in this version"),
         ),
         ("{name: a, resources: endpoints}", "rules[0].resources", "'endpoints' is no kind"),
         ("{name: a, resources: [endpoints]}", "rules[0].resources", "['endpoints'] is no kind"),
+        (
+            "{name: a, resources: [studio-app, endpoint], outside: x}",
+            *("rules[0].resources[1]", "'endpoint' is not possible here"),
+        ),
         ("{name: a}", "rules[0].resources", "it is missing"),
         ("{name: a, resources: notebook, outside: x}", "rules[0].resources", "not possible"),
     ],
@@ -250,7 +254,7 @@ def test_every_problem_is_reported_in_one_go_in_the_order_of_its_line() -> None:
     text = (
         "version: 1\nmode: enforced\nmode: warn\nrules:\n"
         "  - {name: a, resources: endpoint, idle: {for: soon}, grase: 24h}\n"
-        "  - {name: b, resources: studio-app, idle: 7}\n"
+        "  - {name: b, resources: studio-space, idle: 7}\n"
         "  - {name: a, resources: notebook-instance, outside: nowhere}\n"
     )
 

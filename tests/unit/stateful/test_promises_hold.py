@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from sagewarden.application.answers import Answer, ask_for_now, exempt, snooze
 from sagewarden.application.ports import ActionFailedError
 from sagewarden.application.sweep import sweep
-from sagewarden.domain.actions import Action, ActionKind
+from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.audit import Happening
 from sagewarden.domain.cases import AFTER_A_HALT, Case, CaseRefusedError, CaseState
 from sagewarden.domain.exemptions import Exemption
@@ -157,7 +157,8 @@ class Witness:
         resource = self.scenario.inventory.named(action.ref.name)
         assert resource.tags is not None, "promise 1: unreadable tags"
         assert EXEMPT_TAG not in resource.tags, "promise 7: exempt by tag"
-        assert (resource.created, resource.modified) == (
+        now = Precondition.of(resource)
+        assert (now.created, now.modified) == (
             action.precondition.created,
             action.precondition.modified,
         ), "promise 3: another resource than was judged"

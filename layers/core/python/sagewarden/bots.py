@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sagewarden.domain.guardrails.rules import Guardrail
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
@@ -176,9 +177,13 @@ NOTEBOOK_HOURS = Bot(
     schedule="cron(0/5 * * * ? *)",
     meaning="every five minutes, on the clock's fives: a closing at 18:00 is acted on at 18:00",
     silent_after=timedelta(minutes=15),
-    rules=(NotebookHours,),
+    rules=(NotebookHours, IdleApps),
     grants=(
-        Grant(("sagemaker:ListNotebookInstances",), ("*",), why_any=NO_NARROWING),
+        Grant(
+            ("sagemaker:ListNotebookInstances", "sagemaker:ListApps", "sagemaker:ListSpaces"),
+            ("*",),
+            why_any=NO_NARROWING,
+        ),
         _TAGS,
         Grant(
             (
@@ -189,9 +194,22 @@ NOTEBOOK_HOURS = Bot(
             ),
             (f"{SAGEMAKER}notebook-instance/*",),
         ),
+        # A Studio app is stopped by deleting it; the tags of its space and its user hold for it.
+        Grant(
+            ("sagemaker:DescribeApp", "sagemaker:ListTags", "sagemaker:DeleteApp"),
+            (f"{SAGEMAKER}app/*",),
+        ),
+        Grant(("sagemaker:DescribeSpace", "sagemaker:ListTags"), (f"{SAGEMAKER}space/*",)),
+        Grant(
+            ("sagemaker:DescribeUserProfile", "sagemaker:ListTags"),
+            (f"{SAGEMAKER}user-profile/*",),
+        ),
     ),
-    denied_on_protected=("sagemaker:StartNotebookInstance", "sagemaker:StopNotebookInstance"),
-    keeps_manifests=False,
+    denied_on_protected=(
+        "sagemaker:StartNotebookInstance",
+        "sagemaker:StopNotebookInstance",
+        "sagemaker:DeleteApp",
+    ),
 )
 
 IDLE_ENDPOINTS = Bot(

@@ -10,6 +10,8 @@ from sagewarden.domain.money import PriceBook, PriceComponent
 
 TABLE = Path(__file__).with_name("price_snapshot.json")
 
+_HOURLY = (PriceComponent.HOSTING, PriceComponent.NOTEBOOK, PriceComponent.STUDIO_JUPYTER_LAB)
+
 
 @cache
 def shipped_prices() -> PriceBook:
@@ -17,7 +19,7 @@ def shipped_prices() -> PriceBook:
     tables = json.loads(TABLE.read_text(encoding="utf-8"), parse_float=Decimal)
     hourly = {
         (component, region, instance_type): price
-        for component in (PriceComponent.HOSTING, PriceComponent.NOTEBOOK)
+        for component in _HOURLY
         for region, prices in tables[component]["regions"].items()
         for instance_type, price in prices.items()
     }

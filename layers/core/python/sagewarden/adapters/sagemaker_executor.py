@@ -31,7 +31,7 @@ class SageMakerExecutor:
         self._sessions = sessions
 
     def manifest(self, ref: ResourceRef, now: datetime) -> Manifest:
-        """Describe an endpoint and all that it refers to, or a training job.
+        """Describe an endpoint and all that it refers to, a training job or a Studio app.
 
         Raises:
             UnreadableError: A part of it could not be read, or it is of another kind.
@@ -44,6 +44,10 @@ class SageMakerExecutor:
                     return Manifest(ref, now, endpoint_manifest(ref.name, sources))
                 case ResourceKind.TRAINING_JOB:
                     return Manifest(ref, now, training_job_manifest(ref.name, client))
+                case ResourceKind.STUDIO_APP:
+                    from sagewarden.adapters.app_manifests import app_manifest  # noqa: PLC0415 - see below
+
+                    return Manifest(ref, now, app_manifest(ref, client))
         raise UnreadableError(f"{ref.kind} {ref.name}", "there is no manifest for this kind")
 
     def execute(self, action: Action) -> str | None:
@@ -56,12 +60,8 @@ class SageMakerExecutor:
         name = action.ref.name
         with acting(f"{action.kind} of {name}"):
             match action.kind:
-                case ActionKind.STOP if action.ref.kind == ResourceKind.TRAINING_JOB:
-                    client.stop_training_job(TrainingJobName=name)
-                    return None
                 case ActionKind.STOP:
-                    client.stop_notebook_instance(NotebookInstanceName=name)
-                    return _command(action, "start-notebook-instance", notebook_instance_name=name)
+                    return _stop(client, action)
                 case ActionKind.START:
                     client.start_notebook_instance(NotebookInstanceName=name)
                     return _command(action, "stop-notebook-instance", notebook_instance_name=name)
@@ -96,6 +96,22 @@ class SageMakerExecutor:
                         ResourceId=target["ResourceId"],
                         ScalableDimension=target["ScalableDimension"],
                     )
+
+
+def _stop(client: "SageMakerClient", action: Action) -> str | None:
+    """Stop a training job, a notebook instance, or a Studio app by deleting it."""
+    name = action.ref.name
+    if action.ref.kind == ResourceKind.TRAINING_JOB:
+        client.stop_training_job(TrainingJobName=name)
+        return None
+    if action.ref.kind == ResourceKind.STUDIO_APP:
+        # Only where there are rules for apps: no other function pays for the import.
+        from sagewarden.adapters.studio_apps import app_request  # noqa: PLC0415
+
+        client.delete_app(**app_request(action.ref))
+        return shlex.join(["sagewarden", "restore", action.ref.arn])
+    client.stop_notebook_instance(NotebookInstanceName=name)
+    return _command(action, "start-notebook-instance", notebook_instance_name=name)
 
 
 def _delete(client: "SageMakerClient", action: Action) -> str:

@@ -30,6 +30,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioApp,
     StudioResource,
     Tags,
     TrainingJob,
@@ -119,6 +120,16 @@ class SageMakerInventory:
         kind = ResourceKind.STUDIO_USER_PROFILE
         return self._one_by_one(region, kind, profile_keys, read_profile)
 
+    def studio_apps(self, region: str) -> Listing[StudioApp]:
+        """Every Studio app of a region that exists and costs anything.
+
+        Calls: a list page per 100 apps and per 100 spaces; two for each app, one for each space
+        and two for each user profile of which there are any.
+        """
+        from sagewarden.adapters.studio_apps import list_apps  # noqa: PLC0415 - with rules for apps
+
+        return list_apps(self._sessions.client("sagemaker", region), region)
+
     def reread(self, ref: ResourceRef) -> Resource | None:
         """One resource as it is now: described by itself, with its own tags (ListTags)."""
         client, what = self._sessions.client("sagemaker", ref.region), f"{ref.kind} {ref.name}"
@@ -127,6 +138,11 @@ class SageMakerInventory:
                 return _unless_gone(what, lambda: read_domain(client, studio_key(ref)))
             case ResourceKind.STUDIO_USER_PROFILE:
                 return _unless_gone(what, lambda: read_profile(client, studio_key(ref)))
+            case ResourceKind.STUDIO_APP:
+                from sagewarden.adapters.studio_apps import read_app  # noqa: PLC0415 - see above
+
+                with reading(what):
+                    return read_app(client, ref)
             case kind:
                 return self.look_up(kind, ref.region, ref.name)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sagewarden.application.plan_fleet import Fleet
+from sagewarden.application.plan_fleet import Fleet, judge_studio_app
 from sagewarden.application.ports import (
     ActionFailedError,
     Clock,
@@ -16,11 +16,18 @@ from sagewarden.domain.cases import case_id
 from sagewarden.domain.endpoint_metrics import evidence_series
 from sagewarden.domain.guardrails.ownership import Owner
 from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
-from sagewarden.domain.resources import Endpoint, NotebookInstance, Resource, TrainingJob
+from sagewarden.domain.resources import (
+    Endpoint,
+    NotebookInstance,
+    Resource,
+    StudioApp,
+    TrainingJob,
+)
 from sagewarden.domain.rules import Rule, exempting
 from sagewarden.domain.scope import described
 from sagewarden.domain.verdicts import Verdict
@@ -128,7 +135,7 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
     def attempt(action: Action, now: datetime) -> Attempt:
         if stale := _stale(action, rule, hands.fleet, now):
             return OutcomeKind.STALE, stale, None
-        if action.destructive:
+        if action.needs_manifest:
             hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
         return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
 
@@ -180,6 +187,8 @@ def _judged_alone(
         ref = resource.ref
         stopped = fleet.ledger.stopped_by_us(ref.account, ref.region, rule.scope.rule).get(ref.arn)
         return judge_notebook(resource, rule, stopped, fleet.prices, now)
+    if isinstance(resource, StudioApp) and isinstance(rule, NotebookHours | IdleApps):
+        return judge_studio_app(resource, rule, fleet, now)
     if isinstance(resource, Endpoint) and isinstance(rule, IdleEndpoints):
         readings = _read_again(resource, rule, fleet, now)
         return judge_endpoint(resource, rule, readings, fleet.prices, now)

@@ -10,6 +10,7 @@ from sagewarden.application.ports import Notifier
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import AuditEntry, Happening, noted
 from sagewarden.domain.cases import LONG_GRACE, Case, CaseState, case_id, open_case
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import PlannedAction
@@ -148,7 +149,7 @@ def _notice(rule: Rule, verdict: Verdict) -> timedelta:
     """How long after its warning an action may follow; a start needs no notice."""
     if not is_told(verdict):
         return timedelta(0)
-    return rule.warn if isinstance(rule, NotebookHours) else rule.grace
+    return rule.warn if isinstance(rule, NotebookHours | IdleApps) else rule.grace
 
 
 def act_when_due(

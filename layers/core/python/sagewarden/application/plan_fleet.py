@@ -11,15 +11,18 @@ from sagewarden.application.survey import Survey, survey
 from sagewarden.domain.guardrails.conditions import Figures
 from sagewarden.domain.guardrails.instance_type_names import GpuBook
 from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
+from sagewarden.domain.idle_apps import IdleApps, judge_idle_app
 from sagewarden.domain.idle_endpoints import judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
+from sagewarden.domain.outcomes import last_touched
 from sagewarden.domain.plans import Incomplete, Plan, make_plan
-from sagewarden.domain.resources import Resource
+from sagewarden.domain.resources import Resource, ResourceKind, StudioApp
 from sagewarden.domain.rules import Policy, SweptRule, exempting
 from sagewarden.domain.scope import Mode, described
-from sagewarden.domain.verdicts import Verdict
+from sagewarden.domain.studio_apps import judge_app
+from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 MOST_REGIONS_AT_ONCE = 8
 
@@ -93,14 +96,8 @@ def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> 
 def _judged(
     rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime
 ) -> Iterator[tuple[Resource, Verdict]]:
-    if isinstance(rule, NotebookHours):
-        stops: Mapping[str, datetime] = {}
-        if rule.start_again and seen.account:
-            stops = fleet.ledger.stopped_by_us(seen.account, seen.region, rule.scope.rule)
-        for notebook in sorted(seen.notebooks, key=lambda item: item.ref):
-            if rule.scope.covers(notebook):
-                stopped = stops.get(notebook.ref.arn)
-                yield notebook, judge_notebook(notebook, rule, stopped, fleet.prices, now)
+    if isinstance(rule, NotebookHours | IdleApps):
+        yield from _after_hours(rule, seen, fleet, now)
         return
     if isinstance(rule, Guardrail):
         yield from _guarded(rule, seen, fleet, now)
@@ -110,6 +107,44 @@ def _judged(
     for endpoint in sorted(seen.endpoints, key=lambda item: item.ref):
         if rule.scope.covers(endpoint):
             yield endpoint, judge_endpoint(endpoint, rule, readings, fleet.prices, now)
+
+
+def _after_hours(
+    rule: NotebookHours | IdleApps, seen: Survey, fleet: Fleet, now: datetime
+) -> Iterator[tuple[Resource, Verdict]]:
+    if isinstance(rule, NotebookHours) and ResourceKind.NOTEBOOK_INSTANCE in rule.kinds:
+        stops: Mapping[str, datetime] = {}
+        if rule.start_again and seen.account:
+            stops = fleet.ledger.stopped_by_us(seen.account, seen.region, rule.scope.rule)
+        for notebook in sorted(seen.notebooks, key=lambda item: item.ref):
+            if rule.scope.covers(notebook):
+                stopped = stops.get(notebook.ref.arn)
+                yield notebook, judge_notebook(notebook, rule, stopped, fleet.prices, now)
+    if ResourceKind.STUDIO_APP in rule.kinds:
+        for app in sorted(seen.apps, key=lambda item: item.ref):
+            if rule.scope.covers(app):
+                yield app, judge_studio_app(app, rule, fleet, now)
+
+
+def judge_studio_app(
+    app: StudioApp, rule: NotebookHours | IdleApps, fleet: Fleet, now: datetime
+) -> Verdict:
+    """Judge a Studio app by its hours or its use.
+
+    What was done to it before is read only where it would be stopped: its time of creation need
+    not tell that somebody started it again.
+    """
+
+    def verdict(touched: datetime | None) -> Verdict:
+        if isinstance(rule, NotebookHours):
+            return judge_app(app, rule, touched, fleet.prices, now)
+        return judge_idle_app(app, rule, touched, fleet.prices, now)
+
+    first = verdict(None)
+    if first.kind is not VerdictKind.VIOLATION:
+        return first
+    touched = last_touched(fleet.ledger.history(app.ref.arn))
+    return first if touched is None else verdict(touched)
 
 
 def _guarded(

@@ -18,6 +18,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioApp,
     StudioResource,
     Tags,
     TrainingJob,
@@ -75,6 +76,10 @@ class Inventory(Protocol):
 
     def user_profiles(self, region: str) -> Listing[StudioResource]:
         """Every Studio user profile of a region, with its own tags and its settings."""
+        ...
+
+    def studio_apps(self, region: str) -> Listing[StudioApp]:
+        """Every Studio app of a region that exists and costs anything; unreadable tags are None."""
         ...
 
     def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:

@@ -18,6 +18,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     Resource,
     ResourceKind,
+    StudioApp,
     StudioResource,
     TrainingJob,
 )
@@ -35,6 +36,7 @@ class Survey:
         jobs: Its training jobs in progress.
         domains: Its Studio domains.
         profiles: Its Studio user profiles.
+        apps: Its Studio apps that cost anything.
         readings: The use metrics by the length of the window they were read over.
         incomplete: What could not be read.
     """
@@ -47,6 +49,7 @@ class Survey:
     jobs: tuple[TrainingJob, ...] = ()
     domains: tuple[StudioResource, ...] = ()
     profiles: tuple[StudioResource, ...] = ()
+    apps: tuple[StudioApp, ...] = ()
 
     @property
     def account(self) -> str | None:
@@ -56,7 +59,8 @@ class Survey:
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Everything that was seen."""
-        return (*self.notebooks, *self.endpoints, *self.jobs, *self.domains, *self.profiles)
+        studio: tuple[Resource, ...] = (*self.domains, *self.profiles, *self.apps)
+        return (*self.notebooks, *self.endpoints, *self.jobs, *studio)
 
     def of_kind(self, kind: str) -> Sequence[Resource]:
         """What was seen of one kind."""
@@ -66,6 +70,7 @@ class Survey:
             ResourceKind.TRAINING_JOB: self.jobs,
             ResourceKind.STUDIO_DOMAIN: self.domains,
             ResourceKind.STUDIO_USER_PROFILE: self.profiles,
+            ResourceKind.STUDIO_APP: self.apps,
         }
         return kinds[kind]
 
@@ -101,8 +106,10 @@ def ungoverned(account: str | None, policy: Policy) -> Incomplete | None:
 def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
     """List the kinds of which some rule speaks, and no other."""
     kinds = {kind for kind in ResourceKind for rule in policy.guardrails if rule.sweeps(kind)}
-    if any(policy.notebook_rules):
+    if any(ResourceKind.NOTEBOOK_INSTANCE in rule.kinds for rule in policy.notebook_rules):
         kinds.add(ResourceKind.NOTEBOOK_INSTANCE)
+    if any(policy.app_rules):
+        kinds.add(ResourceKind.STUDIO_APP)
     if any(policy.endpoint_rules):
         kinds.add(ResourceKind.ENDPOINT)
 
@@ -114,6 +121,7 @@ def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
     jobs = of(ResourceKind.TRAINING_JOB, inventory.training_jobs)
     domains = of(ResourceKind.STUDIO_DOMAIN, inventory.studio_domains)
     profiles = of(ResourceKind.STUDIO_USER_PROFILE, inventory.user_profiles)
+    apps = of(ResourceKind.STUDIO_APP, inventory.studio_apps)
     return Survey(
         region,
         notebooks=notebooks.items,
@@ -121,9 +129,10 @@ def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
         jobs=jobs.items,
         domains=domains.items,
         profiles=profiles.items,
+        apps=apps.items,
         incomplete=(
             *(*notebooks.incomplete, *endpoints.incomplete, *jobs.incomplete),
-            *(*domains.incomplete, *profiles.incomplete),
+            *(*domains.incomplete, *profiles.incomplete, *apps.incomplete),
         ),
     )
 

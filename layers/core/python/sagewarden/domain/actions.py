@@ -9,6 +9,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    StudioApp,
     TrainingJob,
 )
 
@@ -81,13 +82,16 @@ class Precondition:
     def of(cls, resource: Resource) -> "Precondition":
         """The state a resource is in now.
 
-        A training job is never started again; its time of modification only tells its phases.
+        A training job is never started again; its time of modification only tells its phases. A
+        Studio app has none.
         """
         details = resource.details if isinstance(resource, Endpoint) else None
         return cls(
             status=resource.status.value,
             created=resource.created,
-            modified=resource.created if isinstance(resource, TrainingJob) else resource.modified,
+            modified=resource.created
+            if isinstance(resource, TrainingJob | StudioApp)
+            else resource.modified,
             config_name=details.config_name if details else None,
         )
 
@@ -138,4 +142,14 @@ class Action:
         """
         return self.kind not in _TAKEN_BACK or (
             self.kind is ActionKind.STOP and self.ref.kind == ResourceKind.TRAINING_JOB
+        )
+
+    @property
+    def needs_manifest(self) -> bool:
+        """Whether what is needed to bring the resource back is stored before.
+
+        A Studio app is stopped by deleting it.
+        """
+        return self.destructive or (
+            self.kind is ActionKind.STOP and self.ref.kind == ResourceKind.STUDIO_APP
         )

@@ -79,9 +79,11 @@ class Card:
 
     @property
     def closes_a_notebook(self) -> bool:
-        """Whether it speaks of a stop that its owner can take back within minutes."""
-        notebook = self.ref.kind == ResourceKind.NOTEBOOK_INSTANCE
-        return notebook and self.action is ActionKind.STOP
+        """Whether it speaks of a stop that its owner can take back within minutes.
+
+        Of a notebook instance, or of a Studio app.
+        """
+        return self.ref.kind in _NOTEBOOKS and self.action is ActionKind.STOP
 
     @property
     def awaits_closing(self) -> bool:
@@ -112,6 +114,8 @@ class Card:
         now = {Click.NOW} if self.awaits_closing else set[Click]()
         return frozenset(now if self.comes_back else {*now, Click.RESTORE})
 
+
+_NOTEBOOKS = frozenset({ResourceKind.NOTEBOOK_INSTANCE, ResourceKind.STUDIO_APP})
 
 _CLICKS: Mapping[Face, tuple[Click, ...]] = {
     Face.TOLD: (Click.EXEMPT, Click.EXPLAIN),

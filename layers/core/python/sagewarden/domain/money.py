@@ -15,6 +15,7 @@ class PriceComponent(StrEnum):
 
     HOSTING = "Hosting"
     NOTEBOOK = "Notebook"
+    STUDIO_JUPYTER_LAB = "Studio-JupyterLab"
     PROVISIONED_CONCURRENCY = "ServerlessProvisionedConcurrency"
 
 

@@ -1,12 +1,20 @@
-"""The notebook hours rule: what should run outside business hours, and what should not."""
+"""The notebook hours rule: what should run outside business hours, and what should not.
+
+What it says of Studio apps is in `studio_apps`.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
-from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
-from sagewarden.domain.resources import NotebookInstance, NotebookStatus
+from sagewarden.domain.money import PriceBook, PriceComponent
+from sagewarden.domain.resources import (
+    NotebookInstance,
+    NotebookStatus,
+    ResourceKind,
+    StudioApp,
+)
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.schedules.reading import (
     InvalidScheduleError,
@@ -34,14 +42,15 @@ _IDLE_STATES = {
 
 @dataclass(frozen=True, slots=True)
 class NotebookHours:
-    """Stop notebook instances outside their schedule, and start again what we stopped.
+    """Stop notebook instances or Studio apps outside their hours, and start again what we stopped.
 
     Attributes:
-        scope: Which notebooks.
+        scope: Which of them.
         schedules: Where a notebook's schedule comes from.
         start_again: Whether what this program stopped is started when the schedule opens.
         strict: Whether a notebook that a human started after hours is stopped all the same.
         warn: How long before a stop its owner is told.
+        kinds: The kinds of resource that it speaks of.
     """
 
     scope: Scope
@@ -49,6 +58,7 @@ class NotebookHours:
     start_again: bool = False
     strict: bool = False
     warn: timedelta = timedelta(minutes=30)
+    kinds: tuple[str, ...] = (ResourceKind.NOTEBOOK_INSTANCE.value,)
 
 
 def judge_notebook(
@@ -92,31 +102,46 @@ def judge_notebook(
         return _judge_stopped(notebook, rule, schedule, stopped_by_us, now)
     if reading.wanted is not Wanted.STOPPED:
         return scope.verdict(notebook, VerdictKind.COMPLIANT, reading.reason)
-    if verdict := _left_running(notebook, rule, schedule, now):
+    since = notebook.modified
+    if verdict := left_running(notebook, since, rule, schedule, now):
         return verdict
-    return _stop(notebook, scope, schedule, reading, prices, now)
+    return stop(notebook, since, scope, (schedule, reading), (PriceComponent.NOTEBOOK, prices), now)
 
 
-def _left_running(
-    notebook: NotebookInstance, rule: NotebookHours, schedule: Schedule, now: datetime
+def left_running(
+    resource: NotebookInstance | StudioApp,
+    since: datetime,
+    rule: NotebookHours,
+    schedule: Schedule,
+    now: datetime,
+    how: str = "it was started at",
 ) -> Verdict | None:
-    """Respect whoever started a notebook after closing, unless the rule or schedule is strict."""
+    """Respect whoever started something after closing, unless the rule or schedule is strict.
+
+    Args:
+        resource: What runs.
+        since: Since when, as far as is known.
+        rule: The rule.
+        schedule: Its schedule, which wants it stopped now.
+        now: The moment of judgement (aware).
+        how: What happened at `since`.
+    """
     if rule.strict or rule.schedules.manners(schedule).enforced:
         return None
     closed_since = last_change(schedule, now)
-    if closed_since is None or notebook.modified < closed_since:
-        return _retained(notebook, rule, schedule, closed_since)
+    if closed_since is None or since < closed_since:
+        return _retained(resource, since, rule, schedule, closed_since)
     return rule.scope.verdict(
-        notebook,
+        resource,
         VerdictKind.COMPLIANT,
-        f"it was started at {notebook.modified.isoformat()}, after closing; "
-        "left running until the next closing",
+        f"{how} {since.isoformat()}, after closing; left running until the next closing",
         closed_since=closed_since.isoformat(),
     )
 
 
 def _retained(
-    notebook: NotebookInstance,
+    resource: NotebookInstance | StudioApp,
+    since: datetime,
     rule: NotebookHours,
     schedule: Schedule,
     closed_since: datetime | None,
@@ -125,10 +150,10 @@ def _retained(
     if closed_since is None or not rule.schedules.manners(schedule).retain_running:
         return None
     opened = last_change(schedule, closed_since - timedelta(microseconds=1))
-    if opened is None or notebook.modified >= opened:
+    if opened is None or since >= opened:
         return None
     return rule.scope.verdict(
-        notebook,
+        resource,
         VerdictKind.COMPLIANT,
         "it ran before its schedule opened, and the schedule says retain_running",
     )
@@ -163,38 +188,45 @@ def _judge_stopped(
     )
 
 
-def _stop(
-    notebook: NotebookInstance,
+def stop(
+    resource: NotebookInstance | StudioApp,
+    since: datetime,
     scope: Scope,
-    schedule: Schedule,
-    reading: Reading,
-    prices: PriceBook,
+    hours: tuple[Schedule, Reading],
+    costs: tuple[PriceComponent | None, PriceBook],
     now: datetime,
 ) -> Verdict:
+    """What runs outside its hours, and is to be stopped.
+
+    Args:
+        resource: What runs.
+        since: Since when, as far as is known.
+        scope: The rule's.
+        hours: Its schedule, and what that says now.
+        costs: What its price belongs to, None where that is not known, and the prices.
+        now: The moment of judgement (aware).
+    """
+    schedule, reading = hours
     closed = time_wanted(schedule, Wanted.STOPPED, now, now + SAVING_HORIZON) / SAVING_HORIZON
-    since = last_change(schedule, now)
+    closed_since = last_change(schedule, now)
     reason = f"it runs {reading.reason}"
-    if expired := expired_exemption(notebook.tags, now):
+    if expired := expired_exemption(resource.tags, now):
         reason += f"; {expired}"
+    component, prices = costs
+    share, instance_type = Decimal(str(round(closed, 6))), resource.instance_type
     return Verdict(
         scope.rule,
-        notebook.ref,
+        resource.ref,
         VerdictKind.VIOLATION,
         reason,
         {
-            "instance_type": notebook.instance_type,
-            "closed_since": since.isoformat() if since else None,
-            "running_since": notebook.modified.isoformat(),
+            "instance_type": instance_type,
+            "closed_since": closed_since.isoformat() if closed_since else None,
+            "running_since": since.isoformat(),
             "closed_share": round(closed, 4),
         },
-        Action(ActionKind.STOP, notebook.ref, Precondition.of(notebook)),
-        _saving(notebook, Decimal(str(round(closed, 6))), prices),
-    )
-
-
-def _saving(notebook: NotebookInstance, share: Decimal, prices: PriceBook) -> MonthlyCost | None:
-    if notebook.instance_type is None:
-        return None
-    return prices.instances(
-        PriceComponent.NOTEBOOK, notebook.ref.region, notebook.instance_type, share=share
+        Action(ActionKind.STOP, resource.ref, Precondition.of(resource)),
+        prices.instances(component, resource.ref.region, instance_type, share=share)
+        if component is not None and instance_type is not None
+        else None,
     )

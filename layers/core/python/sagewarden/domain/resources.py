@@ -22,6 +22,7 @@ class ResourceKind(StrEnum):
     TRAINING_JOB = "training-job"
     STUDIO_DOMAIN = "studio-domain"
     STUDIO_USER_PROFILE = "studio-user-profile"
+    STUDIO_APP = "studio-app"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -101,6 +102,18 @@ class StudioStatus(_Status):
     FAILED = "Failed"
     UPDATE_FAILED = "Update_Failed"
     DELETE_FAILED = "Delete_Failed"
+    UNKNOWN = "UNKNOWN"
+    """A state that this version does not know; never acted on."""
+
+
+class AppStatus(_Status):
+    """The states of a Studio app (botocore 1.44, AppStatus)."""
+
+    PENDING = "Pending"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    DELETED = "Deleted"
+    FAILED = "Failed"
     UNKNOWN = "UNKNOWN"
     """A state that this version does not know; never acted on."""
 
@@ -288,4 +301,36 @@ class StudioResource:
     volumes_gb: tuple[int, ...] | None = None
 
 
-type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource
+@dataclass(frozen=True, slots=True)
+class StudioApp:
+    """A Studio app: an instance that runs for a user profile or in a space, and is billed.
+
+    Its ref's name says where it runs, its type and its own name, as
+    ``space/mina-lab/JupyterLab/default`` or ``user/mina/KernelGateway/datascience``; its ARN tells
+    its domain.
+
+    Attributes:
+        ref: What identifies it.
+        status: Its state.
+        created: When it was created (aware). One that is created again within a day of its end may
+            keep the time of its first creation (API reference, DescribeApp).
+        app_type: Such as ``JupyterLab``.
+        instance_type: What it runs on; None when it could not be read.
+        tags: Its own, over those of its space and its user profile; None when they were not, or
+            could not be, read.
+        active: When its user last did something (aware); None when not known.
+        checked: When AWS last checked its health (aware); None when not known. Without a user's
+            activity AWS gives the same moment for both.
+    """
+
+    ref: ResourceRef
+    status: AppStatus
+    created: datetime
+    app_type: str
+    instance_type: str | None
+    tags: Tags | None
+    active: datetime | None = None
+    checked: datetime | None = None
+
+
+type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource | StudioApp

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
+from sagewarden.domain.resources import ResourceKind
 
-type SweptRule = NotebookHours | IdleEndpoints | Guardrail
+type SweptRule = NotebookHours | IdleApps | IdleEndpoints | Guardrail
 """The rules whose violations a sweep follows up."""
 
 type Rule = SweptRule | ProvisionedConcurrency
@@ -58,7 +60,7 @@ class Policy:
     @property
     def swept_rules(self) -> Iterator[SweptRule]:
         """The rules whose violations a sweep follows up."""
-        swept = NotebookHours | IdleEndpoints | Guardrail
+        swept = NotebookHours | IdleApps | IdleEndpoints | Guardrail
         return (rule for rule in self.rules if isinstance(rule, swept))
 
     @property
@@ -73,8 +75,14 @@ class Policy:
 
     @property
     def notebook_rules(self) -> Iterator[NotebookHours]:
-        """The rules that speak of notebook instances."""
+        """The rules that know opening hours, of notebook instances and of Studio apps."""
         return (rule for rule in self.rules if isinstance(rule, NotebookHours))
+
+    @property
+    def app_rules(self) -> Iterator[NotebookHours | IdleApps]:
+        """The rules that speak of Studio apps."""
+        known = (rule for rule in self.rules if isinstance(rule, NotebookHours | IdleApps))
+        return (rule for rule in known if ResourceKind.STUDIO_APP in rule.kinds)
 
     @property
     def endpoint_rules(self) -> Iterator[IdleEndpoints]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.owners import Owners
@@ -28,6 +29,7 @@ from sagewarden.policy.rule_models import (
     Enforcement,
     GuardrailRule,
     IacManaged,
+    IdleAppsRule,
     IdleEndpointsRule,
     NotebookHoursRule,
     ProvisionedConcurrencyRule,
@@ -138,7 +140,11 @@ def _period_schedules(model: GovernancePolicy) -> Mapping[str, Schedule]:
 
 
 def _rule(
-    rule: NotebookHoursRule | IdleEndpointsRule | ProvisionedConcurrencyRule | GuardrailRule,
+    rule: NotebookHoursRule
+    | IdleAppsRule
+    | IdleEndpointsRule
+    | ProvisionedConcurrencyRule
+    | GuardrailRule,
     model: GovernancePolicy,
     book: ScheduleBook,
 ) -> Rule:
@@ -160,6 +166,12 @@ def _rule(
             action=ActionKind(rule.action),
             grace=rule.grace,
         )
+    if isinstance(rule, IdleAppsRule):
+        return IdleApps(scope=scope, window=rule.idle.window, warn=rule.warn)
+    return _notebook_hours(rule, scope, book)
+
+
+def _notebook_hours(rule: NotebookHoursRule, scope: Scope, book: ScheduleBook) -> NotebookHours:
     custodian = rule.outside == CUSTODIAN
     return NotebookHours(
         scope=scope,
@@ -173,6 +185,7 @@ def _rule(
         start_again=rule.start_again,
         strict=rule.enforce is Enforcement.STRICT,
         warn=rule.warn,
+        kinds=rule.resources,
     )
 
 

@@ -12,6 +12,7 @@ from sagewarden.policy.guardrails import DEMANDS, KINDS
 from sagewarden.policy.problems import Finding, Path, shown
 from sagewarden.policy.rule_models import (
     GUARDRAILS,
+    IDLE_APPS,
     IDLE_ENDPOINTS,
     LATER_RESOURCES,
     NOTEBOOK_HOURS,
@@ -23,12 +24,13 @@ from sagewarden.policy.values import suggestion
 type Data = Mapping[str, object]
 
 _THIS_VERSION = (
-    f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance), "
+    f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance, studio-app), "
+    f"{IDLE_APPS} (resources: studio-app), "
     f"{IDLE_ENDPOINTS} (resources: endpoint), "
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
-_KINDS = ("serverless-endpoint", *(kind for kind in KINDS if kind != "*"))
+_KINDS = ("serverless-endpoint", "studio-app", *(kind for kind in KINDS if kind != "*"))
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _YES = frozenset({"true", "yes", "on"})
 _NULLS_MEAN_NOTHING = "instance_scheduler"

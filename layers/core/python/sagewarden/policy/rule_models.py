@@ -4,13 +4,21 @@ from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self, get_args
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.scope import Mode
 from sagewarden.policy.guardrails import DEMANDS, Demands
+from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.provisioned_concurrency import ProvisionedConcurrencyModel
 from sagewarden.policy.values import (
     Duration,
@@ -20,6 +28,8 @@ from sagewarden.policy.values import (
     Switch,
     TagKey,
     between,
+    distinct,
+    one_or_more,
     whole_hours,
 )
 
@@ -28,7 +38,7 @@ LONGEST_WINDOW = timedelta(days=14)
 
 _HOUR = timedelta(hours=1)
 
-LATER_RESOURCES = frozenset({"studio-app", "studio-space", "processing-job"})
+LATER_RESOURCES = frozenset({"studio-space", "processing-job"})
 """Resources that later versions bring."""
 
 
@@ -90,15 +100,28 @@ class RuleModel(PolicyModel):
     )
 
 
+Notice = Annotated[Duration, between(timedelta(minutes=1), timedelta(days=1))]
+Hourly = Literal["notebook-instance", "studio-app"]
+HourlyKinds = Annotated[
+    tuple[Hourly, ...],
+    Field(min_length=1),
+    AfterValidator(distinct),
+    BeforeValidator(one_or_more, json_schema_input_type=Hourly | list[Hourly]),
+]
+
+
 class NotebookHoursRule(RuleModel):
-    """Stop notebook instances outside their hours, and start again what was stopped.
+    """Stop notebook instances and Studio apps outside their hours; start again what was stopped.
 
     A notebook without `schedule_tag` follows `outside`. A tag that cannot be read is reported,
-    and its notebook left alone.
+    and its notebook left alone. For Studio apps the tags of their space and of its owner's user
+    profile count as well.
     """
 
-    resources: Literal["notebook-instance"] = Field(
-        description="The kind of resource.", examples=["notebook-instance"]
+    resources: HourlyKinds = Field(
+        description="The kinds of resource, one or a list. A Studio app is stopped by deleting it; "
+        "its space stays.",
+        examples=["notebook-instance"],
     )
     outside: str | None = Field(
         default=None,
@@ -116,14 +139,53 @@ class NotebookHoursRule(RuleModel):
     action: Literal["stop"] = Field(default="stop", description="What to do with it.")
     start_again: Switch = Field(
         default=False,
-        description="Whether what this rule stopped, and nothing else, is started at opening.",
+        description="Whether what this rule stopped, and nothing else, is started at opening. Not "
+        "for `studio-app`: whoever opens the space starts its app.",
     )
     enforce: Enforcement = Field(
         default=Enforcement.RESPECTFUL,
         description="Whether a notebook that somebody started after closing keeps running until "
         "the next closing (`respectful`) or is stopped again (`strict`).",
     )
-    warn: Annotated[Duration, between(timedelta(minutes=1), timedelta(days=1))] = Field(
+    warn: Notice = Field(
+        default=timedelta(minutes=30),
+        description="How long before a stop its owner is told: 1m to 24h.",
+        examples=["30m"],
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.start_again and "studio-app" in self.resources:
+            problem = "a Studio app is not started again: nobody would be there to use it"
+            remedy = "remove start_again; give studio-app a rule of its own"
+            raise RefusedError((Finding(("start_again",), problem, remedy),))
+        return self
+
+
+class IdleApp(PolicyModel):
+    """What counts as an idle app."""
+
+    window: Annotated[Duration, between(_HOUR, timedelta(days=14))] = Field(
+        default=timedelta(hours=2),
+        alias="for",
+        description="How long nobody may have used it: 1h to 14d. Where AWS does not tell when it "
+        "was last used, it is reported, and never stopped.",
+        examples=["2h"],
+    )
+
+
+class IdleAppsRule(RuleModel):
+    """Stop Studio apps that nobody uses.
+
+    A Studio app is stopped by deleting it; its space and what is stored there stay.
+    """
+
+    resources: Literal["studio-app"] = Field(
+        description="The kind of resource.", examples=["studio-app"]
+    )
+    idle: IdleApp = Field(description="What counts as idle.", examples=[{"for": "2h"}])
+    action: Literal["stop"] = Field(default="stop", description="What to do with it.")
+    warn: Notice = Field(
         default=timedelta(minutes=30),
         description="How long before a stop its owner is told: 1m to 24h.",
         examples=["30m"],
@@ -203,12 +265,14 @@ class GuardrailRule(Demands, RuleModel):
 
 
 NOTEBOOK_HOURS = "notebook hours"
+IDLE_APPS = "idle apps"
 IDLE_ENDPOINTS = "idle endpoints"
 PROVISIONED_CONCURRENCY = "provisioned concurrency"
 GUARDRAILS = "guardrails"
 
 RULE_KINDS: Mapping[str, type[RuleModel]] = {
     NOTEBOOK_HOURS: NotebookHoursRule,
+    IDLE_APPS: IdleAppsRule,
     IDLE_ENDPOINTS: IdleEndpointsRule,
     PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
     GUARDRAILS: GuardrailRule,
@@ -217,9 +281,11 @@ RULE_KINDS: Mapping[str, type[RuleModel]] = {
 
 _BY_RESOURCE = {
     "notebook-instance": NOTEBOOK_HOURS,
+    "studio-app": NOTEBOOK_HOURS,
     "endpoint": IDLE_ENDPOINTS,
     "serverless-endpoint": PROVISIONED_CONCURRENCY,
 }
+_HOURLY = get_args(Hourly)
 _BY_KEY = {
     "idle": IDLE_ENDPOINTS,
     "grace": IDLE_ENDPOINTS,
@@ -244,6 +310,10 @@ def kind_of(rule: object) -> str | None:
     if any(key in rule for key in DEMANDS):
         return GUARDRAILS
     resources = rule.get("resources")
+    if isinstance(resources, list) and resources and all(item in _HOURLY for item in resources):
+        resources = resources[0]
+    if resources == "studio-app" and "idle" in rule:
+        return IDLE_APPS
     if isinstance(resources, str) and resources in _BY_RESOURCE:
         return _BY_RESOURCE[resources]
     known = next((kind for key, kind in _BY_KEY.items() if key in rule), None)
@@ -257,6 +327,7 @@ def _nearly_demands(key: object) -> bool:
 
 AnyRule = Annotated[
     Annotated[NotebookHoursRule, Tag(NOTEBOOK_HOURS)]
+    | Annotated[IdleAppsRule, Tag(IDLE_APPS)]
     | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)]
     | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
     | Annotated[GuardrailRule, Tag(GUARDRAILS)],

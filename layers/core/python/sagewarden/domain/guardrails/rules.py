@@ -65,8 +65,10 @@ class Guardrail:
         """Whether sweeps look at what exists of a kind.
 
         User profiles only where the rule names them: there may be thousands, and two calls for
-        each tell what it sets.
+        each tell what it sets. Studio apps never: they are judged as they are created.
         """
+        if kind == ResourceKind.STUDIO_APP:
+            return False
         if kind == ResourceKind.STUDIO_USER_PROFILE:
             return kind in self.kinds
         return kind in set(ResourceKind) and self.speaks_of(kind)

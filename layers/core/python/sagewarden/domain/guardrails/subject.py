@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sagewarden.domain.resources import (
+    AppStatus,
     Endpoint,
     EndpointStatus,
     NotebookInstance,
     NotebookStatus,
     Resource,
+    StudioApp,
     StudioResource,
     StudioStatus,
     Tags,
@@ -21,6 +23,7 @@ from sagewarden.domain.studio_settings import IdleShutdown
 _IDLE_NOTEBOOKS = {NotebookStatus.STOPPED, NotebookStatus.FAILED, NotebookStatus.DELETING}
 _IDLE_ENDPOINTS = {EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED, EndpointStatus.DELETING}
 _IDLE_STUDIO = {StudioStatus.FAILED, StudioStatus.DELETING}
+_IDLE_APPS = {AppStatus.FAILED, AppStatus.DELETED, AppStatus.DELETING}
 _RUNNING_JOBS = {TrainingJobStatus.IN_PROGRESS, TrainingJobStatus.STOPPING}
 
 
@@ -89,11 +92,13 @@ def runs(resource: Resource) -> bool:
         return resource.status in _RUNNING_JOBS
     if isinstance(resource, StudioResource):
         return resource.status not in _IDLE_STUDIO
+    if isinstance(resource, StudioApp):
+        return resource.status not in _IDLE_APPS
     return resource.status not in _IDLE_ENDPOINTS
 
 
 def _instance_types(resource: Resource) -> tuple[str, ...] | None:
-    if isinstance(resource, NotebookInstance):
+    if isinstance(resource, NotebookInstance | StudioApp):
         return None if resource.instance_type is None else (resource.instance_type,)
     if isinstance(resource, TrainingJob | StudioResource):
         return resource.instance_types

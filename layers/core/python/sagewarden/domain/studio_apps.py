@@ -1,0 +1,120 @@
+"""Studio apps: which of them cost anything, and what should not run outside its hours.
+
+An app is stopped by deleting it: its space and what is stored there stay. There is no start, so
+nothing is started again; whoever opens the space starts it anew.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sagewarden.domain.money import PriceBook, PriceComponent
+from sagewarden.domain.notebook_hours import NotebookHours, left_running, stop
+from sagewarden.domain.resources import AppStatus, StudioApp, Tags
+from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut, Wanted
+from sagewarden.domain.scope import IAC_TAGS, Scope, spared
+from sagewarden.domain.verdicts import Verdict, VerdictKind
+
+FREE = "system"
+"""The instance type that costs nothing (ResourceSpec, API reference)."""
+
+PRICED_AS: Mapping[str, PriceComponent] = {"JupyterLab": PriceComponent.STUDIO_JUPYTER_LAB}
+"""What the price of an app belongs to, by its type. AWS lists one price for each type of app."""
+
+_FREE_TYPES = frozenset({"JupyterServer"})
+"""These run on ``system`` only (ResourceSpec, API reference)."""
+
+_SHARED_TYPES = frozenset({"RStudioServerPro"})
+"""These serve a whole domain."""
+
+_NOT_RUNNING = {
+    AppStatus.PENDING: "it is Pending; judged when it has settled",
+    AppStatus.DELETING: "it is being deleted",
+    AppStatus.DELETED: "it is deleted",
+    AppStatus.FAILED: "it failed and runs nothing",
+}
+
+
+def never_stopped(app: StudioApp) -> str | None:
+    """Why an app is left alone whatever its tags say, or None."""
+    if app.app_type in _SHARED_TYPES:
+        return f"{app.app_type} serves a whole domain: it is never stopped"
+    if app.app_type in _FREE_TYPES or app.instance_type == FREE:
+        return f"a {app.app_type} on {FREE} costs nothing"
+    return _NOT_RUNNING.get(app.status)
+
+
+def left_alone(app: StudioApp, scope: Scope, now: datetime) -> Verdict | None:
+    """Say why an app must be left alone whenever it was started and used, or None."""
+    if app.status is AppStatus.UNKNOWN:
+        return scope.verdict(app, VerdictKind.UNKNOWN, "its status is not one we know")
+    if reason := never_stopped(app):
+        return scope.verdict(app, VerdictKind.NOT_APPLICABLE, reason)
+    return spared(app, scope, now)
+
+
+def judge_app(
+    app: StudioApp,
+    rule: NotebookHours,
+    touched: datetime | None,
+    prices: PriceBook,
+    now: datetime,
+) -> Verdict:
+    """Judge a Studio app against its hours.
+
+    Args:
+        app: The app as it is.
+        rule: The rule.
+        touched: When this program last stopped it or brought it back: if it runs now, somebody
+            wanted it since. Its time of creation may not tell.
+        prices: List prices, for the saving.
+        now: The moment of judgement (aware).
+
+    Returns:
+        VIOLATION with a stop, or why there is nothing to do. Unreadable tags, an unreadable
+        schedule or status are UNKNOWN.
+    """
+    scope = rule.scope
+    if verdict := left_alone(app, scope, now):
+        return verdict
+    try:
+        schedule = rule.schedules.of(app.tags or {})
+    except InvalidScheduleError as error:
+        return scope.verdict(app, VerdictKind.UNKNOWN, f"its schedule is not valid: {error}")
+    if isinstance(schedule, OptedOut):
+        return scope.verdict(app, VerdictKind.EXEMPT, schedule.reason)
+    reading = schedule.at(now)
+    if reading.wanted is not Wanted.STOPPED:
+        return scope.verdict(app, VerdictKind.COMPLIANT, reading.reason)
+    since, how = began(app, touched), "it was started at"
+    if since != app.created:
+        how = "it was started again after"
+    if verdict := left_running(app, since, rule, schedule, now, how):
+        return verdict
+    costs = (PRICED_AS.get(app.app_type), prices)
+    return stop(app, since, scope, (schedule, reading), costs, now)
+
+
+def began(app: StudioApp, touched: datetime | None) -> datetime:
+    """The earliest moment at which an app can have begun to run as it does now.
+
+    Args:
+        app: The app, which runs.
+        touched: When this program last stopped it or brought it back.
+    """
+    return app.created if touched is None else max(app.created, touched)
+
+
+def with_tags(app: StudioApp, own: Tags, inherited: Tags) -> StudioApp:
+    """An app with its own tags over those of its space and user profile.
+
+    Whatever protects, exempts or owns a space speaks of what runs in it, too. That it is managed
+    by infrastructure as code does not: a stop of the app changes nothing of it.
+
+    Args:
+        app: The app.
+        own: Its own tags.
+        inherited: Those of its space over those of the user profile whose it is.
+    """
+    taken = {key: value for key, value in inherited.items() if key.lower() not in IAC_TAGS}
+    return replace(app, tags={**taken, **own})
