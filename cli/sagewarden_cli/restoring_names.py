@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Ledger
 from sagewarden.application.undoing import find_undoing
-from sagewarden.domain.resources import ResourceKind
+from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden_cli.options import BadOptionError, NoRegionError
 
 _KINDS = (
@@ -21,7 +21,8 @@ def arn_of(
     """The ARN of what is meant; None when the ledger knows nothing of it.
 
     Args:
-        what: An ARN, the id of a case, or a name.
+        what: An ARN, the id of a case, or a name. A Studio app is also meant by its space's or
+            user profile's name.
         ledger: Remembers cases, and what was done.
         sessions: Tell the partition of a region.
         account: Where a name is looked for.
@@ -37,11 +38,20 @@ def arn_of(
         return case.ref.arn
     if region is None:
         raise NoRegionError(f"{what}: a name needs a region: give --region, or set AWS_REGION")
+    apps = [item.action.ref for item in ledger.undoable(account, region)]
     prefix = f"arn:{sessions.partition(region)}:sagemaker:{region}:{account}"
     found = [arn for arn in _candidates(prefix, what) if find_undoing(arn, ledger) is not None]
+    found += [ref.arn for ref in apps if _is_app(ref, what)]
     if len(found) > 1:
         raise BadOptionError(f"{what} may be any of these, give its ARN: {', '.join(found)}")
     return found[0] if found else None
+
+
+def _is_app(ref: ResourceRef, name: str) -> bool:
+    """Whether a name means a Studio app: all of its name, or where it runs."""
+    if ref.kind != ResourceKind.STUDIO_APP:
+        return False
+    return name in {ref.name, "/".join(ref.name.split("/")[:2]), ref.name.split("/")[1]}
 
 
 def _candidates(prefix: str, name: str) -> Iterator[str]:

@@ -76,6 +76,14 @@ def _with_tags(step: Step) -> Json:
     return _tagged(step.described, step)
 
 
+def _app(step: Step) -> Json:
+    """An app runs in a space or for a user profile: a description may tell both."""
+    described = dict(step.described)
+    if described.get("SpaceName"):
+        described.pop("UserProfileName", None)
+    return _tagged({key: value for key, value in described.items() if value is not None}, step)
+
+
 def _endpoint(step: Step) -> Json:
     return _tagged(_switch(step), step)
 
@@ -157,5 +165,6 @@ _CALLS: Mapping[StepKind, tuple[str, str, Callable[[Step], Json]]] = {
         _as_described,
     ),
     StepKind.PUT_ALARM: ("cloudwatch", "put_metric_alarm", _alarm),
+    StepKind.CREATE_APP: ("sagemaker", "create_app", _app),
     StepKind.START_NOTEBOOK: ("sagemaker", "start_notebook_instance", _notebook),
 }

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sagewarden.adapters.app_manifests import present_app
 from sagewarden.adapters.creation_requests import (
     Call,
     accepted,
@@ -43,6 +44,8 @@ class AwsRestorer:
                     client.describe_notebook_instance, NotebookInstanceName=ref.name
                 )
                 return {"notebook_instance": found}
+            if ref.kind == ResourceKind.STUDIO_APP:
+                return present_app(ref, self._sessions.client("sagemaker", ref.region))
             return present_endpoint(content, Sources.of(self._sessions, ref.region))
 
     def take(self, ref: ResourceRef, step: Step) -> None:

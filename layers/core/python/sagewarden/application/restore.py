@@ -23,6 +23,7 @@ from sagewarden.application.undoing import Undoing
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind, ResourceRef
+from sagewarden.domain.restoration.apps import plan_app
 from sagewarden.domain.restoration.endpoints import plan_endpoint
 from sagewarden.domain.restoration.notebooks import plan_notebook
 from sagewarden.domain.restoration.steps import (
@@ -161,6 +162,8 @@ def _planned(undoing: Undoing, hands: RestoreHands) -> Restoration:
     found: Mapping[str, Any] = hands.restorer.look(undoing.ref, content)
     if undoing.ref.kind == ResourceKind.NOTEBOOK_INSTANCE:
         return plan_notebook(undoing.ref.name, found["notebook_instance"])
+    if undoing.ref.kind == ResourceKind.STUDIO_APP:
+        return plan_app(undoing.ref.name, content, found)
     was, now = read_surroundings(content), read_surroundings(found)
     return plan_endpoint(was, now, hands.clock.now())
 

@@ -20,6 +20,9 @@ _ALWAYS = frozenset(
 
 _TOP: Mapping[str, frozenset[str]] = {
     "endpoint": frozenset({"EndpointStatus", "PendingDeploymentSummary"}),
+    # Whether its user did something, and how it was, at that moment.
+    "app": frozenset({"Status", "LastHealthCheckTimestamp", "LastUserActivityTimestamp"}),
+    "space": frozenset({"Status"}),
     # How the last update was rolled out; no call sets it at creation.
     "inference component": frozenset({"InferenceComponentStatus", "LastDeploymentConfig"}),
     "scalable target": frozenset({"ScalableTargetARN", "PredictedCapacity"}),

@@ -26,6 +26,7 @@ class StepKind(StrEnum):
     PUT_POLICY = "put scaling policy"
     PUT_SCHEDULED_ACTION = "put scheduled action"
     PUT_ALARM = "put alarm"
+    CREATE_APP = "create app"
     START_NOTEBOOK = "start notebook instance"
 
 
@@ -35,6 +36,7 @@ FOUNDATIONS = frozenset(
         StepKind.CREATE_CONFIG,
         StepKind.CREATE_ENDPOINT,
         StepKind.SWITCH_CONFIG,
+        StepKind.CREATE_APP,
     }
 )
 """What everything else stands upon: when one of these fails, nothing after it is tried."""
