@@ -16,3 +16,25 @@ def described(
         name: fields_of(name, lambda service: wiring.sandbox.client(service, REGION, account))
         for name in endpoints
     }
+
+
+def apps_described(wiring: Wiring, names: Iterable[str]) -> Mapping[str, Mapping[str, object]]:
+    """What AWS tells of Studio apps and their tags, but for times, by the app's whole name."""
+    client = wiring.sandbox.client("sagemaker", REGION)
+    found = {}
+    for name in names:
+        place, owner, app_type, app = name.split("/")
+        answer = client.describe_app(
+            DomainId="d-one",
+            AppType=app_type,
+            AppName=app,
+            **{"SpaceName" if place == "space" else "UserProfileName": owner},
+        )
+        tags = client.list_tags(ResourceArn=answer["AppArn"])["Tags"]
+        kept = {
+            key: value
+            for key, value in answer.items()
+            if key != "ResponseMetadata" and not key.endswith(("Time", "Timestamp"))
+        }
+        found[name] = kept | {"Tags": {tag["Key"]: tag["Value"] for tag in tags}}
+    return found

@@ -19,9 +19,12 @@ def monday_in_a_member_account(playing: AbstractContextManager[Wiring]) -> Chron
     chronicle = Chronicle()
     with playing as wiring:
         spoke = join(wiring)
-        wiring.sandbox.sagemaker(MEMBER).add_notebook_instance(
-            "nb", created_at=at(2, 9), tags={"Owner": "lee"}
-        )
+        fleet, lee = wiring.sandbox.sagemaker(MEMBER), {"Owner": "lee"}
+        fleet.add_notebook_instance("nb", created_at=at(2, 9), tags=lee)
+        fleet.add_domain("d-lee", created_at=at(2, 9), tags=lee)
+        fleet.add_user_profile("lee", domain="d-lee", created_at=at(2, 9), tags=lee)
+        fleet.add_space("lee-lab", domain="d-lee", owner="lee", created_at=at(2, 9))
+        fleet.add_app(domain="d-lee", space="lee-lab", created_at=at(2, 9), tags=lee)
         trail = Trail(wiring, MEMBER)
         trail.call(
             KIM,

@@ -8,13 +8,14 @@ from typing import Any
 from sagewarden_cli.stack.iam.grants import grants_of
 from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.conftest import FIXTURES
-from tests.e2e.stack.described import described
+from tests.e2e.stack.described import apps_described, described
 from tests.e2e.stack.member_account import HUB, MEMBER, join
 from tests.e2e.stack.scenarios import FORGOTTEN, Chronicle, add_endpoints, at
 from tests.e2e.stack.slack_loop import TOM, Talking, said_in
 from tests.support.endpoints_to_restore import single
 
 TAKEN = ("e", *FORGOTTEN)
+APPS = ("space/mina-lab/JupyterLab/default", "user/mina/KernelGateway/datascience")
 
 
 def policy() -> str:
@@ -42,7 +43,7 @@ def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chron
         states["taken"] = _standing(wiring)
         _tidy_up(wiring)
         states["answers"] = [
-            *(talking.click_in_the_channel("restore", name) for name in (*TAKEN, "nb")),
+            *(talking.click_in_the_channel("restore", name) for name in (*TAKEN, "nb", *APPS)),
             talking.click_in_the_channel("restore", "elsewhere"),
         ]
         wiring.run_until(at(17, 11, 40))
@@ -72,8 +73,29 @@ def _add_fleet(wiring: Wiring) -> None:
     add_endpoints(wiring)
     fleet, beyond = wiring.sandbox.sagemaker(), wiring.sandbox.sagemaker(MEMBER)
     fleet.add_notebook_instance("nb", created_at=at(2, 9), tags={"Owner": "mina"})
+    _open_studio(wiring)
     beyond.add_endpoint("elsewhere", created_at=at(10, 9), tags=TOM | {"Owner": "lee"})
     wiring.sleep_until(at(16, 9, 58))
+
+
+def _open_studio(wiring: Wiring) -> None:
+    fleet, mina = wiring.sandbox.sagemaker(), {"Owner": "mina"}
+    script = "arn:aws:sagemaker:us-east-1:123456789012:studio-lifecycle-config/auto-stop"
+    spec = {"InstanceType": "ml.g5.xlarge", "LifecycleConfigArn": script}
+    fleet.add_domain("d-one")
+    fleet.add_user_profile("mina", domain="d-one", tags=mina)
+    fleet.add_space("mina-lab", domain="d-one", owner="mina")
+    fleet.add_app(
+        domain="d-one", space="mina-lab", created_at=at(2, 9), tags=mina, ResourceSpec=spec
+    )
+    fleet.add_app(
+        "datascience",
+        domain="d-one",
+        user_profile="mina",
+        app_type="KernelGateway",
+        created_at=at(2, 9),
+        tags=mina,
+    )
 
 
 def _tidy_up(wiring: Wiring) -> None:
@@ -86,7 +108,8 @@ def _tidy_up(wiring: Wiring) -> None:
 
 
 def _all(wiring: Wiring) -> Mapping[str, Any]:
-    return {**described(wiring, TAKEN), **described(wiring, ["elsewhere"], MEMBER)}
+    endpoints = {**described(wiring, TAKEN), **described(wiring, ["elsewhere"], MEMBER)}
+    return {**endpoints, **apps_described(wiring, APPS)}
 
 
 def _standing(wiring: Wiring) -> dict[str, str]:
@@ -98,4 +121,6 @@ def _standing(wiring: Wiring) -> dict[str, str]:
             found[one["EndpointName"]] = one["EndpointStatus"]
         for one in client.list_notebook_instances()["NotebookInstances"]:
             found[one["NotebookInstanceName"]] = one["NotebookInstanceStatus"]
+        for one in client.list_apps()["Apps"]:
+            found[one["AppType"]] = one["Status"]
     return found

@@ -35,13 +35,20 @@ def test_a_member_account_is_governed_by_its_events_and_by_the_clock(monday: Chr
         "17:31": {"big": "Stopped", "nb": "InService"},
         "18:01": {"big": "Stopped", "nb": "Stopping"},
     }
-    assert monday.notices == (
+    of_studio = [notice for notice in monday.notices if notice.startswith("studio-")]
+    of_notebooks = [notice for notice in monday.notices if notice not in of_studio]
+    assert of_notebooks == [
         "notebook-instance big was tagged with its owner",
         "notebook-instance big will be stopped at 2026-11-16T10:05+09:00 (Asia/Seoul)",
         "notebook-instance big was stopped",
         "notebook-instance nb will be stopped at 2026-11-16T18:00+09:00 (Asia/Seoul)",
         "notebook-instance nb was stopped",
-    )
+    ]
+    app = "studio-app space/lee-lab/JupyterLab/default"
+    assert [notice for notice in of_studio if notice.startswith("studio-app")] == [
+        f"{app} will be stopped at 2026-11-16T18:00+09:00 (Asia/Seoul)",
+        f"{app} was stopped",
+    ]
     assert (monday.failures, monday.letters) == ((), ())
 
 
@@ -52,6 +59,7 @@ def test_what_the_hub_did_there_the_spoke_role_allows(monday: Chronicle) -> None
     assert monday.unknown == ()
     assert monday.proof.denied == ()
     assert {"sagemaker:StopNotebookInstance", "sagemaker:AddTags"} <= there
+    assert {"sagemaker:DeleteApp", "sagemaker:DescribeSpace"} <= there
 
 
 def test_the_hub_names_its_external_id_when_it_enters(monday: Chronicle) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sagewarden.bots import BOTS, Bot
+from tests.e2e.stack.apps import KERNEL, LAB, two_evenings_of_apps
 from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
 from tests.e2e.stack.reports import weekly_digest
@@ -28,6 +29,11 @@ def deeds(chronicle: Chronicle) -> list[str]:
 @pytest.fixture(scope="module")
 def week(seoul: Seoul) -> Chronicle:
     return week_of_a_notebook(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def evenings(seoul: Seoul) -> Chronicle:
+    return two_evenings_of_apps(seoul(at(16, 8, 52)))
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +111,42 @@ def test_the_weeks_digest_is_published_once_though_its_topic_refused_it_at_first
     assert "AuthorizationError" in str(refusal)
     assert [("event.version: 2 is not 1" in str(error)) for error in strange] == [True] * 3
     assert len(report.letters) == 1
+
+
+def test_studio_apps_are_stopped_at_closing_and_what_people_keep_or_start_again_is_not(
+    evenings: Chronicle,
+) -> None:
+    running = {
+        "mina-lab": "InService",
+        "kept-lab": "InService",
+        "prod-lab": "InService",
+        "lee JupyterServer": "InService",
+    }
+    idle = {"lee KernelGateway": "Deleted"}
+
+    assert evenings.states == {
+        "16 17:59": running | idle,
+        "16 18:06": running | idle | {"mina-lab": "Deleted"},
+        "16 18:41": running | idle,  # a person started it, and is left in peace
+        "17 17:59": running,
+        "17 18:06": running | {"mina-lab": "Deleted"},
+    }
+    assert (evenings.failures, evenings.letters) == ((), ())
+
+
+def test_the_owner_of_an_app_is_told_before_every_stop(evenings: Chronicle) -> None:
+    told = [
+        f"studio-app {KERNEL} will be stopped at 2026-11-16T17:45+09:00 (Asia/Seoul)",
+        f"studio-app {KERNEL} was stopped",
+    ]
+    for day in (16, 17):
+        told += [
+            f"studio-app {LAB} will be stopped at 2026-11-{day}T18:00+09:00 (Asia/Seoul)",
+            f"studio-app {LAB} was stopped",
+        ]
+
+    of_apps = [notice for notice in evenings.notices if notice.startswith("studio-app ")]
+    assert sorted(of_apps) == sorted(told)
 
 
 def test_idle_endpoints_are_warned_of_and_treated_as_their_kind_allows(
@@ -213,12 +255,14 @@ def test_a_serverless_endpoint_follows_its_hours_and_is_released_when_nobody_cal
     assert (day.failures, day.letters) == ((), ())
 
 
-@pytest.mark.parametrize("scenario", [week_of_a_notebook, endpoints_going_idle])
+@pytest.mark.parametrize(
+    "scenario", [week_of_a_notebook, two_evenings_of_apps, endpoints_going_idle]
+)
 def test_messages_that_come_twice_change_nothing(
     scenario: Callable[..., Chronicle], seoul: Seoul, request: pytest.FixtureRequest
 ) -> None:
-    name = "week" if scenario is week_of_a_notebook else "idleness"
-    once: Chronicle = request.getfixturevalue(name)
+    played = {week_of_a_notebook: "week", two_evenings_of_apps: "evenings"}
+    once: Chronicle = request.getfixturevalue(played.get(scenario, "idleness"))
 
     twice = scenario(seoul(at(16, 8, 52)), twice=True)
 
@@ -248,13 +292,14 @@ def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_it
 
 def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
     week: Chronicle,
+    evenings: Chronicle,
     idleness: Chronicle,
     creations: Chronicle,
     day: Chronicle,
     report: Chronicle,
     trouble: Chronicle,
 ) -> None:
-    chronicles = (week, idleness, creations, day, report, trouble)
+    chronicles = (week, evenings, idleness, creations, day, report, trouble)
     proofs = [chronicle.proof for chronicle in chronicles]
 
     never_needed = frozenset.intersection(*(proof.unused for proof in proofs))

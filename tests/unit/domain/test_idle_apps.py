@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.idle_apps import SAME, judge_idle_app
 from sagewarden.domain.resources import AppStatus, StudioApp
 from sagewarden.domain.scope import EXEMPT_TAG
+from sagewarden.domain.studio_apps import SAME, judge_idle_app
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 from tests.support.builders import LONG_AGO, NOW, an_app, an_idle_app_rule, some_prices
 

@@ -195,13 +195,13 @@ class _Reader:
         return self._known[key]
 
     def _tags_at(self, arn: str) -> Tags:
+        """The tags of the place in which an app runs.
+
+        AWS deletes neither a space nor a user profile under an app: one that is not found is spelt
+        otherwise than the app's own ARN says, and what protects it is not known.
+        """
         if arn not in self._known:
-            try:
-                self._known[arn] = own_tags(self._client, arn)
-            except ClientError as error:
-                if not is_gone(error):
-                    raise
-                self._known[arn] = {}
+            self._known[arn] = own_tags(self._client, arn)
         return self._known[arn]
 
 

@@ -11,7 +11,7 @@ from sagewarden.application.survey import Survey, survey
 from sagewarden.domain.guardrails.conditions import Figures
 from sagewarden.domain.guardrails.instance_type_names import GpuBook
 from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
-from sagewarden.domain.idle_apps import IdleApps, judge_idle_app
+from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import judge_endpoint
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
@@ -21,7 +21,6 @@ from sagewarden.domain.plans import Incomplete, Plan, make_plan
 from sagewarden.domain.resources import Resource, ResourceKind, StudioApp
 from sagewarden.domain.rules import Policy, SweptRule, exempting
 from sagewarden.domain.scope import Mode, described
-from sagewarden.domain.studio_apps import judge_app
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 MOST_REGIONS_AT_ONCE = 8
@@ -134,6 +133,7 @@ def judge_studio_app(
     What was done to it before is read only where it would be stopped: its time of creation need
     not tell that somebody started it again.
     """
+    from sagewarden.domain.studio_apps import judge_app, judge_idle_app  # noqa: PLC0415 - where there are apps
 
     def verdict(touched: datetime | None) -> Verdict:
         if isinstance(rule, NotebookHours):

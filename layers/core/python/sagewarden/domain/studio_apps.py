@@ -1,4 +1,4 @@
-"""Studio apps: which of them cost anything, and what should not run outside its hours.
+"""Studio apps: which of them cost anything, and which should not run, by their hours or their use.
 
 An app is stopped by deleting it: its space and what is stored there stay. There is no start, so
 nothing is started again; whoever opens the space starts it anew.
@@ -6,13 +6,15 @@ nothing is started again; whoever opens the space starts it anew.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sagewarden.domain.money import PriceBook, PriceComponent
+from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.idle_apps import IdleApps
+from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
 from sagewarden.domain.notebook_hours import NotebookHours, left_running, stop
 from sagewarden.domain.resources import AppStatus, StudioApp, Tags
 from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut, Wanted
-from sagewarden.domain.scope import IAC_TAGS, Scope, spared
+from sagewarden.domain.scope import IAC_TAGS, Scope, expired_exemption, spared
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 FREE = "system"
@@ -20,6 +22,11 @@ FREE = "system"
 
 PRICED_AS: Mapping[str, PriceComponent] = {"JupyterLab": PriceComponent.STUDIO_JUPYTER_LAB}
 """What the price of an app belongs to, by its type. AWS lists one price for each type of app."""
+
+SAME = timedelta(seconds=1)
+"""Moments that lie nearer to each other than this are one."""
+
+_HOUR = timedelta(hours=1)
 
 _FREE_TYPES = frozenset({"JupyterServer"})
 """These run on ``system`` only (ResourceSpec, API reference)."""
@@ -93,6 +100,67 @@ def judge_app(
         return verdict
     costs = (PRICED_AS.get(app.app_type), prices)
     return stop(app, since, scope, (schedule, reading), costs, now)
+
+
+def judge_idle_app(
+    app: StudioApp,
+    rule: IdleApps,
+    touched: datetime | None,
+    prices: PriceBook,
+    now: datetime,
+) -> Verdict:
+    """Judge whether a Studio app stands idle.
+
+    Args:
+        app: The app as it is.
+        rule: The rule.
+        touched: When this program last stopped it or brought it back.
+        prices: List prices, for the saving.
+        now: The moment of judgement (aware).
+
+    Returns:
+        VIOLATION with a stop, or why there is nothing to do. Where AWS does not tell when its user
+        was last active it is UNKNOWN: LastUserActivityTimestamp is that of the last health check
+        then (API reference, DescribeApp).
+    """
+    scope = rule.scope
+    if verdict := left_alone(app, scope, now):
+        return verdict
+    if now - began(app, touched) < rule.window:
+        reason = f"it has run for less than {_hours(rule.window)}"
+        return scope.verdict(app, VerdictKind.TOO_NEW, reason)
+    active, checked = app.active, app.checked
+    if active is None or checked is None:
+        return scope.verdict(app, VerdictKind.UNKNOWN, "when it was last used could not be read")
+    if abs(active - checked) < SAME:
+        reason = (
+            "when it was last used is not known: AWS gives the time of its own health check. "
+            "Studio's idle shutdown knows"
+        )
+        return scope.verdict(app, VerdictKind.UNKNOWN, reason, checked=checked.isoformat())
+    since = max(active, began(app, touched))
+    told = {"last_used": active.isoformat(), "instance_type": app.instance_type}
+    if now - since < rule.window:
+        return scope.verdict(
+            app, VerdictKind.COMPLIANT, f"it was used at {since.isoformat()}", **told
+        )
+    reason = f"nobody used it for {_hours(now - since)}"
+    if expired := expired_exemption(app.tags, now):
+        reason += f"; {expired}"
+    action = Action(ActionKind.STOP, app.ref, Precondition.of(app))
+    saving = _month(app, prices)
+    return Verdict(scope.rule, app.ref, VerdictKind.VIOLATION, reason, told, action, saving)
+
+
+def _month(app: StudioApp, prices: PriceBook) -> MonthlyCost | None:
+    component = PRICED_AS.get(app.app_type)
+    if component is None or app.instance_type is None:
+        return None
+    return prices.instances(component, app.ref.region, app.instance_type)
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length / _HOUR:.3g} h"
 
 
 def began(app: StudioApp, touched: datetime | None) -> datetime:
