@@ -154,7 +154,8 @@ def test_a_calendar_that_lost_its_name_is_missed_where_it_is_used() -> None:
         parse_policy(text)
 
     assert [(item.path, item.remedy) for item in refused.value.problems] == [
-        ("rules[0].outside", "did you mean 'busines-hours'?")
+        ("rules[0].outside", "did you mean 'busines-hours'?"),
+        ("rules[1].outside", "did you mean 'busines-hours'?"),
     ]
 
 
