@@ -273,4 +273,5 @@ def _place(thing: Thing) -> str:
 
 
 def _dates(prices: PriceBook) -> list[tuple[str, date]]:
-    return [(_PRICE_LISTS[component], day) for component, day in prices.as_of.items()]
+    """The day of each price list that the demo uses."""
+    return [(name, prices.as_of[component]) for component, name in _PRICE_LISTS.items()]

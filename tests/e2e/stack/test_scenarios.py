@@ -291,15 +291,10 @@ def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_it
 
 
 def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
-    week: Chronicle,
-    evenings: Chronicle,
-    idleness: Chronicle,
-    creations: Chronicle,
-    day: Chronicle,
-    report: Chronicle,
-    trouble: Chronicle,
+    request: pytest.FixtureRequest,
 ) -> None:
-    chronicles = (week, evenings, idleness, creations, day, report, trouble)
+    played = ("week", "evenings", "idleness", "creations", "day", "report", "trouble")
+    chronicles: list[Chronicle] = [request.getfixturevalue(name) for name in played]
     proofs = [chronicle.proof for chronicle in chronicles]
 
     never_needed = frozenset.intersection(*(proof.unused for proof in proofs))
