@@ -1,7 +1,7 @@
 """Deliver what somebody is to be told, exactly once; a warning's grace begins when it arrived."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -149,7 +149,14 @@ def _is_needed(notice: Notice, ledger: Ledger, now: datetime) -> bool:
     case = ledger.case(notice.card.case_id)
     if notice.kind is NoticeKind.WARNING:
         return case is not None and _awaits(case, notice, now)
-    return case is None or case.state is not CaseState.RESTORED
+    return case is None or case.state not in _OUT_OF_DATE.get(notice.kind, ())
+
+
+_OUT_OF_DATE: Mapping[NoticeKind, Container[CaseState]] = {
+    NoticeKind.DONE: {CaseState.RESTORED},
+    NoticeKind.GAVE_UP: {CaseState.EXEMPT},
+}
+"""What people did meanwhile makes no news of what was waiting to be told."""
 
 
 def _awaits(case: Case, notice: Notice, now: datetime) -> bool:
