@@ -37,8 +37,10 @@ def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chron
         before = _all(wiring)
         wiring.run_until(at(16, 10, 12))
         wiring.sleep_until(at(16, 17, 29))
+        wiring.run_until(at(16, 17, 31))
+        wiring.sleep_until(at(16, 17, 59))
         wiring.run_until(at(16, 18, 2))
-        wiring.sleep_until(at(17, 10, 29))
+        wiring.sleep_until(at(17, 11, 9))
         wiring.run_until(at(17, 11, 12))
         states["taken"] = _standing(wiring)
         _tidy_up(wiring)
@@ -46,7 +48,7 @@ def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chron
             *(talking.click_in_the_channel("restore", name) for name in (*TAKEN, "nb", *APPS)),
             talking.click_in_the_channel("restore", "elsewhere"),
         ]
-        wiring.run_until(at(17, 11, 40))
+        wiring.run_until(at(17, 11, 29))
         states["given back"] = _standing(wiring)
         states["said"] = [
             line

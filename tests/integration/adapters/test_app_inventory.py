@@ -197,14 +197,14 @@ def test_what_is_denied_is_reported_and_never_just_absent(
     operation: str, fleet: Any, sessions: Sessions, inventory: SageMakerInventory
 ) -> None:
     fleet.add_app(domain="d-one", space="Mina-Lab")
-    answer_with_error(sessions, "sagemaker", operation, "ThrottlingException")
+    answer_with_error(sessions, "sagemaker", operation, "AccessDeniedException")
 
     listing = inventory.studio_apps(REGION)
 
     assert listing.items == ()
     (incomplete,) = listing.incomplete
     assert "studio-app" in incomplete.what
-    assert "ThrottlingException" in incomplete.why
+    assert "AccessDeniedException" in incomplete.why
 
 
 @pytest.mark.parametrize(

@@ -245,7 +245,7 @@ def test_a_restore_that_aws_refuses_says_what_is_missing_and_which_commands_fini
 
 def test_a_restore_while_the_deletion_is_under_way_waits_for_it(seeded: Bench) -> None:
     before = seeded.everything()
-    seeded.sandbox.transition_times.set("endpoint", "Deleting", timedelta(hours=2))
+    seeded.sandbox.transition_times.set("endpoint", "Deleting", timedelta(minutes=65))
     undoing = seeded.do(ActionKind.DELETE, "e")
 
     report = seeded.restore(undoing)

@@ -51,8 +51,8 @@ from tests.support.fakes import FakeExecutor, FakeNotifier
 from tests.support.power_cut import CuttableLedger, PowerCut
 from tests.support.scenario import Scenario
 
-EXAMPLES, STEPS = 260, 50
-"""More than 10,000 steps in all."""
+EXAMPLES, STEPS = 80, 50
+"""Some thousand steps; more than 10,000 are taken with the queue in between."""
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -547,7 +547,7 @@ class Region(RuleBasedStateMachine):
         Region.acted |= {action.kind.value for action in self.witness.done}
 
 
-def test_no_promise_is_broken_in_ten_thousand_steps() -> None:
+def test_no_promise_is_broken_where_owners_are_told_at_once() -> None:
     Region.steps = 0
 
     run_state_machine_as_test(
@@ -560,5 +560,5 @@ def test_no_promise_is_broken_in_ten_thousand_steps() -> None:
         ),
     )
 
-    assert Region.steps >= 10_000
+    assert Region.steps >= 2_000
     assert Region.acted >= {"delete", "stop"}
