@@ -197,6 +197,10 @@ class TestCommands:
         warned.slack.command("/sagewarden", "resume", by="ops")
 
         assert (halted, still_there) == ("the bill looks wrong", ["chat"])
+        assert [message.text for message in warned.messages("#ml-costs")] == [
+            "ops has halted all acting: the bill looks wrong. /sagewarden resume lifts it.",
+            "ops has resumed acting.",
+        ]
         assert warned.ledger.halted() is None
         assert warned.whispered("ops")[0].startswith("Halted")
 

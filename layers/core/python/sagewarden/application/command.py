@@ -58,10 +58,14 @@ def _switched(verb: str, why: str, command: Command, office: Office) -> str:
         return "Only an approver of the policy's owners.approvers can do that."
     if verb == "resume":
         office.ledger.resume(command.name, command.at)
+        office.people.announce(f"{command.name} has resumed acting.")
         return "Resumed. What became due meanwhile waits another hour."
     if not why:
         return "Say why: /sagewarden halt WHY"
     office.ledger.halt(why, command.name, command.at)
+    office.people.announce(
+        f"{command.name} has halted all acting: {why}. /sagewarden resume lifts it."
+    )
     return "Halted: nothing is acted on, anywhere, until /sagewarden resume."
 
 

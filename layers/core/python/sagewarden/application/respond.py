@@ -35,6 +35,10 @@ class People(Protocol):
         """Say something that one person of a channel sees, as plain text."""
         ...
 
+    def announce(self, text: str) -> None:
+        """Say something to ops, as plain text, where they have a channel."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

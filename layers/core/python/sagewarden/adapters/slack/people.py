@@ -1,14 +1,17 @@
 """Who somebody in Slack is, and what only they are told."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from slack_sdk import WebClient
 
 from sagewarden.adapters.slack.asking import asking
+from sagewarden.adapters.slack.mrkdwn import escaped
 from sagewarden.adapters.slack.readers import SlackReaders
 from sagewarden.application.messaging import UndeliverableError
 
-_LONGEST = 3_500
+_LONGEST = 3_000
+"""Of a section's text (its reference)."""
 
 
 class SlackPeople:
@@ -42,9 +45,7 @@ class SlackPeople:
             NotNowError: Slack does not answer for now.
             UndeliverableError: They cannot be written to either.
         """
-        shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-        block = {"type": "section", "text": {"type": "plain_text", "text": shown[:3000]}}
-        title = shown.partition("\n")[0][:150]
+        title, block = _plainly(text)
         try:
             with asking(f"an answer to {user} in {channel}"):
                 self._client.chat_postEphemeral(
@@ -53,6 +54,22 @@ class SlackPeople:
         except UndeliverableError:
             with asking(f"an answer to {user}"):
                 self._client.chat_postMessage(channel=user, text=title, blocks=[block])
+
+    def announce(self, text: str) -> None:
+        """Say something in the fallback channel; what people wrote stays text.
+
+        Where the policy names none, or the bot may not speak there, nobody hears it in Slack.
+
+        Raises:
+            NotNowError: Slack does not answer for now.
+        """
+        title, block = _plainly(text)
+        try:
+            channel = self._readers.channel(None).channel
+            with asking(f"an announcement in {channel}"):
+                self._client.chat_postMessage(channel=channel, text=title, blocks=[block])
+        except UndeliverableError:
+            return
 
     def _owns(self, user: str, owner: str | None) -> bool:
         try:
@@ -80,3 +97,10 @@ class SlackPeople:
                 for person in page["members"]:
                     if person.get("name") in handles and not person.get("deleted"):
                         yield person["id"]
+
+
+def _plainly(text: str) -> tuple[str, dict[str, Any]]:
+    """A title for notifications, and a block with all of it: neither interprets anything."""
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    block = {"type": "section", "text": {"type": "plain_text", "text": shown}}
+    return escaped(shown.partition("\n")[0][:150]), block
