@@ -305,6 +305,9 @@ class Region(RuleBasedStateMachine):
             self.scenario.telemetry.calls(name, ZEROS)
         self.scenario.at("Mon 10:00")
 
+    def _policy(self, mode: Mode) -> Policy:
+        return policy_of(mode, self.witness.most)
+
     def _sweep(self) -> None:
         outer, self.witness.deeds_of_this_run = self.witness.deeds_of_this_run, 0
         self.witness.exempted_before = dict(self.witness.exempted)
@@ -450,7 +453,7 @@ class Region(RuleBasedStateMachine):
     @rule(mode=st.sampled_from(Mode))
     def the_policy_changes(self, mode: Mode) -> None:
         self.witness.mode = mode
-        self.scenario.policy = policy_of(mode, self.witness.most)
+        self.scenario.policy = self._policy(mode)
 
     @precondition(lambda self: self.ledger.halted() is None)
     @rule()

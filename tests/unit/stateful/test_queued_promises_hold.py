@@ -8,7 +8,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -21,6 +21,7 @@ from sagewarden.adapters.notice_records import read_parcel
 from sagewarden.adapters.queued_notices import QueuedNotices
 from sagewarden.application.bring_back import Workshop, bring_back
 from sagewarden.application.deliver import Post, deliver
+from sagewarden.application.follow_event import follow_event
 from sagewarden.application.messaging import NotNowError, Reader
 from sagewarden.application.ports import ActionFailedError
 from sagewarden.application.respond import KEPT_FOR, SNOOZED_FOR, Desk, respond
@@ -30,12 +31,16 @@ from sagewarden.domain.cards import Card, Click, Face
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.clicks import Asked
 from sagewarden.domain.digest import Digest
+from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.notices import News, Posted, Shown
 from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden.domain.restoration.steps import Step
-from tests.support.builders import ACCOUNT, REGION, SEOUL
+from sagewarden.domain.rules import Policy
+from sagewarden.domain.scope import Mode
+from tests.support.builders import ACCOUNT, REGION, SEOUL, a_notebook, a_scope
+from tests.support.events import a_guardrail, a_notebook_call
 from tests.support.power_cut import CuttableLedger, PowerCut
-from tests.unit.stateful.test_promises_hold import DAY, Region, Witness, picks
+from tests.unit.stateful.test_promises_hold import DAY, NOTEBOOK, Region, Witness, picks, waits
 
 EXAMPLES, STEPS = 260, 50
 """More than 10,000 steps in all."""
@@ -43,6 +48,7 @@ EXAMPLES, STEPS = 260, 50
 SECOND = timedelta(seconds=1)
 """How long Slack takes."""
 
+BIG = "ml.p4d.24xlarge"
 OWNER, STRANGER = "U-MINA", "U-TOM"
 _FACES: Mapping[CaseState, set[Face]] = {
     CaseState.DONE: {Face.DONE, Face.NOT_RESTORED},
@@ -51,7 +57,7 @@ _FACES: Mapping[CaseState, set[Face]] = {
     CaseState.RESOLVED: {Face.CALLED_OFF},
     CaseState.FAILED: {Face.FAILED},
     CaseState.RESTORED: {Face.RESTORED},
-    CaseState.WARNED: {Face.WARNED},
+    CaseState.WARNED: {Face.WARNED, Face.TOLD},
 }
 """What a message says of a case once everything has arrived."""
 
@@ -207,6 +213,8 @@ class QueuedRegion(Region):
         witness = QueuedWitness(self.scenario)
         witness.most = most
         self.witness = self.hand.witness = witness
+        self.scenario.policy = self._policy(Mode.ENFORCE)
+        self.scenario.inventory.put(a_notebook(NOTEBOOK, instance_type=BIG))
         self.slack = self.workspace = Workspace(witness)
         self.queue: deque[tuple[str, int]] = deque()
         self.holding = self.delivering = False
@@ -218,9 +226,38 @@ class QueuedRegion(Region):
         hands = RestoreHands(self.ledger, Back(self), self.scenario.clock)
         self.workshop = Workshop(self.post, self.workspace, lambda _: hands)
 
+    def _policy(self, mode: Mode) -> Policy:
+        """The notebook is of a type that its owner is told of, and nothing else follows."""
+        policy = super()._policy(mode)
+        told = a_guardrail(kinds=("notebook-instance",), scope=a_scope("guard", mode=mode))
+        return replace(policy, rules=(*policy.rules, told))
+
     def _run(self) -> None:
+        self._tell(
+            lambda told: sweep(self.scenario.policy, REGION, self.scenario.hands, told, ACCOUNT)
+        )
+
+    @rule(late=waits, times=st.integers(1, 3), writes=st.sampled_from((None, None, 0, 1, 2)))
+    def an_event_comes_more_than_once_and_late(
+        self, late: timedelta, times: int, writes: int | None
+    ) -> None:
+        call = a_notebook_call(BIG)
+        self.ledger.writes_left = writes
+        with suppress(PowerCut):
+            for _ in range(times):
+                self._follow(call)
+        self.ledger.writes_left = None
+        self.a_sweep_comes_after(late)
+        self._follow(call)
+
+    def _follow(self, call: Call) -> None:
+        scenario = self.scenario
+        self._tell(lambda told: follow_event(call, scenario.policy, scenario.hands, told))
+
+    def _tell(self, run: Callable[[QueuedNotices], object]) -> None:
+        """Let a run happen, and what it has to say be queued."""
         notices = QueuedNotices(self._send, self.ledger, self.scenario.clock)
-        sweep(self.scenario.policy, REGION, self.scenario.hands, notices, ACCOUNT)
+        run(notices)
         notices.flush()
         if not self.holding:
             self._deliver()

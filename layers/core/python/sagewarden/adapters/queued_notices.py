@@ -78,7 +78,7 @@ class QueuedNotices:
         only_told = case.action.kind is ActionKind.NOTIFY
         face = Face.TOLD if only_told else Face.WARNED
         card = _warning(case, face, verdict, due_at)
-        since = case.warned_at or case.opened_at
+        since = case.snoozed_until or case.warned_at or case.opened_at
         self._put(NoticeKind.WARNING, card, verdict, since, can_wait=can_wait)
 
     def remind(self, case: Case, verdict: Verdict) -> bool:

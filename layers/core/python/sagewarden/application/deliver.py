@@ -149,7 +149,10 @@ def _is_needed(notice: Notice, ledger: Ledger, now: datetime) -> bool:
     case = ledger.case(notice.card.case_id)
     if notice.kind is NoticeKind.WARNING:
         return case is not None and _awaits(case, notice, now)
-    return case is None or case.state not in _OUT_OF_DATE.get(notice.kind, ())
+    if case is None:
+        return True
+    warned_anew = case.warned_at is not None and case.warned_at > notice.at
+    return not warned_anew and case.state not in _OUT_OF_DATE.get(notice.kind, ())
 
 
 _OUT_OF_DATE: Mapping[NoticeKind, Container[CaseState]] = {
