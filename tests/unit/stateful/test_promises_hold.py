@@ -550,18 +550,22 @@ class Region(RuleBasedStateMachine):
         Region.acted |= {action.kind.value for action in self.witness.done}
 
 
-def test_no_promise_is_broken_where_owners_are_told_at_once() -> None:
-    Region.steps = 0
-
+def drive(region: type[Region], examples: int) -> None:
+    """Let Hypothesis do to a region whatever it finds."""
+    region.steps = 0
     run_state_machine_as_test(
-        Region,
+        region,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_no_promise_is_broken_where_owners_are_told_at_once() -> None:
+    drive(Region, EXAMPLES)
 
     assert Region.steps >= 2_000
     assert Region.acted >= {"delete", "stop"}
