@@ -23,7 +23,7 @@ from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.handlers import bot_handler
 from tests.support.invocations import ACCOUNT, REGION, Context
 
-SLACK_FUNCTIONS = ("notifier", "interactions", "responder")
+SLACK_FUNCTIONS = ("notifier", "interactions", "responder", "restorer")
 
 POLICY = """\
 version: 1

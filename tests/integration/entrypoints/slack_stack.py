@@ -1,4 +1,4 @@
-"""What the stack has more where owners are told in Slack: two queues, a secret, three functions."""
+"""What the stack has more where owners are told in Slack: queues, a secret, four functions."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ import pytest
 from sagewarden.entrypoints.interacting import interact_handler
 from sagewarden.entrypoints.notifying import notify_handler
 from sagewarden.entrypoints.responding import respond_handler
+from sagewarden.entrypoints.restoring import restore_handler
 from sagewarden_cli.slack import Acknowledgement, LocalSlack, SignedRequest
 from sagewarden_cli.slack.delivery import signed
 from tests.integration.entrypoints.conftest import Stack
@@ -41,6 +42,7 @@ class SlackStack:
         slack: The workspace.
         notices: The URL of the notices' queue.
         clicks: The URL of the clicks' queue.
+        restores: The URL of the queue of clicks on Restore.
         slept: How long the notifier waited, each time.
         wake_up: What happens while it waits.
     """
@@ -49,6 +51,7 @@ class SlackStack:
     slack: LocalSlack
     notices: str
     clicks: str
+    restores: str
     slept: list[timedelta] = field(default_factory=list)
     wake_up: Callable[[], object] = lambda: None
 
@@ -87,6 +90,19 @@ class SlackStack:
         waiting = bodies or self.stack.taken(self.clicks)
         return respond_handler(self.stack.clock)(an_sqs_event(*waiting), Context())
 
+    def restore(self) -> Json:
+        """Let a cold restorer take up what waits for it; what AWS is at comes back to its queue."""
+        sqs = self.stack.sandbox.client("sqs")
+        received = sqs.receive_message(QueueUrl=self.restores, AttributeNames=["All"])["Messages"]
+        event = an_sqs_event(*(message["Body"] for message in received))
+        for record, message in zip(event["Records"], received, strict=True):
+            record["receiptHandle"] = message["ReceiptHandle"]
+        answer: Json = restore_handler(self.stack.clock)(event, Context())
+        if not answer["batchItemFailures"]:
+            for message in received:
+                sqs.delete_message(QueueUrl=self.restores, ReceiptHandle=message["ReceiptHandle"])
+        return answer
+
 
 def add_slack(stack: Stack, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> SlackStack:
     """Add the queues and the secret to a stack, and tell its functions."""
@@ -95,15 +111,17 @@ def add_slack(stack: Stack, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) 
     notices = sqs.create_queue(QueueName="notices.fifo", Attributes=fifo)["QueueUrl"]
     dead = sqs.create_queue(QueueName="dead.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     clicks = sqs.create_queue(QueueName="clicks")["QueueUrl"]
+    restores = sqs.create_queue(QueueName="restores")["QueueUrl"]
     content = {"bot_token": slack.token, "signing_secret": ["an older one", slack.signing_secret]}
     secret = secrets.create_secret(Name="slack", SecretString=json.dumps(content))["ARN"]
     stack.dead_letters = dead
     for name, value in {
         "NOTICES_QUEUE": notices,
         "CLICKS_QUEUE": clicks,
+        "RESTORES_QUEUE": restores,
         "DEAD_LETTERS_QUEUE": dead,
         "SLACK_SECRET": secret,
         "SLACK_API_URL": slack.url,
     }.items():
         monkeypatch.setenv(name, value)
-    return SlackStack(stack, slack, notices, clicks)
+    return SlackStack(stack, slack, notices, clicks, restores)

@@ -76,7 +76,7 @@ def the_case(talking: SlackStack) -> Case:
 
 
 def message(talking: SlackStack) -> Message:
-    [message] = talking.slack.messages_to("tom")
+    [message] = (one for one in talking.slack.messages_to("tom") if one.thread_ts is None)
     return message
 
 
@@ -381,6 +381,57 @@ class TestTheDoor:
             talking.call(a_url_event(talking.sign(payload="{}")))
 
         assert "hidden" not in str(caught.value)
+
+
+class TestRestores:
+    def stopped(self, late: SlackStack) -> None:
+        """Tom's notebook was stopped, and his message says so."""
+        late.slack.click(message(late), "now", by="tom")
+        assert failed(late.respond()) == []
+        late.stack.messages("notebook_hours")
+        assert failed(late.stack.bot("notebook_hours")(an_sqs_event(a_request()))) == []
+        assert failed(late.notify(*late.parcels())) == []
+
+    def test_a_stopped_notebook_starts_again_at_a_click_and_its_message_says_so(
+        self, late: SlackStack
+    ) -> None:
+        self.stopped(late)
+        late.slack.click(message(late), "restore", by="tom")
+        answered = late.respond()
+        asked = message(late).blocks[1]["text"]["text"]
+
+        first = late.restore()
+        after = late.stack.notebook_status("nb")
+
+        assert failed(answered) == failed(first) == []
+        assert asked == "`nb` is being brought back (tom)"
+        assert after == "InService"
+        assert "`nb` is back since <!date^" in message(late).blocks[1]["text"]["text"]
+
+    def test_what_aws_is_at_is_looked_at_again_in_half_a_minute(self, late: SlackStack) -> None:
+        self.stopped(late)
+        times = late.stack.sandbox.transition_times
+        times.set("notebook-instance", "Pending", timedelta(seconds=20))
+        late.slack.click(message(late), "restore", by="tom")
+        late.respond()
+
+        first = late.restore()
+        attributes = late.stack.sandbox.client("sqs").get_queue_attributes(
+            QueueUrl=late.restores, AttributeNames=["ApproximateNumberOfMessagesNotVisible"]
+        )["Attributes"]
+
+        assert failed(first) == ["message-1"]
+        assert attributes == {"ApproximateNumberOfMessagesNotVisible": "1"}
+
+    def test_what_is_no_wish_is_set_aside(self, talking: SlackStack) -> None:
+        talking.stack.sandbox.client("sqs").send_message(
+            QueueUrl=talking.restores, MessageBody='{"words": "status"}'
+        )
+
+        assert failed(talking.restore()) == []
+
+        [(_, reason)] = talking.stack.dead()
+        assert reason == "body: KeyError: 'version'"
 
 
 @pytest.mark.parametrize("heavy", ["slack_sdk", "sagewarden.bootstrap", "sagewarden.domain.rules"])

@@ -20,6 +20,7 @@ from sagewarden.application.sweep import SweepReport, sweep
 from sagewarden.domain.resources import Resource
 from sagewarden.domain.rules import Policy
 from sagewarden_cli.slack import LocalSlack
+from sagewarden_cli.slack.faults import Fault
 from sagewarden_cli.slack.messages import Message
 from tests.support.builders import ACCOUNT, REGION
 from tests.support.scenario import Scenario
@@ -88,6 +89,13 @@ class Told(Scenario):
     def deliver(self) -> None:
         """Try every line once."""
         self.room.deliver(self.post)
+
+    def lose_answers(self, owner: str) -> None:
+        """Try every line once, while Slack does what it is asked and nobody hears of it."""
+        self.messenger.reader(owner)
+        self.slack.fail(1.0, kinds=[Fault.LOST])
+        self.deliver()
+        self.slack.fail(0.0)
 
     def arrive(self) -> None:
         """Deliver, and wait as long as Slack asks for, until everything has arrived."""

@@ -257,15 +257,10 @@ class TestExactlyOnce:
 
         assert len(scenario.messages("tom")) == 1
 
-    def test_an_answer_that_is_lost_posts_no_second_message(
-        self, told: MakeTold, slack: LocalSlack
-    ) -> None:
+    def test_an_answer_that_is_lost_posts_no_second_message(self, told: MakeTold) -> None:
         scenario = idle(told, an_endpoint("chat", tags=TOM))
         scenario.run()
-        scenario.messenger.reader("tom@example.com")
-        slack.fail(1.0, kinds=[Fault.LOST])
-        scenario.deliver()
-        slack.fail(0.0)
+        scenario.lose_answers("tom@example.com")
 
         scenario.arrive()
 

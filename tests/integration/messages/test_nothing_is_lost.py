@@ -10,7 +10,6 @@ from sagewarden.domain.audit import Happening
 from sagewarden.domain.cases import CaseState
 from sagewarden.domain.scope import Mode
 from sagewarden_cli.slack import LocalSlack
-from sagewarden_cli.slack.faults import Fault
 from tests.integration.messages.conftest import Told
 from tests.integration.messages.test_delivery import DAY, TOM, MakeTold, buttons, idle, sentences
 from tests.support.builders import (
@@ -90,14 +89,11 @@ def test_the_same_holds_where_the_reason_is_gone(told: MakeTold) -> None:
 
 
 def test_a_lost_answer_is_found_though_one_of_its_cards_is_no_news_any_more(
-    told: MakeTold, slack: LocalSlack
+    told: MakeTold,
 ) -> None:
     scenario = idle(told, an_endpoint("chat", tags=TOM), an_endpoint("rank", tags=TOM))
     scenario.run()
-    scenario.messenger.reader("tom@example.com")
-    slack.fail(1.0, kinds=[Fault.LOST])
-    scenario.deliver()
-    slack.fail(0.0)
+    scenario.lose_answers("tom@example.com")
     chat, rank = sorted(scenario.ledger.live_cases(ACCOUNT, REGION), key=lambda case: case.ref.name)
     now = scenario.clock.now()
     exempt(chat.case_id, date(2027, 1, 1), "a launch", Answer("ops", now), scenario.ledger)
@@ -124,10 +120,7 @@ def test_who_heard_that_nothing_follows_hears_what_does_in_a_message_of_its_own(
     scenario.after(HOUR)
     scenario.run()
     slack.up()
-    scenario.messenger.reader("tom@example.com")
-    slack.fail(1.0, kinds=[Fault.LOST])
-    scenario.deliver()
-    slack.fail(0.0)
+    scenario.lose_answers("tom@example.com")
 
     scenario.arrive()
 

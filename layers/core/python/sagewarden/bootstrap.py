@@ -157,17 +157,13 @@ class Hub:
 
     def notices(self) -> RunNotices:
         """A notifier for one run: to Slack through its queue where there is one, else to SNS."""
-        region, queue = self._settings.home.region, self._settings.notices_queue
+        queue = self._settings.notices_queue
         if queue is None:
-            client = self.sessions.client("sns", region)
+            client = self.sessions.client("sns", self._settings.home.region)
             return SnsNotices(client, self._settings.topic, self._settings.zone)
         from sagewarden.adapters.queued_notices import QueuedNotices  # noqa: PLC0415 - with Slack only
 
-        queues = SqsQueues(self.sessions.client("sqs", region))
-
-        def send(body: str, line: str) -> None:
-            queues.send_in_order(queue, body, line)
-
+        send = partial(self._queues().send_in_order, queue)
         return QueuedNotices(send, self.ledger, self.clock)
 
     def show_again(self, queue: str, receipt_handle: str, after: timedelta) -> None:
@@ -176,8 +172,7 @@ class Hub:
         Raises:
             ActionFailedError: It was not accepted.
         """
-        queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
-        queues.show_again(queue, receipt_handle, after)
+        self._queues().show_again(queue, receipt_handle, after)
 
     def published_digests(self) -> "Outbox":
         """Where digests go that are read as text: the topic. Few functions have any."""
@@ -190,8 +185,7 @@ class Hub:
         """Where digests go that are read in Slack: the queue that leads there."""
         from sagewarden.adapters.sent_digests import QueuedDigests  # noqa: PLC0415 - see above
 
-        queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
-        return QueuedDigests(partial(queues.send_in_order, queue))
+        return QueuedDigests(partial(self._queues().send_in_order, queue))
 
     def set_aside(self, body: str, reason: str) -> None:
         """Put a message that can never succeed on the dead-letter queue, with its reason.
@@ -199,8 +193,10 @@ class Hub:
         Raises:
             ActionFailedError: It was not accepted.
         """
-        queues = SqsQueues(self.sessions.client("sqs", self._settings.home.region))
-        queues.set_aside(self._settings.dead_letters, body, reason, self.clock.now())
+        self._queues().set_aside(self._settings.dead_letters, body, reason, self.clock.now())
+
+    def _queues(self) -> SqsQueues:
+        return SqsQueues(self.sessions.client("sqs", self._settings.home.region))
 
     def _sessions_of(self, account: str) -> Sessions:
         home, sessions = self._settings.home, self.sessions

@@ -23,11 +23,7 @@ def app_manifest(ref: ResourceRef, client: "SageMakerClient") -> dict[str, objec
     app: Json = plain(dict(client.describe_app(**app_request(ref))))
     content: dict[str, object] = {"app": app, "tags": tags_of(client, app["AppArn"])}
     if request := space_request(ref):
-        content["space"] = plain(
-            dict(
-                client.describe_space(DomainId=request["DomainId"], SpaceName=request["SpaceName"])
-            )
-        )
+        content["space"] = plain(dict(client.describe_space(**request)))
     return content
 
 

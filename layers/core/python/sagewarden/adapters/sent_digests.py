@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 from sagewarden.adapters.digest_plain import plain_digest
 from sagewarden.adapters.digest_records import envelope
 from sagewarden.adapters.errors import acting
+from sagewarden.adapters.sns_notices import mail_subject
 from sagewarden.domain.digest import Digest
-
-SUBJECT_LENGTH = 99
-"""SNS takes subjects of fewer than 100 ASCII characters (Publish, API reference)."""
 
 
 class QueuedDigests:
@@ -57,8 +55,8 @@ class SnsDigests:
             ActionFailedError: It was not taken.
         """
         found = plain_digest(digest, self._zone)
-        title = f"Sagewarden: {found.title}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
+        subject = mail_subject(found.title)
         paragraphs = ["\n".join(lines) for lines in found.paragraphs]
         text = "\n\n".join([found.title, *paragraphs, "\n".join(found.small_print), ""])
         with acting(f"publishing to {self._topic}"):
-            self._client.publish(TopicArn=self._topic, Subject=title, Message=text)
+            self._client.publish(TopicArn=self._topic, Subject=subject, Message=text)

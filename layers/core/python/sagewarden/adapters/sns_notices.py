@@ -142,12 +142,13 @@ class SnsNotices:
         settle()
 
     def _publish(self, subject: str, lines: list[str]) -> bool:
-        title = f"Sagewarden: {subject}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
         try:
             if not self._anybody_reads():
                 return self._not_told(subject, f"{self._topic} has no confirmed subscription")
             self._client.publish(
-                TopicArn=self._topic, Subject=title, Message="\n".join([subject, "", *lines, ""])
+                TopicArn=self._topic,
+                Subject=mail_subject(subject),
+                Message="\n".join([subject, "", *lines, ""]),
             )
         except AWS_ERRORS as error:
             return self._not_told(subject, why(error))
@@ -174,6 +175,11 @@ class SnsNotices:
     def _local(self, moment: datetime) -> str:
         local = moment.astimezone(self._zone)
         return f"{local.isoformat(timespec='minutes')} ({self._zone.key})"
+
+
+def mail_subject(text: str) -> str:
+    """What SNS takes as the subject of a notice."""
+    return f"Sagewarden: {text}".encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
 
 
 def _deed(kind: ActionKind) -> str:

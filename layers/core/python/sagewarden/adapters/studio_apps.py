@@ -28,11 +28,11 @@ _KERNELS = "KernelGateway"
 _KERNELS_RUN_ON = "ml.t3.medium"
 """What ``system`` means for a KernelGateway app (ResourceSpec, API reference)."""
 
-type AppRequest = dict[str, Any]
-"""What identifies an app in a call; ``Any``, since boto3's types name each type of app."""
+type Request = dict[str, Any]
+"""What identifies an app or a space in a call; ``Any``, since boto3's types name each of them."""
 
 
-def app_request(ref: ResourceRef) -> AppRequest:
+def app_request(ref: ResourceRef) -> Request:
     """What identifies an app in DescribeApp, CreateApp and DeleteApp."""
     place, owner, app_type, name = ref.name.split("/")
     return {
@@ -43,7 +43,7 @@ def app_request(ref: ResourceRef) -> AppRequest:
     }
 
 
-def space_request(ref: ResourceRef) -> dict[str, str] | None:
+def space_request(ref: ResourceRef) -> Request | None:
     """What identifies an app's space in DescribeSpace; None when it runs in none."""
     request = app_request(ref)
     if "SpaceName" not in request:
@@ -103,7 +103,7 @@ def read_app(client: "SageMakerClient", ref: ResourceRef) -> StudioApp | None:
     return reader.tagged(app)
 
 
-def _described(client: "SageMakerClient", request: AppRequest) -> StudioApp | None:
+def _described(client: "SageMakerClient", request: Request) -> StudioApp | None:
     try:
         answer: Mapping[str, Any] = client.describe_app(**request)
     except ClientError as error:
@@ -143,12 +143,10 @@ class _Reader:
                 owner = space.get("OwnershipSettingsSummary", {}).get("OwnerUserProfileName")
                 self._owners[space["DomainId"], space["SpaceName"]] = owner
 
-    def read_owner(self, request: Mapping[str, str]) -> None:
+    def read_owner(self, request: Request) -> None:
         """Read whose a space is."""
         try:
-            space: Mapping[str, Any] = self._client.describe_space(
-                DomainId=request["DomainId"], SpaceName=request["SpaceName"]
-            )
+            space: Mapping[str, Any] = self._client.describe_space(**request)
         except ClientError as error:
             if not is_gone(error):
                 raise
@@ -209,7 +207,7 @@ class _OwnerUnknownError(Exception):
     """Whose a space is was not read."""
 
 
-def _request_of(item: Mapping[str, Any]) -> AppRequest:
+def _request_of(item: Mapping[str, Any]) -> Request:
     request = {key: item[key] for key in ("DomainId", "AppType", "AppName")}
     where = "SpaceName" if item.get("SpaceName") else "UserProfileName"
     return {**request, where: item[where]}

@@ -30,16 +30,26 @@ class Answer:
     at: datetime
 
 
-def snooze(case_id: str, until: datetime, answer: Answer, ledger: Ledger) -> Case:
+def snooze(
+    case_id: str, until: datetime, answer: Answer, ledger: Ledger, now: datetime | None = None
+) -> Case:
     """Let nothing happen to a case until a moment; after that its owner is warned anew.
 
+    Args:
+        case_id: The case.
+        until: The moment.
+        answer: Who asked for it, and when.
+        ledger: Remembers.
+        now: When it is granted (aware), where that is later than it was asked for.
+
     Raises:
-        CaseRefusedError: Nobody knows the case, or its state allows no such thing.
+        CaseRefusedError: Nobody knows the case, its state allows no such thing, or the moment has
+            passed.
         ActionFailedError: The ledger could not be written.
     """
 
     def snoozed(case: Case) -> Case:
-        return case.snoozed(until, answer.by, answer.at)
+        return case.snoozed(until, answer.by, now or answer.at)
 
     return _answered(case_id, snoozed, ledger, (Happening.SNOOZED, answer, {"until": until}))
 

@@ -98,9 +98,7 @@ def _decide(asked: Asked, desk: Desk) -> None:
     match asked.click:
         case Click.KEEP | Click.SNOOZE:
             until = asked.at + (KEPT_FOR if asked.click is Click.KEEP else SNOOZED_FOR)
-            if until <= desk.post.clock.now():
-                raise CaseRefusedError("cannot snooze: the time to wait until has passed already")
-            snooze(asked.case_id, until, answer, ledger)
+            snooze(asked.case_id, until, answer, ledger, desk.post.clock.now())
         case Click.EXEMPT:
             exempt(asked.case_id, asked.until, asked.why, answer, ledger)
         case Click.NOW:

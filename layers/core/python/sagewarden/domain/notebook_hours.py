@@ -86,12 +86,9 @@ def judge_notebook(
         return scope.verdict(notebook, VerdictKind.UNKNOWN, "its status is not one we know")
     if verdict := spared(notebook, scope, now):
         return verdict
-    try:
-        schedule = rule.schedules.of(notebook.tags or {})
-    except InvalidScheduleError as error:
-        return scope.verdict(notebook, VerdictKind.UNKNOWN, f"its schedule is not valid: {error}")
-    if isinstance(schedule, OptedOut):
-        return scope.verdict(notebook, VerdictKind.EXEMPT, schedule.reason)
+    schedule = schedule_of(notebook, rule)
+    if isinstance(schedule, Verdict):
+        return schedule
     if notebook.status not in _SETTLED:
         reason = _IDLE_STATES.get(
             notebook.status, f"it is {notebook.status}; judged when it has settled"
@@ -106,6 +103,23 @@ def judge_notebook(
     if verdict := left_running(notebook, since, rule, schedule, now):
         return verdict
     return stop(notebook, since, scope, (schedule, reading), (PriceComponent.NOTEBOOK, prices), now)
+
+
+def schedule_of(resource: NotebookInstance | StudioApp, rule: NotebookHours) -> Schedule | Verdict:
+    """The schedule that a resource keeps, or why it keeps none: not valid, or opted out.
+
+    Args:
+        resource: What keeps it; its tags are readable.
+        rule: The rule.
+    """
+    try:
+        schedule = rule.schedules.of(resource.tags or {})
+    except InvalidScheduleError as error:
+        reason = f"its schedule is not valid: {error}"
+        return rule.scope.verdict(resource, VerdictKind.UNKNOWN, reason)
+    if isinstance(schedule, OptedOut):
+        return rule.scope.verdict(resource, VerdictKind.EXEMPT, schedule.reason)
+    return schedule
 
 
 def left_running(

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
-from sagewarden.domain.notebook_hours import NotebookHours, left_running, stop
+from sagewarden.domain.notebook_hours import NotebookHours, left_running, schedule_of, stop
 from sagewarden.domain.resources import AppStatus, StudioApp, Tags
-from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut, Wanted
+from sagewarden.domain.schedules.reading import Wanted
 from sagewarden.domain.scope import IAC_TAGS, Scope, expired_exemption, spared
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
@@ -84,12 +84,9 @@ def judge_app(
     scope = rule.scope
     if verdict := left_alone(app, scope, now):
         return verdict
-    try:
-        schedule = rule.schedules.of(app.tags or {})
-    except InvalidScheduleError as error:
-        return scope.verdict(app, VerdictKind.UNKNOWN, f"its schedule is not valid: {error}")
-    if isinstance(schedule, OptedOut):
-        return scope.verdict(app, VerdictKind.EXEMPT, schedule.reason)
+    schedule = schedule_of(app, rule)
+    if isinstance(schedule, Verdict):
+        return schedule
     reading = schedule.at(now)
     if reading.wanted is not Wanted.STOPPED:
         return scope.verdict(app, VerdictKind.COMPLIANT, reading.reason)

@@ -1,7 +1,6 @@
 """The reporter's function: once a week each team, and ops, hear what happened and what waits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -11,23 +10,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sagewarden.application.digests import Known, digests, gather, publish_once, was_sent
 from sagewarden.application.ports import Clock
 from sagewarden.application.targets import targets
-from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
 from sagewarden.domain.digest import Digest, last_week
-from sagewarden.domain.rules import Policy
+from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
-from sagewarden.entrypoints.settings import hub_settings, policy_file
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """What lives as long as the function's execution environment."""
-
-    settings: HubSettings
-    hub: Hub
-    policy: Policy
 
 
 class Reporter:
@@ -51,17 +39,12 @@ class Reporter:
         """
         self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
         read_weekly(event)
-        deployment = self._deployed(context.invoked_function_arn)
+        if self._deployment is None:
+            self._deployment = deployed(context.invoked_function_arn, self._clock)
+        deployment = self._deployment
         sent = sum(self._send(digest, deployment) for digest in _digests(deployment))
         self.metrics.add_metric(name="DigestsSent", unit=MetricUnit.Count, value=sent)
         return {"digests": sent}
-
-    def _deployed(self, function_arn: str) -> Deployment:
-        if self._deployment is None:
-            settings = hub_settings(function_arn)
-            policy = read_deployed_policy(policy_file())
-            self._deployment = Deployment(settings, Hub(settings, self._clock), policy)
-        return self._deployment
 
     def _send(self, digest: Digest, deployment: Deployment) -> bool:
         """Send a digest, unless its reader has it: what ops cannot read in Slack is published."""

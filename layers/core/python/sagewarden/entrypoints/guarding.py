@@ -11,9 +11,10 @@ from sagewarden.application.targets import Target, targets
 from sagewarden.bots import find_bot
 from sagewarden.domain.guardrails.call import Call, read_event
 from sagewarden.domain.guardrails.event_fields import EventError
+from sagewarden.entrypoints.deployment import Deployment
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError
-from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot, Work
+from sagewarden.entrypoints.sweeping import Handler, SweepingBot, Work
 
 
 class GuardingBot(SweepingBot):

@@ -3,27 +3,24 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.adapters.clock import SystemSleeper
 from sagewarden.application.deliver import deliver
-from sagewarden.application.messaging import NotNowError, UndeliverableError
+from sagewarden.application.messaging import NotNowError
 from sagewarden.application.ports import Clock, Sleeper
 from sagewarden.domain.notices import Parcel
-from sagewarden.entrypoints.batches import BatchAnswer, LaterError, each_message
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError
 from sagewarden.entrypoints.notices import read_notice
-from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed
+from sagewarden.entrypoints.slack_hub import SlackDeployment
+from sagewarden.entrypoints.slack_worker import Handler, SlackWorker, slacks_refusals
 
 if TYPE_CHECKING:
     from sagewarden.domain.digest import Digest
-
-type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
 
 LONGEST_WAIT = timedelta(seconds=10)
 """What Slack asks to wait is waited for in place; a longer wait is left to the queue."""
@@ -32,8 +29,8 @@ ENOUGH_TIME = timedelta(seconds=15)
 """What has to remain of the invocation for one more attempt."""
 
 
-class Notifier:
-    """Delivers parcels; wired on its first invocation, and kept for the next ones.
+class Notifier(SlackWorker):
+    """Delivers parcels and digests.
 
     Args:
         clock: What tells the time; the machine's own when not given.
@@ -41,29 +38,23 @@ class Notifier:
     """
 
     def __init__(self, clock: Clock | None = None, sleeper: Sleeper | None = None) -> None:
-        self._clock = clock
+        super().__init__("notifier", clock)
         self._sleeper = sleeper or SystemSleeper()
-        self._deployment: SlackDeployment | None = None
-        self.logger = Logger(service="notifier")
-        self.metrics = Metrics(service="notifier")
 
-    def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-        """Deliver each parcel of an SQS event."""
-        received = len(event.get("Records", ()))
-        self.metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=received)
-        if self._deployment is None:
-            self._deployment = deployed(context.invoked_function_arn, self._clock)
-        deployment = self._deployment
+    def handle(
+        self, body: str, attempt: int, deployment: SlackDeployment, context: LambdaContext
+    ) -> None:
+        """Deliver a parcel, or a digest.
 
-        def handle(body: str, attempt: int) -> None:
-            notice = read_notice(_content(body))
-            if isinstance(notice, Parcel):
-                self._deliver(notice, deployment, context, again=attempt > 1)
-            else:
-                self._deliver_digest(notice, deployment, context, again=attempt > 1)
-
-        set_aside = deployment.hub.set_aside
-        return each_message(event, handle, set_aside, self.logger, self.metrics)
+        Raises:
+            MessageError: It is neither, or can never be delivered.
+            LaterError: It cannot be delivered for now.
+        """
+        notice = read_notice(_content(body))
+        if isinstance(notice, Parcel):
+            self._deliver(notice, deployment, context, again=attempt > 1)
+        else:
+            self._deliver_digest(notice, deployment, context, again=attempt > 1)
 
     def _deliver(
         self, parcel: Parcel, deployment: SlackDeployment, context: LambdaContext, *, again: bool
@@ -107,15 +98,14 @@ class Notifier:
         self, attempt: Callable[[bool], Result], context: LambdaContext, *, again: bool
     ) -> Result:
         """Attempt something, as often as Slack asks for a short wait and time remains."""
-        while True:
-            try:
-                return attempt(again)
-            except UndeliverableError as error:
-                raise MessageError(str(error)) from error
-            except NotNowError as error:
-                if error.after is None or not _is_short(error.after, context):
-                    raise LaterError(str(error)) from error
-                self._sleeper.sleep(error.after)  # it was refused: nothing arrived meanwhile
+        with slacks_refusals():
+            while True:
+                try:
+                    return attempt(again)
+                except NotNowError as error:
+                    if error.after is None or not _is_short(error.after, context):
+                        raise
+                    self._sleeper.sleep(error.after)  # it was refused: nothing arrived meanwhile
 
 
 def _is_short(wait: timedelta, context: LambdaContext) -> bool:

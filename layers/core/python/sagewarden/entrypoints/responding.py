@@ -1,76 +1,51 @@
 """The responder's function: each message of its queue is a click or a command of a person."""
 
-from collections.abc import Callable
-from typing import Any
-
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.adapters.click_records import ClickFormatError, click_body, read_click
 from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.command import obey
-from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
 from sagewarden.application.respond import Desk, respond
 from sagewarden.application.targets import Target
 from sagewarden.bots import bot_of
 from sagewarden.domain.cases import Case
 from sagewarden.domain.clicks import Asked, Command
-from sagewarden.entrypoints.batches import BatchAnswer, LaterError, each_message
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest
 from sagewarden.entrypoints.settings import queue_url
-from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed
+from sagewarden.entrypoints.slack_hub import SlackDeployment
 from sagewarden.entrypoints.slack_settings import restores_queue_url
+from sagewarden.entrypoints.slack_worker import Handler, SlackWorker, slacks_refusals
 
-type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
 
-
-class Responder:
-    """Answers people; wired on its first invocation, and kept for the next ones.
+class Responder(SlackWorker):
+    """Does what people ask for, and tells them.
 
     Args:
         clock: What tells the time; the machine's own when not given.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
-        self._clock = clock
-        self._deployment: SlackDeployment | None = None
-        self.logger = Logger(service="responder")
-        self.metrics = Metrics(service="responder")
+        super().__init__("responder", clock)
 
-    def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-        """Answer each click and command of an SQS event."""
-        received = len(event.get("Records", ()))
-        self.metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=received)
-        if self._deployment is None:
-            self._deployment = deployed(context.invoked_function_arn, self._clock)
-        deployment, run = self._deployment, context.aws_request_id
-
-        def handle(body: str, _attempt: int) -> None:
-            self._answer(_asked(body), deployment, run)
-
-        set_aside = deployment.hub.set_aside
-        return each_message(event, handle, set_aside, self.logger, self.metrics)
-
-    def _answer(self, asked: Asked | Command, deployment: SlackDeployment, run: str) -> None:
-        """Do what somebody asked for, and tell them.
+    def handle(
+        self, body: str, attempt: int, deployment: SlackDeployment, context: LambdaContext
+    ) -> None:
+        """Do what somebody asked for with a click or a command, and tell them.
 
         Raises:
-            MessageError: They can never be told.
+            MessageError: It is neither, or they can never be told.
             LaterError: Slack does not answer for now.
         """
+        del attempt
+        asked = _asked(body)
         self.logger.info("asked", extra=_told(asked))
-        try:
+        with slacks_refusals():
             if isinstance(asked, Command):
                 obey(asked, deployment.slack.office())
             else:
-                respond(asked, self._desk(deployment, run))
-        except NotNowError as error:
-            raise LaterError(str(error)) from error
-        except UndeliverableError as error:
-            raise MessageError(str(error)) from error
+                respond(asked, self._desk(deployment, context.aws_request_id))
 
     def _desk(self, deployment: SlackDeployment, run: str) -> Desk:
         restores = restores_queue_url()

@@ -5,8 +5,9 @@ from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport
 from sagewarden.application.targets import Target
 from sagewarden.bots import find_bot
+from sagewarden.entrypoints.deployment import Deployment
 from sagewarden.entrypoints.handlers import handler_of
-from sagewarden.entrypoints.sweeping import Deployment, Handler, SweepingBot
+from sagewarden.entrypoints.sweeping import Handler, SweepingBot
 
 
 def _converge(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:

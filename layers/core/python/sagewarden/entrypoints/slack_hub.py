@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from sagewarden.application.ports import Clock
-from sagewarden.bootstrap import Hub, read_deployed_policy
+from sagewarden.bootstrap import Hub
 from sagewarden.domain.rules import Policy
-from sagewarden.entrypoints.settings import hub_settings, policy_file
+from sagewarden.entrypoints.deployment import deployed
 from sagewarden.entrypoints.slack_settings import slack_settings
 from sagewarden.slack_bootstrap.hub import SlackHub
 
@@ -27,14 +27,13 @@ class SlackDeployment:
     region: str
 
 
-def deployed(function_arn: str, clock: Clock | None) -> SlackDeployment:
+def deployed_with_slack(function_arn: str, clock: Clock | None) -> SlackDeployment:
     """Wire a function.
 
     Raises:
         SettingsError: Its environment is not what the template should have made it.
         StalePolicyError: The policy was changed since it was compiled.
     """
-    settings, policy = hub_settings(function_arn), read_deployed_policy(policy_file())
-    hub = Hub(settings, clock)
-    slack = SlackHub(hub, settings, slack_settings(), policy.owners)
-    return SlackDeployment(hub, slack, policy, settings.home.region)
+    found = deployed(function_arn, clock)
+    slack = SlackHub(found.hub, found.settings, slack_settings(), found.policy.owners)
+    return SlackDeployment(found.hub, slack, found.policy, found.settings.home.region)

@@ -1,7 +1,7 @@
 """A bot's function: each message of its queue is one sweep of one account and region."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -11,29 +11,18 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport, sweep
 from sagewarden.application.targets import Target, targets
-from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
 from sagewarden.bots import Bot, find_bot
-from sagewarden.domain.rules import Policy
 from sagewarden.entrypoints.batches import BatchAnswer, each_message
+from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest, read_sweep_request
 from sagewarden.entrypoints.reporting import count_sweep, log_sweep, shortcomings
-from sagewarden.entrypoints.settings import hub_settings, policy_file
 
 type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
 
 
 class SweepFailedError(Exception):
     """A sweep was done, and a part of it failed, could not be read or could not be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """What lives as long as a function's execution environment."""
-
-    settings: HubSettings
-    hub: Hub
-    policy: Policy
 
 
 type Work = Callable[[Deployment, Target, RunNotices], SweepReport]
@@ -77,9 +66,8 @@ class SweepingBot:
 
     def _deployed(self, function_arn: str) -> Deployment:
         if self._deployment is None:
-            settings = hub_settings(function_arn)
-            policy = self._bot.part_of(read_deployed_policy(policy_file()))
-            self._deployment = Deployment(settings, Hub(settings, self._clock), policy)
+            found = deployed(function_arn, self._clock)
+            self._deployment = replace(found, policy=self._bot.part_of(found.policy))
         return self._deployment
 
     def follow(self, body: str, deployment: Deployment) -> None:

@@ -100,7 +100,14 @@ class RuleModel(PolicyModel):
     )
 
 
-Notice = Annotated[Duration, between(timedelta(minutes=1), timedelta(days=1))]
+Notice = Annotated[
+    Duration,
+    between(timedelta(minutes=1), timedelta(days=1)),
+    Field(
+        description="How long before a stop its owner is told: 1m to 24h.",
+        examples=["30m"],
+    ),
+]
 Hourly = Literal["notebook-instance", "studio-app"]
 HourlyKinds = Annotated[
     tuple[Hourly, ...],
@@ -147,11 +154,7 @@ class NotebookHoursRule(RuleModel):
         description="Whether a notebook that somebody started after closing keeps running until "
         "the next closing (`respectful`) or is stopped again (`strict`).",
     )
-    warn: Notice = Field(
-        default=timedelta(minutes=30),
-        description="How long before a stop its owner is told: 1m to 24h.",
-        examples=["30m"],
-    )
+    warn: Notice = timedelta(minutes=30)
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -185,11 +188,7 @@ class IdleAppsRule(RuleModel):
     )
     idle: IdleApp = Field(description="What counts as idle.", examples=[{"for": "2h"}])
     action: Literal["stop"] = Field(default="stop", description="What to do with it.")
-    warn: Notice = Field(
-        default=timedelta(minutes=30),
-        description="How long before a stop its owner is told: 1m to 24h.",
-        examples=["30m"],
-    )
+    warn: Notice = timedelta(minutes=30)
 
 
 class Idle(PolicyModel):

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from slack_sdk import WebClient
-
 from sagewarden.adapters.board_dynamodb import DynamoDBBoard
 from sagewarden.adapters.slack.messenger import SlackMessenger
 from sagewarden.adapters.slack.people import SlackPeople
@@ -49,8 +47,7 @@ class SlackHub:
         Raises:
             UnreadableError: The token could not be read.
         """
-        client = self._access.client()
-        return self._post(client, self._readers(client))
+        return self._wired()[1]
 
     def desk(
         self, wake: Callable[[Case], None], pass_on: Callable[[Asked], None] | None = None
@@ -60,10 +57,8 @@ class SlackHub:
         Raises:
             UnreadableError: The token could not be read.
         """
-        client = self._access.client()
-        readers = self._readers(client)
-        people = SlackPeople(client, readers)
-        return Desk(self._post(client, readers), people, self._owners.approvers, wake, pass_on)
+        people, post = self._wired()
+        return Desk(post, people, self._owners.approvers, wake, pass_on)
 
     def workshop(self) -> "Workshop":
         """What bringing back needs; nobody else pays for its modules.
@@ -73,10 +68,8 @@ class SlackHub:
         """
         from sagewarden.application.bring_back import Workshop  # noqa: PLC0415 - see above
 
-        client = self._access.client()
-        readers = self._readers(client)
-        people = SlackPeople(client, readers)
-        return Workshop(self._post(client, readers), people, self._restore_hands)
+        people, post = self._wired()
+        return Workshop(post, people, self._restore_hands)
 
     def office(self) -> Office:
         """What answering a command needs.
@@ -84,13 +77,12 @@ class SlackHub:
         Raises:
             UnreadableError: The token could not be read.
         """
+        return Office(self._ledger, self._wired()[0], self._owners.approvers)
+
+    def _wired(self) -> tuple[SlackPeople, Post]:
+        """Who people are, and what reaches them, with the credentials of now."""
         client = self._access.client()
-        people = SlackPeople(client, self._readers(client))
-        return Office(self._ledger, people, self._owners.approvers)
-
-    def _post(self, client: WebClient, readers: SlackReaders) -> Post:
+        readers = SlackReaders(client, self._owners, self._groups, self._access.locale)
         messenger = SlackMessenger(client, readers)
-        return Post(messenger, self._board, self._ledger, self._clock, self._owners)
-
-    def _readers(self, client: WebClient) -> SlackReaders:
-        return SlackReaders(client, self._owners, self._groups, self._access.locale)
+        post = Post(messenger, self._board, self._ledger, self._clock, self._owners)
+        return SlackPeople(client, readers), post
