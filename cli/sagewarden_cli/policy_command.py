@@ -13,6 +13,7 @@ from sagewarden.adapters.clock import SystemClock
 from sagewarden.bootstrap import compile_policy_file, read_policy
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
+from sagewarden.domain.judged import JudgedRule
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.resources import ResourceKind
@@ -146,7 +147,7 @@ def _rule_document(rule: Rule) -> dict[str, Any]:
 def _resources(rule: Rule) -> str:
     if isinstance(rule, Guardrail):
         return ", ".join(rule.kinds)
-    if isinstance(rule, NotebookHours | IdleApps):
+    if isinstance(rule, NotebookHours | IdleApps | JudgedRule):
         return ", ".join(rule.kinds)
     return ResourceKind.ENDPOINT.value
 
@@ -160,6 +161,8 @@ def _does(rule: Rule) -> str:
         return f"provisioned concurrency {rule.bounds} by {rule.strategy}"
     if isinstance(rule, Guardrail):
         return f"{', '.join(rule.remedies)} unless: {'; '.join(map(str, rule.conditions))}"
+    if isinstance(rule, JudgedRule):
+        return rule.does
     hours = rule.window / timedelta(hours=1)
     if isinstance(rule, IdleApps):
         notice = rule.warn / timedelta(minutes=1)

@@ -24,6 +24,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    Snapshot,
     StudioApp,
     StudioResource,
     Tags,
@@ -183,6 +184,13 @@ class FakeInventory:
         found = (item for item in self._of(region) if isinstance(item, StudioApp))
         return Listing(tuple(found), self.incomplete)
 
+    def found(self, kind: ResourceKind, region: str) -> Listing[Resource]:
+        """Everything of one of the other kinds in a region."""
+        self.listed.append(kind)
+        self._answer(f"{kind} resources", region)
+        found = (item for item in self._of(region) if item.ref.kind == kind)
+        return Listing(tuple(found), self.incomplete)
+
     def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
         """One resource as it is now, by its kind and name."""
         self.reread_names.append(name)
@@ -312,18 +320,10 @@ class FakeExecutor:
             raise ActionFailedError(f"{action.kind} of {name}: ThrottlingException")
         now = self._clock.now()
         match action.kind:
-            case ActionKind.STOP if action.ref.kind == ResourceKind.TRAINING_JOB:
-                job = self._inventory.named(name)
-                assert isinstance(job, TrainingJob)
-                self._inventory.put(replace(job, status=TrainingJobStatus.STOPPING, modified=now))
+            case ActionKind.STOP:
+                return self._stop(action, now)
             case ActionKind.TAG_OWNER:
                 self._inventory.tag(action)
-            case ActionKind.STOP if action.ref.kind == ResourceKind.STUDIO_APP:
-                self._inventory.remove(name)
-                return f"sagewarden restore {action.ref.arn}"
-            case ActionKind.STOP:
-                self._turn(name, NotebookStatus.IN_SERVICE, NotebookStatus.STOPPED, now)
-                return f"aws sagemaker start-notebook-instance --notebook-instance-name {name}"
             case ActionKind.START:
                 self._turn(name, NotebookStatus.STOPPED, NotebookStatus.IN_SERVICE, now)
             case ActionKind.DELETE:
@@ -337,6 +337,23 @@ class FakeExecutor:
                 details = _without_provisioned_concurrency(endpoint)
                 self._inventory.put(replace(endpoint, details=details, modified=now))
         return None
+
+    def _stop(self, action: Action, now: datetime) -> str | None:
+        name = action.ref.name
+        match self._inventory.named(name):
+            case TrainingJob() as job:
+                self._inventory.put(replace(job, status=TrainingJobStatus.STOPPING, modified=now))
+                return None
+            case StudioApp():
+                self._inventory.remove(name)
+                return f"sagewarden restore {action.ref.arn}"
+            case Snapshot() as other:
+                stopped = type(other.status)("Stopped")
+                self._inventory.put(replace(other, status=stopped, modified=now))
+                return None
+            case _:
+                self._turn(name, NotebookStatus.IN_SERVICE, NotebookStatus.STOPPED, now)
+                return f"aws sagemaker start-notebook-instance --notebook-instance-name {name}"
 
     def _turn(
         self, name: str, origin: NotebookStatus, target: NotebookStatus, now: datetime

@@ -16,6 +16,7 @@ from sagewarden.adapters.creation_requests import (
 )
 from sagewarden.adapters.described import Sources, unless_gone
 from sagewarden.adapters.errors import acting, reading
+from sagewarden.adapters.kinds import adapter_of, is_known
 from sagewarden.adapters.present_state import present_endpoint
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.domain.resources import ResourceKind, ResourceRef
@@ -46,6 +47,8 @@ class AwsRestorer:
                 return {"notebook_instance": found}
             if ref.kind == ResourceKind.STUDIO_APP:
                 return present_app(ref, self._sessions.client("sagemaker", ref.region))
+            if is_known(ref.kind):
+                return adapter_of(ref.kind).present(self._sessions, ref, content)
             return present_endpoint(content, Sources.of(self._sessions, ref.region))
 
     def take(self, ref: ResourceRef, step: Step) -> None:

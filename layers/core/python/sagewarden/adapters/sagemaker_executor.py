@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from sagewarden.adapters.described import Sources
 from sagewarden.adapters.errors import acting, reading
+from sagewarden.adapters.kinds import adapter_of, is_known
 from sagewarden.adapters.manifests import endpoint_manifest, training_job_manifest
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
@@ -36,6 +37,9 @@ class SageMakerExecutor:
         Raises:
             UnreadableError: A part of it could not be read, or it is of another kind.
         """
+        if is_known(ref.kind):
+            with reading(f"manifest of {ref.name}"):
+                return Manifest(ref, now, adapter_of(ref.kind).manifest(self._sessions, ref))
         client = self._sessions.client("sagemaker", ref.region)
         with reading(f"manifest of {ref.name}"):
             match ref.kind:
@@ -56,8 +60,11 @@ class SageMakerExecutor:
         Raises:
             ActionFailedError: A call failed; the message says which, and what AWS answered.
         """
-        client = self._sessions.client("sagemaker", action.ref.region)
         name = action.ref.name
+        if is_known(action.ref.kind) and not _tags_in_sagemaker(action):
+            with acting(f"{action.kind} of {name}"):
+                return adapter_of(action.ref.kind).act(self._sessions, action)
+        client = self._sessions.client("sagemaker", action.ref.region)
         with acting(f"{action.kind} of {name}"):
             match action.kind:
                 case ActionKind.STOP:
@@ -123,6 +130,11 @@ def _delete(client: "SageMakerClient", action: Action) -> str:
         endpoint_name=action.ref.name,
         endpoint_config_name=str(action.precondition.config_name),
     )
+
+
+def _tags_in_sagemaker(action: Action) -> bool:
+    """Whether it only writes a tag, which SageMaker takes of all that is its own."""
+    return action.kind is ActionKind.TAG_OWNER and ":sagemaker:" in action.ref.arn
 
 
 def _tag(client: "SageMakerClient", action: Action) -> str:

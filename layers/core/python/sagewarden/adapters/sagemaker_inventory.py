@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
 from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
+from sagewarden.adapters.kinds import adapter_of, is_known
 from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.adapters.studio_resources import (
@@ -130,6 +131,10 @@ class SageMakerInventory:
 
         return list_apps(self._sessions.client("sagemaker", region), region)
 
+    def found(self, kind: ResourceKind, region: str) -> Listing[Resource]:
+        """Everything of one of the other kinds in a region; its adapter says what that costs."""
+        return adapter_of(kind).listed(self._sessions, region)
+
     def reread(self, ref: ResourceRef) -> Resource | None:
         """One resource as it is now: described by itself, with its own tags (ListTags)."""
         client, what = self._sessions.client("sagemaker", ref.region), f"{ref.kind} {ref.name}"
@@ -143,6 +148,8 @@ class SageMakerInventory:
 
                 with reading(what):
                     return read_app(client, ref)
+            case kind if is_known(kind):
+                return adapter_of(kind).read(self._sessions, ref)
             case kind:
                 return self.look_up(kind, ref.region, ref.name)
 

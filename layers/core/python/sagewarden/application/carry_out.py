@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sagewarden.application.plan_fleet import Fleet, judge_studio_app
+from sagewarden.application.plan_fleet import Fleet, judge_by_rule, judge_studio_app
 from sagewarden.application.ports import (
     ActionFailedError,
     Clock,
@@ -18,6 +18,7 @@ from sagewarden.domain.guardrails.ownership import Owner
 from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
+from sagewarden.domain.judged import Facts, JudgedRule
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
@@ -25,6 +26,8 @@ from sagewarden.domain.resources import (
     Endpoint,
     NotebookInstance,
     Resource,
+    ResourceKind,
+    Snapshot,
     StudioApp,
     TrainingJob,
 )
@@ -192,10 +195,25 @@ def _judged_alone(
     if isinstance(resource, Endpoint) and isinstance(rule, IdleEndpoints):
         readings = _read_again(resource, rule, fleet, now)
         return judge_endpoint(resource, rule, readings, fleet.prices, now)
+    if isinstance(rule, JudgedRule) and resource.ref.kind in rule.kinds:
+        return judge_by_rule(resource, rule, _facts(resource, rule, fleet, now), fleet.ledger, now)
     if isinstance(rule, Guardrail) and rule.speaks_of(resource.ref.kind):
         peers = _peers(resource, fleet) if rule.counts else None
         return judge_resource(resource, rule, peers, fleet.figures, now, owner)
     raise ValueError(f"rule {rule.scope.rule} does not speak of {resource.ref.kind}")
+
+
+def _facts(resource: Resource, rule: JudgedRule, fleet: Fleet, now: datetime) -> Facts:
+    """What a rule that judges by itself needs to know beside a resource, read afresh."""
+    ref, window = resource.ref, rule.window(now)
+    readings = None
+    if window is not None:
+        readings = fleet.telemetry.read(ref.region, rule.series(resource, now), window)
+    stopped = None
+    if rule.starts_again:
+        stops = fleet.ledger.stopped_by_us(ref.account, ref.region, rule.scope.rule)
+        stopped = stops.get(ref.arn)
+    return Facts(fleet.prices, readings, stopped)
 
 
 def _peers(resource: Resource, fleet: Fleet) -> Sequence[Resource] | None:
@@ -206,6 +224,8 @@ def _peers(resource: Resource, fleet: Fleet) -> Sequence[Resource] | None:
         return fleet.inventory.training_jobs(resource.ref.region).items
     if isinstance(resource, Endpoint):
         return fleet.inventory.endpoints(resource.ref.region).items
+    if isinstance(resource, Snapshot):
+        return fleet.inventory.found(ResourceKind(resource.ref.kind), resource.ref.region).items
     return None
 
 

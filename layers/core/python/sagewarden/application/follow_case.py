@@ -147,8 +147,11 @@ def _saved(changed: Case, hands: Hands, *entries: AuditEntry) -> Case:
 
 def _notice(rule: Rule, verdict: Verdict) -> timedelta:
     """How long after its warning an action may follow; a start needs no notice."""
-    if not is_told(verdict):
-        return timedelta(0)
+    return notice_of(rule) if is_told(verdict) else timedelta(0)
+
+
+def notice_of(rule: Rule) -> timedelta:
+    """How long before what a rule does an owner is told."""
     return rule.warn if isinstance(rule, NotebookHours | IdleApps) else rule.grace
 
 

@@ -30,7 +30,13 @@ from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import CallVerdict, Guardrail, judge_call
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import PlannedAction, make_plan
-from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef, Tags
+from sagewarden.domain.resources import (
+    ALWAYS_SWEPT,
+    Resource,
+    ResourceKind,
+    ResourceRef,
+    Tags,
+)
 from sagewarden.domain.rules import Policy, exempting
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict, VerdictKind
@@ -39,7 +45,7 @@ _LOOK = {VerdictKind.VIOLATION, VerdictKind.UNKNOWN}
 """What an event says of a resource that makes it worth a look."""
 
 _FOUND_BY_ARN = {ResourceKind.STUDIO_DOMAIN, ResourceKind.STUDIO_USER_PROFILE}
-_FOUND_BY_NAME = set(ResourceKind) - _FOUND_BY_ARN
+_FOUND_BY_NAME = (ALWAYS_SWEPT | {ResourceKind.STUDIO_APP}) - _FOUND_BY_ARN
 """The kinds of resource that have a snapshot, by what an event tells to find them."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sagewarden.application.ports import Inventory, Ledger, Telemetry, UnreadableError
@@ -13,6 +13,7 @@ from sagewarden.domain.guardrails.instance_type_names import GpuBook
 from sagewarden.domain.guardrails.rules import Guardrail, judge_resource
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import judge_endpoint
+from sagewarden.domain.judged import Facts, JudgedRule
 from sagewarden.domain.metrics import Readings, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.notebook_hours import NotebookHours, judge_notebook
@@ -101,6 +102,9 @@ def _judged(
     if isinstance(rule, Guardrail):
         yield from _guarded(rule, seen, fleet, now)
         return
+    if isinstance(rule, JudgedRule):
+        yield from _by_itself(rule, seen, fleet, now)
+        return
     unread = Readings(Window.before(now, rule.window), {})
     readings = seen.readings.get(rule.window, unread)
     for endpoint in sorted(seen.endpoints, key=lambda item: item.ref):
@@ -145,6 +149,37 @@ def judge_studio_app(
         return first
     touched = last_touched(fleet.ledger.history(app.ref.arn))
     return first if touched is None else verdict(touched)
+
+
+def _by_itself(
+    rule: JudgedRule, seen: Survey, fleet: Fleet, now: datetime
+) -> Iterator[tuple[Resource, Verdict]]:
+    stops: Mapping[str, datetime] = {}
+    if rule.starts_again and seen.account:
+        stops = fleet.ledger.stopped_by_us(seen.account, seen.region, rule.scope.rule)
+    readings = seen.measured.get(rule.scope.rule)
+    for kind in rule.kinds:
+        for resource in sorted(seen.of_kind(kind), key=lambda item: item.ref):
+            if rule.scope.covers(resource):
+                facts = Facts(fleet.prices, readings, stops.get(resource.ref.arn))
+                yield resource, judge_by_rule(resource, rule, facts, fleet.ledger, now)
+
+
+def judge_by_rule(
+    resource: Resource, rule: JudgedRule, facts: Facts, ledger: Ledger, now: datetime
+) -> Verdict:
+    """Judge a resource by a rule that judges by itself.
+
+    What was done to it before is read only where something would be done now.
+    """
+    first = rule.judge(resource, facts, now)
+    if first.kind is not VerdictKind.VIOLATION or not rule.remembers:
+        return first
+    arn = resource.ref.arn
+    kept = max(ledger.manifests(arn), key=lambda manifest: manifest.at, default=None)
+    touched = last_touched(ledger.history(arn))
+    facts = replace(facts, touched=touched, kept=kept.content if kept else None)
+    return rule.judge(resource, facts, now)
 
 
 def _guarded(

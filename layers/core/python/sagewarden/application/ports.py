@@ -82,6 +82,10 @@ class Inventory(Protocol):
         """Every Studio app of a region that exists and costs anything; unreadable tags are None."""
         ...
 
+    def found(self, kind: ResourceKind, region: str) -> Listing[Resource]:
+        """Everything of one of the other kinds in a region; unreadable tags are None."""
+        ...
+
     def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
         """The same endpoints, with details where they could be read."""
         ...

@@ -11,6 +11,7 @@ from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import BOTS, Happening, noted
 from sagewarden.domain.cases import Case, CaseState, case_id
 from sagewarden.domain.guardrails.rules import Guardrail
+from sagewarden.domain.judged import JudgedRule
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import Plan
@@ -108,5 +109,6 @@ def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
 
 
 def _announced(case: Case, rule: Rule, now: datetime) -> bool:
-    """Whether a notebook's owner was warned of a closing that is still to come."""
-    return isinstance(rule, NotebookHours) and case.due_at is not None and case.due_at > now
+    """Whether an owner was warned of a closing that is still to come."""
+    hours = isinstance(rule, NotebookHours) or (isinstance(rule, JudgedRule) and rule.keeps_hours)
+    return hours and case.due_at is not None and case.due_at > now

@@ -22,7 +22,7 @@ from sagewarden.application.ports import (
 from sagewarden.application.undoing import Undoing
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
-from sagewarden.domain.resources import ResourceKind, ResourceRef
+from sagewarden.domain.resources import RUN_ONCE, ResourceKind, ResourceRef
 from sagewarden.domain.restoration.apps import plan_app
 from sagewarden.domain.restoration.endpoints import plan_endpoint
 from sagewarden.domain.restoration.notebooks import plan_notebook
@@ -34,6 +34,11 @@ from sagewarden.domain.restoration.steps import (
     Step,
 )
 from sagewarden.domain.restoration.surroundings import read_surroundings
+
+_PLANS: Mapping[str, Callable[[str, Mapping[str, Any], Mapping[str, Any]], Restoration]] = {
+    ResourceKind.STUDIO_APP: plan_app,
+}
+"""What says what brings a kind back, by its name, its manifest and what exists."""
 
 LOOKS_AGAIN_AFTER = timedelta(seconds=15)
 """How often a restore that waits looks: an endpoint takes minutes."""
@@ -107,7 +112,7 @@ def restore(undoing: Undoing, hands: RestoreHands) -> RestoreReport:
         UnreadableError: What exists could not be read, and nothing was done.
         ActionFailedError: The ledger could not be written.
     """
-    if undoing.ref.kind == ResourceKind.TRAINING_JOB:
+    if undoing.ref.kind in RUN_ONCE:
         return _not_resumable(undoing, hands.restorer)
     if undoing.needs_manifest and undoing.manifest is None:
         why = "no manifest of it was kept: nothing tells how it was"
@@ -162,8 +167,8 @@ def _planned(undoing: Undoing, hands: RestoreHands) -> Restoration:
     found: Mapping[str, Any] = hands.restorer.look(undoing.ref, content)
     if undoing.ref.kind == ResourceKind.NOTEBOOK_INSTANCE:
         return plan_notebook(undoing.ref.name, found["notebook_instance"])
-    if undoing.ref.kind == ResourceKind.STUDIO_APP:
-        return plan_app(undoing.ref.name, content, found)
+    if plan := _PLANS.get(undoing.ref.kind):
+        return plan(undoing.ref.name, content, found)
     was, now = read_surroundings(content), read_surroundings(found)
     return plan_endpoint(was, now, hands.clock.now())
 

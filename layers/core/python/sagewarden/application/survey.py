@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from sagewarden.application.ports import Inventory, Listing, Telemetry
 from sagewarden.domain.endpoint_metrics import USE_METRICS, concerns
 from sagewarden.domain.idle_endpoints import IdleEndpoints, settled_verdict, use_of
-from sagewarden.domain.metrics import Readings, Window
+from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import (
+    ALWAYS_SWEPT,
     Endpoint,
     NotebookInstance,
     Resource,
@@ -23,6 +24,9 @@ from sagewarden.domain.resources import (
     TrainingJob,
 )
 from sagewarden.domain.rules import Policy
+
+_LISTED = ALWAYS_SWEPT | {ResourceKind.STUDIO_USER_PROFILE, ResourceKind.STUDIO_APP}
+"""The kinds that have a list of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Survey:
         domains: Its Studio domains.
         profiles: Its Studio user profiles.
         apps: Its Studio apps that cost anything.
+        others: What it has of every other kind of which some rule speaks, by kind.
+        measured: By the name of each rule that judges by itself, the metrics it asked for.
         readings: The use metrics by the length of the window they were read over.
         incomplete: What could not be read.
     """
@@ -50,6 +56,10 @@ class Survey:
     domains: tuple[StudioResource, ...] = ()
     profiles: tuple[StudioResource, ...] = ()
     apps: tuple[StudioApp, ...] = ()
+    others: Mapping[str, tuple[Resource, ...]] = field(
+        default_factory=dict[str, tuple[Resource, ...]]
+    )
+    measured: Mapping[str, Readings] = field(default_factory=dict[str, Readings])
 
     @property
     def account(self) -> str | None:
@@ -60,7 +70,8 @@ class Survey:
     def resources(self) -> tuple[Resource, ...]:
         """Everything that was seen."""
         studio: tuple[Resource, ...] = (*self.domains, *self.profiles, *self.apps)
-        return (*self.notebooks, *self.endpoints, *self.jobs, *studio)
+        others = (item for items in self.others.values() for item in items)
+        return (*self.notebooks, *self.endpoints, *self.jobs, *studio, *others)
 
     def of_kind(self, kind: str) -> Sequence[Resource]:
         """What was seen of one kind."""
@@ -72,7 +83,7 @@ class Survey:
             ResourceKind.STUDIO_USER_PROFILE: self.profiles,
             ResourceKind.STUDIO_APP: self.apps,
         }
-        return kinds[kind]
+        return kinds[kind] if kind in kinds else self.others.get(kind, ())
 
 
 def survey(
@@ -93,7 +104,7 @@ def survey(
             readings=seen.readings,
             incomplete=(*listed.incomplete, *seen.incomplete),
         )
-    return _with_details(listed, policy, inventory)
+    return _measured(_with_details(listed, policy, inventory), policy, telemetry, now)
 
 
 def ungoverned(account: str | None, policy: Policy) -> Incomplete | None:
@@ -112,6 +123,7 @@ def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
         kinds.add(ResourceKind.STUDIO_APP)
     if any(policy.endpoint_rules):
         kinds.add(ResourceKind.ENDPOINT)
+    kinds |= {ResourceKind(kind) for rule in policy.judged_rules for kind in rule.kinds}
 
     def of[T](kind: ResourceKind, listing: Callable[[str], Listing[T]]) -> Listing[T]:
         return listing(region) if kind in kinds else Listing(())
@@ -122,6 +134,7 @@ def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
     domains = of(ResourceKind.STUDIO_DOMAIN, inventory.studio_domains)
     profiles = of(ResourceKind.STUDIO_USER_PROFILE, inventory.user_profiles)
     apps = of(ResourceKind.STUDIO_APP, inventory.studio_apps)
+    others = {kind: inventory.found(kind, region) for kind in sorted(kinds - _LISTED)}
     return Survey(
         region,
         notebooks=notebooks.items,
@@ -130,9 +143,11 @@ def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
         domains=domains.items,
         profiles=profiles.items,
         apps=apps.items,
+        others={kind: listing.items for kind, listing in others.items()},
         incomplete=(
             *(*notebooks.incomplete, *endpoints.incomplete, *jobs.incomplete),
             *(*domains.incomplete, *profiles.incomplete, *apps.incomplete),
+            *(item for listing in others.values() for item in listing.incomplete),
         ),
     )
 
@@ -154,6 +169,29 @@ def _with_details(seen: Survey, policy: Policy, inventory: Inventory) -> Survey:
         seen,
         endpoints=_updated(seen.endpoints, described),
         incomplete=(*seen.incomplete, *described.incomplete),
+    )
+
+
+def _measured(seen: Survey, policy: Policy, telemetry: Telemetry, now: datetime) -> Survey:
+    """Read what rules that judge by themselves ask for: rules over one window in one go."""
+    asked: dict[Window, set[Series]] = {}
+    windows: dict[str, Window] = {}
+    for rule in policy.judged_rules:
+        if (window := rule.window(now)) is None:
+            continue
+        windows[rule.scope.rule] = window
+        series = asked.setdefault(window, set())
+        for resource in (item for kind in rule.kinds for item in seen.of_kind(kind)):
+            if rule.scope.covers(resource):
+                series.update(rule.series(resource, now))
+    read = {window: telemetry.read(seen.region, series, window) for window, series in asked.items()}
+    return replace(
+        seen,
+        measured={rule: read[window] for rule, window in windows.items()},
+        incomplete=(
+            *seen.incomplete,
+            *(item for readings in read.values() for item in _unread(seen.region, readings)),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from sagewarden.application.follow_case import (
     followed,
     is_notice,
     is_told,
+    notice_of,
     warn_owner,
 )
 from sagewarden.application.plan_fleet import plan_surveys
@@ -91,17 +92,17 @@ def sweep(
 def _announce_closing(
     policy: Policy, seen: Survey, plan: Plan, hands: Hands, notifier: Notifier
 ) -> Iterator[Case]:
-    """Warn owners of notebooks that will be stopped at a closing within the notice period.
+    """Warn owners of what will be stopped at a closing within the notice period.
 
-    A rule that only warns has nothing to announce: its notebooks break it once they are closed.
+    A rule that only warns has nothing to announce: what it speaks of breaks it once it is closed.
     """
     now = hands.clock.now()
     already = {planned.verdict.ref.arn for planned in plan.actions}
-    for rule in policy.notebook_rules:
+    for rule in policy.hour_rules:
         if rule.scope.mode is not Mode.ENFORCE:
             continue
-        only = replace(policy, rules=(rule,))
-        ahead = plan_surveys(only, [replace(seen, endpoints=())], hands.fleet, now + rule.warn)
+        only, notice = replace(policy, rules=(rule,)), notice_of(rule)
+        ahead = plan_surveys(only, [replace(seen, endpoints=())], hands.fleet, now + notice)
         for planned in () if ahead.exceeded else ahead.actions:
             verdict = planned.verdict
             if verdict.ref.arn in already or not _is_stop(verdict):
@@ -111,7 +112,7 @@ def _announce_closing(
             if case.state is CaseState.OPEN:
                 closing = verdict.evidence.get("closed_since")
                 due = datetime.fromisoformat(str(closing)) if closing else now
-                due = due if due > now else now + rule.warn
+                due = due if due > now else now + notice
                 case = warn_owner(case, verdict, due, hands, notifier, now)
                 if case.state is CaseState.WARNED:
                     yield case
@@ -126,4 +127,5 @@ def _notices(plan: Plan, policy: Policy) -> Iterator[PlannedAction]:
 
 
 def _is_stop(verdict: Verdict) -> bool:
-    return verdict.action is not None and verdict.action.kind is ActionKind.STOP
+    stops = {ActionKind.STOP, ActionKind.SCALE_TO_ZERO}
+    return verdict.action is not None and verdict.action.kind in stops

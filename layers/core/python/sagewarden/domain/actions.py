@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sagewarden.domain.resources import (
+    RUN_ONCE,
     Endpoint,
     Resource,
     ResourceKind,
@@ -138,18 +139,18 @@ class Action:
     def destructive(self) -> bool:
         """Whether a start, a stop, other bounds or another tag cannot simply take it back.
 
-        A training job cannot be started again: what it had not saved is lost with a stop.
+        A job cannot be started again: what it had not saved is lost with a stop.
         """
         return self.kind not in _TAKEN_BACK or (
-            self.kind is ActionKind.STOP and self.ref.kind == ResourceKind.TRAINING_JOB
+            self.kind is ActionKind.STOP and self.ref.kind in RUN_ONCE
         )
 
     @property
     def needs_manifest(self) -> bool:
         """Whether what is needed to bring the resource back is stored before.
 
-        A Studio app is stopped by deleting it.
+        A notebook instance is started as it was; a Studio app is stopped by deleting it.
         """
         return self.destructive or (
-            self.kind is ActionKind.STOP and self.ref.kind == ResourceKind.STUDIO_APP
+            self.kind is ActionKind.STOP and self.ref.kind != ResourceKind.NOTEBOOK_INSTANCE
         )

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.money import MonthlyCost
-from sagewarden.domain.resources import ResourceKind, ResourceRef
+from sagewarden.domain.resources import RUN_ONCE, ResourceKind, ResourceRef
 
 
 class Face(StrEnum):
@@ -95,8 +95,8 @@ class Card:
 
     @property
     def comes_back(self) -> bool:
-        """Whether a click brings it back; a stopped training job cannot be resumed."""
-        return self.action.undoable and self.ref.kind != ResourceKind.TRAINING_JOB
+        """Whether a click brings it back; a stopped job cannot be resumed."""
+        return self.action.undoable and self.ref.kind not in RUN_ONCE
 
     @property
     def clicks(self) -> tuple[Click, ...]:

@@ -23,6 +23,44 @@ class ResourceKind(StrEnum):
     STUDIO_DOMAIN = "studio-domain"
     STUDIO_USER_PROFILE = "studio-user-profile"
     STUDIO_APP = "studio-app"
+    PROCESSING_JOB = "processing-job"
+    TRANSFORM_JOB = "transform-job"
+    TUNING_JOB = "hyper-parameter-tuning-job"
+    AUTO_ML_JOB = "auto-ml-job"
+    CLUSTER = "cluster"
+    MLFLOW_TRACKING_SERVER = "mlflow-tracking-server"
+    MONITORING_SCHEDULE = "monitoring-schedule"
+    INFERENCE_RECOMMENDATIONS_JOB = "inference-recommendations-job"
+    PROVISIONED_MODEL = "provisioned-model"
+    """Provisioned throughput of Amazon Bedrock."""
+    NODE_GROUP = "node-group"
+    """A managed node group of Amazon EKS."""
+
+
+RUN_ONCE = frozenset(
+    {
+        ResourceKind.TRAINING_JOB,
+        ResourceKind.PROCESSING_JOB,
+        ResourceKind.TRANSFORM_JOB,
+        ResourceKind.TUNING_JOB,
+        ResourceKind.AUTO_ML_JOB,
+        ResourceKind.INFERENCE_RECOMMENDATIONS_JOB,
+    }
+)
+"""What cannot be started again once it was stopped: somebody runs it anew."""
+
+ALWAYS_SWEPT = frozenset(
+    {
+        ResourceKind.NOTEBOOK_INSTANCE,
+        ResourceKind.ENDPOINT,
+        ResourceKind.TRAINING_JOB,
+        ResourceKind.STUDIO_DOMAIN,
+    }
+)
+"""The kinds that a guardrail on everything looks at in sweeps; any other it must name.
+
+Of the others there may be thousands, or each costs calls of its own.
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,7 +77,7 @@ class ResourceRef:
     arn: str
 
 
-class _Status(StrEnum):
+class Status(StrEnum):
     """The states of a kind of resource; what a later API calls otherwise is its UNKNOWN."""
 
     @classmethod
@@ -47,7 +85,7 @@ class _Status(StrEnum):
         return cls["UNKNOWN"]
 
 
-class NotebookStatus(_Status):
+class NotebookStatus(Status):
     """The nine states of a notebook instance (botocore 1.44, NotebookInstanceStatus)."""
 
     PENDING = "Pending"
@@ -63,7 +101,7 @@ class NotebookStatus(_Status):
     """A state that this version does not know; never acted on."""
 
 
-class EndpointStatus(_Status):
+class EndpointStatus(Status):
     """The states of an endpoint (botocore 1.44, EndpointStatus)."""
 
     OUT_OF_SERVICE = "OutOfService"
@@ -79,7 +117,7 @@ class EndpointStatus(_Status):
     """A state that this version does not know; never acted on."""
 
 
-class TrainingJobStatus(_Status):
+class TrainingJobStatus(Status):
     """The states of a training job (botocore 1.44, TrainingJobStatus)."""
 
     IN_PROGRESS = "InProgress"
@@ -92,7 +130,7 @@ class TrainingJobStatus(_Status):
     """A state that this version does not know; never acted on."""
 
 
-class StudioStatus(_Status):
+class StudioStatus(Status):
     """The states of a Studio domain or user profile (botocore 1.44, DomainStatus)."""
 
     PENDING = "Pending"
@@ -106,7 +144,7 @@ class StudioStatus(_Status):
     """A state that this version does not know; never acted on."""
 
 
-class AppStatus(_Status):
+class AppStatus(Status):
     """The states of a Studio app (botocore 1.44, AppStatus)."""
 
     PENDING = "Pending"
@@ -333,4 +371,29 @@ class StudioApp:
     checked: datetime | None = None
 
 
-type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource | StudioApp
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What every other kind of resource has; its own module in this room adds what is its own.
+
+    Attributes:
+        ref: What identifies it.
+        status: Its state.
+        created: When it was created (aware).
+        modified: When its state or settings last changed (aware); when it was created, where AWS
+            tells no such moment or where the moment tells nothing.
+        tags: Its tags; None when they could not be read.
+    """
+
+    ref: ResourceRef
+    status: Status
+    created: datetime
+    modified: datetime
+    tags: Tags | None
+
+    @property
+    def runs_on(self) -> tuple[str, ...] | None:
+        """The instance types that it may run on; None when they are not known."""
+        return None
+
+
+type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource | StudioApp | Snapshot

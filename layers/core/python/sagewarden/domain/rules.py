@@ -7,13 +7,14 @@ from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
+from sagewarden.domain.judged import JudgedRule
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.resources import ResourceKind
 
-type SweptRule = NotebookHours | IdleApps | IdleEndpoints | Guardrail
+type SweptRule = NotebookHours | IdleApps | IdleEndpoints | Guardrail | JudgedRule
 """The rules whose violations a sweep follows up."""
 
 type Rule = SweptRule | ProvisionedConcurrency
@@ -60,7 +61,7 @@ class Policy:
     @property
     def swept_rules(self) -> Iterator[SweptRule]:
         """The rules whose violations a sweep follows up."""
-        swept = NotebookHours | IdleApps | IdleEndpoints | Guardrail
+        swept = NotebookHours | IdleApps | IdleEndpoints | Guardrail | JudgedRule
         return (rule for rule in self.rules if isinstance(rule, swept))
 
     @property
@@ -77,6 +78,17 @@ class Policy:
     def notebook_rules(self) -> Iterator[NotebookHours]:
         """The rules that know opening hours, of notebook instances and of Studio apps."""
         return (rule for rule in self.rules if isinstance(rule, NotebookHours))
+
+    @property
+    def hour_rules(self) -> Iterator[NotebookHours | JudgedRule]:
+        """The rules whose coming violations are announced."""
+        known = (rule for rule in self.rules if isinstance(rule, NotebookHours | JudgedRule))
+        return (rule for rule in known if isinstance(rule, NotebookHours) or rule.keeps_hours)
+
+    @property
+    def judged_rules(self) -> Iterator[JudgedRule]:
+        """The rules that judge by themselves."""
+        return (rule for rule in self.rules if isinstance(rule, JudgedRule))
 
     @property
     def app_rules(self) -> Iterator[NotebookHours | IdleApps]:

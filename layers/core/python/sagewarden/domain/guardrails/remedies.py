@@ -11,6 +11,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
     Resource,
+    Snapshot,
     StudioApp,
     StudioResource,
     TrainingJob,
@@ -55,8 +56,8 @@ def remediation(resource: Resource, remedies: Sequence[Remedy]) -> Remediation:
         return _of_notebook(resource, remedies)
     if isinstance(resource, TrainingJob):
         return _of_job(resource, remedies)
-    if isinstance(resource, StudioResource | StudioApp):
-        return _of_studio(resource, remedies)
+    if isinstance(resource, StudioResource | StudioApp | Snapshot):
+        return _told(resource, remedies)
     return _of_endpoint(resource, remedies)
 
 
@@ -76,7 +77,9 @@ def _of_job(job: TrainingJob, remedies: Sequence[Remedy]) -> Remediation:
     return Remediation(None, f"it is {job.status}: only a job InProgress is stopped")
 
 
-def _of_studio(resource: StudioResource | StudioApp, remedies: Sequence[Remedy]) -> Remediation:
+def _told(
+    resource: StudioResource | StudioApp | Snapshot, remedies: Sequence[Remedy]
+) -> Remediation:
     if Remedy.STOP in remedies or Remedy.DELETE in remedies:
         reason = f"a {resource.ref.kind} is neither stopped nor deleted"
         return Remediation(ActionKind.NOTIFY, reason)

@@ -22,7 +22,7 @@ from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.ownership import Owner, owner_of
 from sagewarden.domain.guardrails.remedies import ACTED_ON, Remediation, Remedy, remediation
 from sagewarden.domain.guardrails.subject import Subject, subject_of
-from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
+from sagewarden.domain.resources import ALWAYS_SWEPT, Resource, ResourceKind, ResourceRef
 from sagewarden.domain.scope import Mode, Scope, spared, spared_by_tags, spared_by_word
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
@@ -64,14 +64,14 @@ class Guardrail:
     def sweeps(self, kind: str) -> bool:
         """Whether sweeps look at what exists of a kind.
 
-        User profiles only where the rule names them: there may be thousands, and two calls for
-        each tell what it sets. Studio apps never: they are judged as they are created.
+        Those of which there may be thousands, or which cost calls of their own, only where the
+        rule names them. Studio apps never: they are judged as they are created.
         """
         if kind == ResourceKind.STUDIO_APP:
             return False
-        if kind == ResourceKind.STUDIO_USER_PROFILE:
-            return kind in self.kinds
-        return kind in set(ResourceKind) and self.speaks_of(kind)
+        if kind in ALWAYS_SWEPT:
+            return self.speaks_of(kind)
+        return kind in set(ResourceKind) and kind in self.kinds
 
     def conditions_on(self, kind: str) -> tuple[Condition, ...]:
         """What it demands of a kind of resource.

@@ -10,6 +10,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
     Resource,
+    Snapshot,
     StudioApp,
     StudioResource,
     StudioStatus,
@@ -94,6 +95,8 @@ def runs(resource: Resource) -> bool:
         return resource.status not in _IDLE_STUDIO
     if isinstance(resource, StudioApp):
         return resource.status not in _IDLE_APPS
+    if isinstance(resource, Snapshot):
+        return True
     return resource.status not in _IDLE_ENDPOINTS
 
 
@@ -102,6 +105,8 @@ def _instance_types(resource: Resource) -> tuple[str, ...] | None:
         return None if resource.instance_type is None else (resource.instance_type,)
     if isinstance(resource, TrainingJob | StudioResource):
         return resource.instance_types
+    if isinstance(resource, Snapshot):
+        return resource.runs_on
     return _endpoint_types(resource)
 
 
