@@ -29,6 +29,8 @@ _TITLES = {
     "NotebookHoursRule": "A rule for notebook hours",
     "IdleAppsRule": "A rule for idle Studio apps",
     "IdleApp": "`idle` of a rule for Studio apps",
+    "IdleNotebooksRule": "A rule for idle notebook instances",
+    "IdleNotebook": "`idle` of a rule for notebook instances",
     "IdleEndpointsRule": "A rule for idle endpoints",
     "ProvisionedConcurrencyRule": "A rule for provisioned concurrency",
     "ProvisionedConcurrencyModel": "`provisioned_concurrency` of a rule",

@@ -11,6 +11,7 @@ from datetime import timedelta
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
+from sagewarden.domain.idle_notebooks import IdleNotebooks
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.rules import Policy
@@ -177,10 +178,15 @@ NOTEBOOK_HOURS = Bot(
     schedule="cron(0/5 * * * ? *)",
     meaning="every five minutes, on the clock's fives: a closing at 18:00 is acted on at 18:00",
     silent_after=timedelta(minutes=15),
-    rules=(NotebookHours, IdleApps),
+    rules=(NotebookHours, IdleApps, IdleNotebooks),
     grants=(
         Grant(
-            ("sagemaker:ListNotebookInstances", "sagemaker:ListApps", "sagemaker:ListSpaces"),
+            (
+                "sagemaker:ListNotebookInstances",
+                "sagemaker:ListApps",
+                "sagemaker:ListSpaces",
+                "cloudwatch:GetMetricData",
+            ),
             ("*",),
             why_any=NO_NARROWING,
         ),

@@ -25,15 +25,14 @@ from sagewarden.policy.calendars import CalendarModel
 from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.models import ExemptionModel, GovernancePolicy
 from sagewarden.policy.problems import Finding
+from sagewarden.policy.rule_model import IacManaged, JudgedRuleModel, RuleModel
 from sagewarden.policy.rule_models import (
     Enforcement,
     GuardrailRule,
-    IacManaged,
     IdleAppsRule,
     IdleEndpointsRule,
     NotebookHoursRule,
     ProvisionedConcurrencyRule,
-    RuleModel,
 )
 
 _CAUTION = (Mode.OBSERVE, Mode.WARN, Mode.ENFORCE)
@@ -144,11 +143,14 @@ def _rule(
     | IdleAppsRule
     | IdleEndpointsRule
     | ProvisionedConcurrencyRule
-    | GuardrailRule,
+    | GuardrailRule
+    | JudgedRuleModel,
     model: GovernancePolicy,
     book: ScheduleBook,
 ) -> Rule:
     scope = _scope(rule, model)
+    if isinstance(rule, JudgedRuleModel):
+        return rule.compiled(scope, book)
     if isinstance(rule, GuardrailRule):
         return Guardrail(
             scope=scope,

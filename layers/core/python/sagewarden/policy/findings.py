@@ -14,6 +14,7 @@ from sagewarden.policy.rule_models import (
     GUARDRAILS,
     IDLE_APPS,
     IDLE_ENDPOINTS,
+    IDLE_NOTEBOOKS,
     LATER_RESOURCES,
     NOTEBOOK_HOURS,
     PROVISIONED_CONCURRENCY,
@@ -26,6 +27,7 @@ type Data = Mapping[str, object]
 _THIS_VERSION = (
     f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance, studio-app), "
     f"{IDLE_APPS} (resources: studio-app), "
+    f"{IDLE_NOTEBOOKS} (resources: notebook-instance), "
     f"{IDLE_ENDPOINTS} (resources: endpoint), "
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"

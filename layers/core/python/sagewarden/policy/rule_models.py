@@ -16,14 +16,13 @@ from pydantic import (
 )
 
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.scope import Mode
 from sagewarden.policy.guardrails import DEMANDS, Demands
+from sagewarden.policy.idle_notebooks import IdleNotebooksRule
 from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.provisioned_concurrency import ProvisionedConcurrencyModel
+from sagewarden.policy.rule_model import JudgedRuleModel, Notice, RuleModel
 from sagewarden.policy.values import (
     Duration,
-    Globs,
-    Name,
     PolicyModel,
     Switch,
     TagKey,
@@ -49,65 +48,6 @@ class Enforcement(StrEnum):
     STRICT = "strict"
 
 
-class IacManaged(StrEnum):
-    """What becomes of what infrastructure as code manages."""
-
-    LEAVE = "leave"
-    ACT = "act"
-
-
-class When(PolicyModel):
-    """Conditions that a resource must fulfil for a rule to speak of it."""
-
-    tag: Annotated[dict[TagKey, Globs], Field(min_length=1)] = Field(
-        description="Tags it must all have, each with one of the values. Patterns are allowed, "
-        "letter case matters in the key only, and `*` stands for any value.",
-        examples=[{"Stage": ["dev", "test"]}],
-    )
-
-
-class RuleModel(PolicyModel):
-    """What every rule has."""
-
-    name: Name = Field(
-        description="Its name in plans, messages and the ledger; no two rules share one.",
-        examples=["notebooks-off-hours"],
-    )
-    mode: Mode | None = Field(
-        default=None,
-        description="How far this rule may go: the more careful of this and the policy's `mode` "
-        "counts, so a rule can hold itself back but never go further than the policy.",
-    )
-    names: Globs = Field(
-        default=("*",),
-        description="Patterns of resource names it speaks of, letter case matters.",
-        examples=["team-a-*"],
-    )
-    except_names: Globs | None = Field(
-        default=None,
-        alias="except",
-        description="Patterns of resource names it does not speak of.",
-        examples=[["*-prod", "demo"]],
-    )
-    when: When | None = Field(
-        default=None,
-        description="Tags that a resource must have for the rule to speak of it.",
-    )
-    iac_managed: IacManaged = Field(
-        default=IacManaged.LEAVE,
-        description="Whether to `leave` or to `act` on what CloudFormation, Terraform and the "
-        "like manage, as its tags tell.",
-    )
-
-
-Notice = Annotated[
-    Duration,
-    between(timedelta(minutes=1), timedelta(days=1)),
-    Field(
-        description="How long before a stop its owner is told: 1m to 24h.",
-        examples=["30m"],
-    ),
-]
 Hourly = Literal["notebook-instance", "studio-app"]
 HourlyKinds = Annotated[
     tuple[Hourly, ...],
@@ -265,6 +205,7 @@ class GuardrailRule(Demands, RuleModel):
 
 NOTEBOOK_HOURS = "notebook hours"
 IDLE_APPS = "idle apps"
+IDLE_NOTEBOOKS = "idle notebooks"
 IDLE_ENDPOINTS = "idle endpoints"
 PROVISIONED_CONCURRENCY = "provisioned concurrency"
 GUARDRAILS = "guardrails"
@@ -272,6 +213,7 @@ GUARDRAILS = "guardrails"
 RULE_KINDS: Mapping[str, type[RuleModel]] = {
     NOTEBOOK_HOURS: NotebookHoursRule,
     IDLE_APPS: IdleAppsRule,
+    IDLE_NOTEBOOKS: IdleNotebooksRule,
     IDLE_ENDPOINTS: IdleEndpointsRule,
     PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
     GUARDRAILS: GuardrailRule,
@@ -308,6 +250,9 @@ def kind_of(rule: object) -> str | None:
         return None
     if any(key in rule for key in DEMANDS):
         return GUARDRAILS
+    for kind, model in RULE_KINDS.items():
+        if issubclass(model, JudgedRuleModel) and model.claims(rule):
+            return kind
     resources = rule.get("resources")
     if isinstance(resources, list) and resources and all(item in _HOURLY for item in resources):
         resources = resources[0]
@@ -327,6 +272,7 @@ def _nearly_demands(key: object) -> bool:
 AnyRule = Annotated[
     Annotated[NotebookHoursRule, Tag(NOTEBOOK_HOURS)]
     | Annotated[IdleAppsRule, Tag(IDLE_APPS)]
+    | Annotated[IdleNotebooksRule, Tag(IDLE_NOTEBOOKS)]
     | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)]
     | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
     | Annotated[GuardrailRule, Tag(GUARDRAILS)],
