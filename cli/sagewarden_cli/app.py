@@ -16,6 +16,7 @@ from sagewarden_cli.exempt_command import exempt
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.guardrails_command import guardrails
 from sagewarden_cli.halt_command import halt, resume
+from sagewarden_cli.notebook_activity_command import notebook_activity
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
 from sagewarden_cli.redrive_command import redrive
@@ -73,6 +74,7 @@ main.command()(resume)
 main.add_typer(schedule)
 main.add_typer(policy)
 main.add_typer(guardrails)
+main.command()(notebook_activity)
 main.command()(sandbox)
 main.command()(doctor)
 main.command()(redrive)
