@@ -4,7 +4,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from slack_sdk import WebClient
@@ -33,6 +33,7 @@ class Mailroom:
     lines: defaultdict[str, deque[tuple[str, int]]] = field(
         default_factory=lambda: defaultdict(deque)
     )
+    waits: dict[str, datetime] = field(default_factory=dict)
 
     def put(self, body: str, line: str) -> None:
         """Queue a body."""
@@ -43,15 +44,10 @@ class Mailroom:
         """How many parcels wait."""
         return sum(len(line) for line in self.lines.values())
 
-    def deliver(self, post: Post) -> timedelta:
-        """Try the first parcel of every line once.
-
-        Returns:
-            How long the longest of them asks to wait.
-        """
-        longest = timedelta(0)
-        for line in list(self.lines.values()):
-            if not line:
+    def deliver(self, post: Post) -> None:
+        """Try the first parcel of every line once, but of those that were told to wait."""
+        for name, line in list(self.lines.items()):
+            if not line or self.waits.get(name, post.clock.now()) > post.clock.now():
                 continue
             body, attempts = line[0]
             try:
@@ -60,8 +56,11 @@ class Mailroom:
             except NotNowError as error:
                 lost = error.after is None  # what Slack refused to take has not arrived
                 line[0] = (body, attempts + lost)
-                longest = max(longest, error.after or timedelta(seconds=5))
-        return longest
+                self.waits[name] = post.clock.now() + (error.after or timedelta(seconds=5))
+
+    def next_at(self, now: datetime) -> datetime:
+        """When a parcel may be tried next."""
+        return min(self.waits.get(name, now) for name, line in self.lines.items() if line)
 
 
 class Told(Scenario):
@@ -100,9 +99,8 @@ class Told(Scenario):
     def arrive(self) -> None:
         """Deliver, and wait as long as Slack asks for, until everything has arrived."""
         while self.room.waiting:
-            wait = self.room.deliver(self.post)
-            if wait:
-                self.clock.advance(wait)
+            self.clock.set(max(self.clock.now(), self.room.next_at(self.clock.now())))
+            self.room.deliver(self.post)
 
     def messages(self, reader: str) -> list[Message]:
         """What a person, or a ``#channel``, has from the bot; no replies."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from sagewarden.application.messaging import NotNowError, UndeliverableError
+from sagewarden.application.ports import Clock
 
 _TOO_MANY_REQUESTS = 429
 _SERVERS_FAULT = 500
@@ -27,6 +28,38 @@ _OURS_TO_MEND = {
     "missing_scope",
 }
 """What says that our app or its secret is wrong: messages wait until that is mended."""
+
+
+class Pause:
+    """How long Slack wants not to be asked something: nobody asks it meanwhile.
+
+    A limit of a method holds for the whole workspace. Without this, each line of a long queue would
+    ask for itself, and be refused.
+
+    Args:
+        clock: Tells the time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until: datetime | None = None
+
+    @contextmanager
+    def kept(self, what: str) -> Iterator[None]:
+        """Ask only when Slack answers, and remember when it says that it does not.
+
+        Raises:
+            NotNowError: It is too early, or Slack says so.
+        """
+        now = self._clock.now()
+        if self._until is not None and now < self._until:
+            raise NotNowError(f"{what}: rate limited", self._until - now)
+        try:
+            yield
+        except NotNowError as error:
+            if error.after is not None:
+                self._until = self._clock.now() + error.after
+            raise
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from sagewarden.adapters.slack.asking import asking
+from sagewarden.adapters.slack.asking import Pause, asking
 from sagewarden.application.messaging import Reader, UndeliverableError
 from sagewarden.application.ports import Clock
 from sagewarden.domain.addresses import AddressKind, kind_of_address
@@ -35,10 +35,14 @@ class UserGroups:
 
     Args:
         clock: Tells the time.
+
+    Attributes:
+        pause: When Slack may be asked again who somebody is.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.pause = Pause(clock)
         self._known: tuple[datetime, Mapping[str, str]] | None = None
 
     def id_of(self, named: str, client: WebClient) -> str | None:
@@ -132,7 +136,7 @@ class SlackReaders:
     def _found(self, address: str) -> Reader | _Group | None:
         kind = kind_of_address(address)
         try:
-            with asking(f"who {address} is"):
+            with self._groups.pause.kept(what := f"who {address} is"), asking(what):
                 match kind:
                     case AddressKind.EMAIL:
                         found = self._client.users_lookupByEmail(email=address)["user"]
