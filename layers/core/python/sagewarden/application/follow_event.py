@@ -44,8 +44,12 @@ from sagewarden.domain.verdicts import Verdict, VerdictKind
 _LOOK = {VerdictKind.VIOLATION, VerdictKind.UNKNOWN}
 """What an event says of a resource that makes it worth a look."""
 
-_FOUND_BY_ARN = {ResourceKind.STUDIO_DOMAIN, ResourceKind.STUDIO_USER_PROFILE}
-_FOUND_BY_NAME = (ALWAYS_SWEPT | {ResourceKind.STUDIO_APP}) - _FOUND_BY_ARN
+_FOUND_BY_ARN = {
+    ResourceKind.STUDIO_DOMAIN,
+    ResourceKind.STUDIO_USER_PROFILE,
+    ResourceKind.STUDIO_APP,
+}
+_FOUND_BY_NAME = ALWAYS_SWEPT - _FOUND_BY_ARN
 """The kinds of resource that have a snapshot, by what an event tells to find them."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,7 +122,8 @@ def follow_event(call: Call, policy: Policy, hands: Hands, notifier: Notifier) -
 def _look(call: Call, fleet: Fleet) -> Look | None:
     """Read an event's resource as it is now; None when it is gone."""
     subject, ref = call.subject, _ref(call)
-    if subject.kind in _FOUND_BY_ARN and subject.arn:
+    nameless = subject.kind == ResourceKind.STUDIO_APP and not subject.name
+    if subject.kind in _FOUND_BY_ARN and subject.arn and not nameless:
         resource = fleet.inventory.reread(ref)
     elif subject.kind in _FOUND_BY_NAME and subject.name:
         kind = ResourceKind(subject.kind)

@@ -339,6 +339,10 @@ class StudioResource:
     volumes_gb: tuple[int, ...] | None = None
 
 
+SHARED_TYPES = frozenset({"RStudioServerPro"})
+"""The types of Studio app that serve a whole domain."""
+
+
 @dataclass(frozen=True, slots=True)
 class StudioApp:
     """A Studio app: an instance that runs for a user profile or in a space, and is billed.

@@ -12,7 +12,7 @@ from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
 from sagewarden.domain.notebook_hours import NotebookHours, left_running, schedule_of, stop
-from sagewarden.domain.resources import AppStatus, StudioApp, Tags
+from sagewarden.domain.resources import SHARED_TYPES, AppStatus, StudioApp, Tags
 from sagewarden.domain.schedules.reading import Wanted
 from sagewarden.domain.scope import IAC_TAGS, Scope, expired_exemption, spared
 from sagewarden.domain.verdicts import Verdict, VerdictKind
@@ -31,9 +31,6 @@ _HOUR = timedelta(hours=1)
 _FREE_TYPES = frozenset({"JupyterServer"})
 """These run on ``system`` only (ResourceSpec, API reference)."""
 
-_SHARED_TYPES = frozenset({"RStudioServerPro"})
-"""These serve a whole domain."""
-
 _NOT_RUNNING = {
     AppStatus.PENDING: "it is Pending; judged when it has settled",
     AppStatus.DELETING: "it is being deleted",
@@ -44,7 +41,7 @@ _NOT_RUNNING = {
 
 def never_stopped(app: StudioApp) -> str | None:
     """Why an app is left alone whatever its tags say, or None."""
-    if app.app_type in _SHARED_TYPES:
+    if app.app_type in SHARED_TYPES:
         return f"{app.app_type} serves a whole domain: it is never stopped"
     if app.app_type in _FREE_TYPES or app.instance_type == FREE:
         return f"a {app.app_type} on {FREE} costs nothing"

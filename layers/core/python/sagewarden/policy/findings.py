@@ -32,7 +32,7 @@ _THIS_VERSION = (
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
-_KINDS = ("serverless-endpoint", "studio-app", *(kind for kind in KINDS if kind != "*"))
+_KINDS = ("serverless-endpoint", *(kind for kind in KINDS if kind != "*"))
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _YES = frozenset({"true", "yes", "on"})
 _NULLS_MEAN_NOTHING = "instance_scheduler"

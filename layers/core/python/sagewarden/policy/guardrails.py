@@ -85,6 +85,7 @@ Kind = Literal[
     "training-job",
     "studio-domain",
     "studio-user-profile",
+    "studio-app",
     "*",
 ]
 Kinds = Annotated[

@@ -13,7 +13,12 @@ from sagewarden.domain.guardrails.request_paths import (
     instance_types,
     volume_sizes,
 )
-from sagewarden.domain.guardrails.studio_members import KINDS, studio_settings
+from sagewarden.domain.guardrails.studio_members import (
+    KINDS,
+    WITH_SETTINGS,
+    app_name,
+    studio_settings,
+)
 from sagewarden.domain.guardrails.subject import Subject
 from sagewarden.domain.resources import ResourceKind, Tags
 
@@ -22,7 +27,7 @@ SOURCE = "sagemaker.amazonaws.com"
 _STATE_CHANGE = re.compile(r"SageMaker (.+) (?:State|Status) Change")
 _TAGGING = frozenset({"AddTags", "DeleteTags"})
 _CHANGING = ("Create", "Update", "Start")
-_TYPED_BY_DEFAULT = frozenset({"app"})
+_TYPED_BY_DEFAULT = frozenset({ResourceKind.STUDIO_APP})
 """What runs on its space's or its domain's instance type when a call names none."""
 _OVER = frozenset({"completed", "deleted", "deleting", "failed", "stopped"})
 _ID_OF_DOMAIN = "domainId"
@@ -165,7 +170,9 @@ def _with_settings(subject: Subject, request: Fields) -> Subject:
     if subject.kind == ResourceKind.NOTEBOOK_INSTANCE:
         config = request.member("lifecycleConfigName").optional_text()
         return replace(subject, lifecycle_configs=(config,) if config else ())
-    if subject.kind not in KINDS.values():
+    if subject.kind == ResourceKind.STUDIO_APP:
+        return replace(subject, name=app_name(request))
+    if subject.kind not in WITH_SETTINGS:
         return subject
     settings = studio_settings(subject.kind, request)
     if settings is None:
@@ -182,7 +189,9 @@ def _tagged(request: Fields, region: str, shapes: RequestShapes) -> Subject:
     arn = request.member("resourceArn").optional_text()
     word, _, name = (arn or "").rpartition(":")[2].partition("/")
     kind = KINDS.get(word, word)
-    if kind in KINDS.values():
+    if kind == ResourceKind.STUDIO_APP:
+        name = ""  # its ARN does not tell whether it runs in a space
+    elif kind in WITH_SETTINGS:
         # A domain's ARN ends in its id; a user profile's in the domain's id and its own name.
         name = name.partition("/")[2]
     return Subject(

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.resources import (
+    SHARED_TYPES,
+    AppStatus,
     Endpoint,
     EndpointStatus,
     NotebookInstance,
@@ -29,7 +31,7 @@ class Remedy(StrEnum):
 
 
 ACTED_ON = {
-    Remedy.STOP: frozenset({"notebook-instance", "training-job"}),
+    Remedy.STOP: frozenset({"notebook-instance", "training-job", "studio-app"}),
     Remedy.DELETE: frozenset({"endpoint"}),
 }
 
@@ -56,7 +58,9 @@ def remediation(resource: Resource, remedies: Sequence[Remedy]) -> Remediation:
         return _of_notebook(resource, remedies)
     if isinstance(resource, TrainingJob):
         return _of_job(resource, remedies)
-    if isinstance(resource, StudioResource | StudioApp | Snapshot):
+    if isinstance(resource, StudioApp):
+        return _of_app(resource, remedies)
+    if isinstance(resource, StudioResource | Snapshot):
         return _told(resource, remedies)
     return _of_endpoint(resource, remedies)
 
@@ -77,9 +81,17 @@ def _of_job(job: TrainingJob, remedies: Sequence[Remedy]) -> Remediation:
     return Remediation(None, f"it is {job.status}: only a job InProgress is stopped")
 
 
-def _told(
-    resource: StudioResource | StudioApp | Snapshot, remedies: Sequence[Remedy]
-) -> Remediation:
+def _of_app(app: StudioApp, remedies: Sequence[Remedy]) -> Remediation:
+    if Remedy.STOP not in remedies:
+        return Remediation(ActionKind.NOTIFY)
+    if app.app_type in SHARED_TYPES:
+        return Remediation(ActionKind.NOTIFY, f"{app.app_type} serves a whole domain")
+    if app.status is AppStatus.IN_SERVICE:
+        return Remediation(ActionKind.STOP)
+    return Remediation(None, f"it is {app.status}: it is stopped only when it is InService")
+
+
+def _told(resource: StudioResource | Snapshot, remedies: Sequence[Remedy]) -> Remediation:
     if Remedy.STOP in remedies or Remedy.DELETE in remedies:
         reason = f"a {resource.ref.kind} is neither stopped nor deleted"
         return Remediation(ActionKind.NOTIFY, reason)

@@ -65,10 +65,8 @@ class Guardrail:
         """Whether sweeps look at what exists of a kind.
 
         Those of which there may be thousands, or which cost calls of their own, only where the
-        rule names them. Studio apps never: they are judged as they are created.
+        rule names them.
         """
-        if kind == ResourceKind.STUDIO_APP:
-            return False
         if kind in ALWAYS_SWEPT:
             return self.speaks_of(kind)
         return kind in set(ResourceKind) and kind in self.kinds

@@ -10,6 +10,7 @@ from sagewarden.domain.studio_settings import IdleShutdown, StudioSettings
 KINDS: Mapping[str, str] = {
     "domain": ResourceKind.STUDIO_DOMAIN,
     "user-profile": ResourceKind.STUDIO_USER_PROFILE,
+    "app": ResourceKind.STUDIO_APP,
 }
 """The policy's words for what SageMaker's API and its ARNs call otherwise."""
 
@@ -17,6 +18,9 @@ _SETTINGS: Mapping[str, str] = {
     ResourceKind.STUDIO_DOMAIN: "DefaultUserSettings",
     ResourceKind.STUDIO_USER_PROFILE: "UserSettings",
 }
+WITH_SETTINGS = frozenset(_SETTINGS)
+"""The kinds that have settings of their own."""
+
 _WITH_IDLE_SHUTDOWN = ("JupyterLab", "CodeEditor")
 _WITH_LIFECYCLE_CONFIGS = ("JupyterLab", "CodeEditor", "JupyterServer", "KernelGateway")
 _CONFIG = ":studio-lifecycle-config/"
@@ -44,6 +48,20 @@ def studio_settings(kind: str, told: Fields) -> StudioSettings | None:
         )
     except EventError:
         return None
+
+
+def app_name(told: Fields) -> str | None:
+    """How people know an app, as a creation tells it: ``space/mina-lab/JupyterLab/default``.
+
+    Args:
+        told: The request, in CloudTrail's spelling.
+    """
+    space = told.member("spaceName").optional_text()
+    place = space or told.member("userProfileName").optional_text()
+    words = [told.member(name).optional_text() for name in ("appType", "appName")]
+    if place is None or None in words:
+        return None
+    return "/".join(filter(None, ("space" if space else "user", place, *words)))
 
 
 def _idle_shutdown(app: str, settings: Fields) -> IdleShutdown:
