@@ -1,0 +1,1 @@
+"""SageMaker Savings Plans: what an hourly commitment costs, which costs least, and its risk."""
