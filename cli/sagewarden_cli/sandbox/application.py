@@ -23,6 +23,7 @@ _ROUTES = {
 }
 _VALIDATION_CODES = {
     "cloudwatch": "ValidationError",
+    "compute-optimizer": "InvalidParameterValueException",
     "resourcegroupstaggingapi": "InvalidParameterException",
 }
 

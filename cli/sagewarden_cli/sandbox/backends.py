@@ -8,6 +8,10 @@ from sagewarden_cli.sandbox.autoscaling.policies import ScalingPolicies
 from sagewarden_cli.sandbox.autoscaling.scheduled_actions import ScheduledActions
 from sagewarden_cli.sandbox.autoscaling.targets import ScalableTargets
 from sagewarden_cli.sandbox.backend import Backend
+from sagewarden_cli.sandbox.billing.compute_optimizer import ComputeOptimizer
+from sagewarden_cli.sandbox.billing.cost_explorer import CostExplorer
+from sagewarden_cli.sandbox.billing.optimization_hub import OptimizationHub
+from sagewarden_cli.sandbox.billing.savings_plans import SavingsPlans
 from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
 from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
 from sagewarden_cli.sandbox.cloudwatch.publishing import MetricPublishing
@@ -60,4 +64,8 @@ BACKENDS: tuple[type[Backend], ...] = (
     ScheduledActions,
     ScalingActivities,
     ServiceQuotas,
+    CostExplorer,
+    SavingsPlans,
+    ComputeOptimizer,
+    OptimizationHub,
 )

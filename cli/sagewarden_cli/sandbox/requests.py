@@ -20,6 +20,9 @@ _BOTO3_NAMES = {
     "tagging": "resourcegroupstaggingapi",
     "states": "stepfunctions",
 }
+_REST_NAMED = frozenset({"savingsplans"})
+"""REST-JSON services whose paths are the names of their operations, with all else in the body."""
+
 _REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig"})
 
 
@@ -69,6 +72,8 @@ def _protocol_and_operation(environ: Environ, service: str) -> tuple[str, str]:
     if target:
         return "json", target.rpartition(".")[2]
     path = environ.get("PATH_INFO", "")
+    if service in _REST_NAMED:
+        return "json", path.strip("/")
     rpc = _RPC_PATH.match(path)
     if rpc:
         return "other", rpc.group(1)

@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sagewarden_cli.sandbox.application import Application
+from sagewarden_cli.sandbox.billing.desk import BillingDesk
 from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
 from sagewarden_cli.sandbox.cloudwatch.loading import MetricLoader
@@ -152,6 +153,10 @@ class Sandbox:
     def sagemaker(self, account: str | None = None, region: str = DEFAULT_REGION) -> SageMakerFleet:
         """Return the in-process builder of SageMaker resources in an account and region."""
         return SageMakerFleet(lambda: self._world.at(account, region))
+
+    def billing(self, account: str | None = None) -> BillingDesk:
+        """Return AWS's metering and advisors of an account, to be told what was used and found."""
+        return BillingDesk(self._world, account)
 
     def environment(self, region: str = DEFAULT_REGION) -> dict[str, str]:
         """Return the environment variables that point another process's SDK at the sandbox."""

@@ -66,7 +66,7 @@ def test_where_a_plan_saves_nothing_none_is_advised() -> None:
 
     found = best_commitment(usage, ONE_YEAR, rates_of(a="0.9"))
 
-    assert (found.hourly, found.saving, found.utilisation, found.coverage) == (0, 0, 0, 0)
+    assert not any((found.hourly, found.saving, found.utilisation, found.coverage))
     assert found.break_even_fall == 0
     assert best_of([found]) is None
 
@@ -81,7 +81,7 @@ def test_what_is_paid_at_once_follows_the_payment_option() -> None:
     paid = {o.payment: o.paid_at_once(Decimal("0.80")) for o in OFFERINGS if o.years == 3}
 
     assert paid == {
-        PaymentOption.NO_UPFRONT: 0,
+        PaymentOption.NO_UPFRONT: Decimal(0),
         PaymentOption.PARTIAL_UPFRONT: Decimal("10512.00"),
         PaymentOption.ALL_UPFRONT: Decimal("21024.00"),
     }

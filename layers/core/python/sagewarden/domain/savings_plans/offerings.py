@@ -33,7 +33,7 @@ _PAID_FIRST = {
     PaymentOption.PARTIAL_UPFRONT: Decimal("0.5"),
     PaymentOption.ALL_UPFRONT: Decimal(1),
 }
-"""The part that is paid at once; Partial Upfront is 50 % or more (savingsplans:CreateSavingsPlan)."""
+"""What part is paid at once; of Partial Upfront 50 % or more (savingsplans:CreateSavingsPlan)."""
 
 
 @dataclass(frozen=True, slots=True)
