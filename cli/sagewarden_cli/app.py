@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from sagewarden_cli.apply_command import apply
 from sagewarden_cli.cases_command import cases, explain
 from sagewarden_cli.console import complain
+from sagewarden_cli.cross_check_command import check_against_aws
 from sagewarden_cli.digest_command import digest
 from sagewarden_cli.doctor_command import doctor
 from sagewarden_cli.exempt_command import exempt
@@ -22,6 +23,7 @@ from sagewarden_cli.policy_command import policy
 from sagewarden_cli.redrive_command import redrive
 from sagewarden_cli.restore_command import restore
 from sagewarden_cli.sandbox_command import demo, sandbox
+from sagewarden_cli.savings_plans_command import savings_plans
 from sagewarden_cli.schedule_command import schedule
 from sagewarden_cli.user_errors import explained
 
@@ -68,6 +70,8 @@ main.command()(restore)
 main.command()(cases)
 main.command()(explain)
 main.command()(digest)
+main.command()(savings_plans)
+main.command("cross-check")(check_against_aws)
 main.add_typer(exempt)
 main.command()(halt)
 main.command()(resume)

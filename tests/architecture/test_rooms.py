@@ -6,8 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "core" / "python" / "sagewarden"
 ALLOWED_IN_DOMAIN = {
-    "calendar", "collections", "csv",
-    "dataclasses", "datetime", "decimal", "enum", "fnmatch", "functools",
+    "bisect", "calendar", "collections", "csv",
+    "dataclasses", "datetime", "decimal", "enum", "fnmatch", "fractions", "functools",
     "hashlib", "io", "itertools", "json", "re", "sagewarden", "typing", "zoneinfo",
 }  # fmt: skip
 

@@ -282,7 +282,7 @@ class TestAdvisors:
         assert (idle.advisor, idle.arn, idle.says) == (Advisor.COMPUTE_OPTIMIZER, ARN, "Idle")
         assert (idle.monthly_saving, idle.lookback_days) == (Decimal("167.9"), 14)
         assert (unneeded.says, unneeded.monthly_saving) == ("Delete", Decimal(150))
-        assert (purchase.account, purchase.monthly_saving) == ("123456789012", 300)
+        assert (purchase.account, purchase.monthly_saving) == ("123456789012", Decimal(300))
 
     def test_many_findings_are_read_page_by_page(
         self, desk: BillingDesk, sessions: Sessions

@@ -175,7 +175,7 @@ class TestCostExplorer:
         arn = desk.add_plan("2.00", BEGINS - timedelta(days=30))
         other = desk.add_plan("9.00", BEGINS, state="queued")
         covered = {"record_type": "SavingsPlanCoveredUsage", "plan": arn, "rate": "0.15"}
-        desk.add_usage(HOST, BEGINS, [4] * 4, "0.23", **covered)  # type: ignore[arg-type]
+        desk.add_usage(HOST, BEGINS, [4] * 4, "0.23", **covered)
 
         def used(*arns: str) -> dict[str, str]:
             wanted = {"Dimensions": {"Key": "SAVINGS_PLAN_ARN", "Values": list(arns)}}
@@ -450,7 +450,5 @@ class TestMoto:
     def test_moto_has_no_such_service(
         self, plain: Callable[..., Client], service: str, operation: str
     ) -> None:
-        with pytest.raises(Exception, match=r".") as caught:
+        with pytest.raises(ClientError, match="Not yet implemented"):
             getattr(plain(service), operation)()
-
-        assert not isinstance(caught.value, AssertionError), f"look whether our {service} can go"

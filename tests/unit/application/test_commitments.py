@@ -85,10 +85,10 @@ def test_two_whole_weeks_of_hours_are_looked_at() -> None:
     )
     assert found.by_hour
     assert [(line.meter.usage_type, line.hourly, line.is_coverable) for line in found.lines] == [
-        ("a", 2, True),
-        ("b", 1, False),
+        ("a", Decimal(2), True),
+        ("b", Decimal(1), False),
     ]
-    assert (found.covered, found.elsewise) == (1, 2)
+    assert (found.covered, found.elsewise) == (Decimal(1), Decimal(2))
     assert [item.hourly for item in found.commitments] == [Decimal("1.4"), Decimal(1)]
     assert [item.offering for item in found.best] == [ONE, THREE]
     assert found.use is not None
@@ -102,7 +102,7 @@ def test_days_make_the_same_averages_where_hours_are_not_to_be_had() -> None:
     assert not found.by_hour
     assert found.window.end - found.window.begin == timedelta(days=28)
     assert found.lines[0].hourly == 2
-    assert (found.covered, found.elsewise) == (Decimal("0.5"), 1)
+    assert (found.covered, found.elsewise) == (Decimal("0.5"), Decimal(1))
     assert [gap.what for gap in found.incomplete] == ["hours"]
 
 

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,31 @@ def test_the_worked_example_comes_out_as_by_hand() -> None:
     assert round(found.break_even_fall, 4) == Decimal("0.5152")  # 1 - 0.80 / 1.65
     assert round(found.saving_over_term, 2) == Decimal("3942.00")  # 0.45 x 8,760
     assert found.paid_at_once == 0
+
+
+def test_the_page_shows_the_figures_of_the_worked_example() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "savings-plans.md").read_text(encoding="utf-8")
+    found = best_commitment(EXAMPLE, ONE_YEAR, RATES)
+    curve = cost_curve(EXAMPLE, RATES)
+
+    bends = [f"${float(knot):.2f}" for knot in curve.knots]
+    rows = [f"| {begin} – {end} |" for begin, end in pairwise(bends)]  # noqa: RUF001 - a dash
+    costs = [f"${float(cost * 4):.2f}" for cost in curve.costs]
+
+    assert [row for row in rows if row not in page] == []
+    assert bends == ["$0.00", "$0.30", "$0.50", "$0.80", "$1.00", "$1.30"]
+    assert costs == ["$6.60", "$5.60", "$5.20", "$4.80", "$4.80", "$5.20"]
+    for begin, end in ((costs[0], costs[1]), (costs[1], costs[2]), (costs[2], costs[3])):
+        assert f"{begin} → {end}" in page
+    for figure in (
+        f"**${found.hourly:.2f}** an hour",
+        f"of $3.20, **{found.utilisation * 100:.1f} %**",
+        f"of $6.60, **{found.coverage * 100:.1f} %**",
+        f"× 8,760 h = **${found.saving_over_term:,.2f}**",  # noqa: RUF001 - a times sign
+        f"**{found.break_even_fall * 100:.1f} %**",
+        f"$6.60 at ${float(curve.break_even):.2f}",
+    ):
+        assert figure in page
 
 
 @pytest.mark.parametrize("fall", ["0.10", "0.25", "0.50"])
@@ -74,7 +101,7 @@ def test_where_a_plan_saves_nothing_none_is_advised() -> None:
 def test_usage_that_has_no_rate_at_all_leaves_nothing_to_commit_to() -> None:
     found = best_commitment(usage_of({"a": "1"}, {"a": 1}), ONE_YEAR, {})
 
-    assert (found.hourly, found.on_demand, found.coverage) == (0, 0, 0)
+    assert not any((found.hourly, found.on_demand, found.coverage))
 
 
 def test_what_is_paid_at_once_follows_the_payment_option() -> None:

@@ -1,0 +1,1 @@
+"""How advice on Savings Plans is shown: tables, a document for programs, and a page with curves."""
