@@ -8,7 +8,7 @@ PACKAGE = ROOT / "layers" / "core" / "python" / "sagewarden"
 ALLOWED_IN_DOMAIN = {
     "bisect", "calendar", "collections", "csv",
     "dataclasses", "datetime", "decimal", "enum", "fnmatch", "fractions", "functools",
-    "hashlib", "io", "itertools", "json", "re", "sagewarden", "typing", "zoneinfo",
+    "hashlib", "io", "itertools", "json", "math", "re", "sagewarden", "typing", "zoneinfo",
 }  # fmt: skip
 
 

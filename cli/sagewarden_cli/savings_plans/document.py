@@ -1,6 +1,6 @@
 """Advice on Savings Plans for programs: amounts in USD, parts from 0 to 1, times in ISO 8601."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +21,7 @@ def advice_document(advice: CommitmentAdvice, now: datetime) -> dict[str, Any]:
         "window": {
             "begin": advice.window.begin.isoformat(),
             "end": advice.window.end.isoformat(),
+            "left_out_hours": advice.left_out / timedelta(hours=1),
             "granularity": "hour" if advice.by_hour else "day",
         },
         "usage": [_line(line) for line in advice.lines],

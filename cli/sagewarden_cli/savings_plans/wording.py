@@ -36,8 +36,8 @@ def percent(part: Decimal) -> str:
 
 def heading(advice: CommitmentAdvice) -> str:
     """Which usage was looked at."""
-    last = (advice.window.end - timedelta(days=1)).date()
-    days = (advice.window.end - advice.window.begin).days
+    last = (advice.window.end - timedelta(hours=1)).date()
+    days = (last - advice.window.begin.date()).days + 1
     how = "hour by hour" if advice.by_hour else "day by day"
     return f"SageMaker usage of {days} days, {advice.window.begin.date()} to {last} UTC, {how}"
 
@@ -70,6 +70,9 @@ def arithmetic(item: Commitment) -> str:
 
 def notes(advice: CommitmentAdvice) -> Iterator[str]:
     """What must be known to read the figures rightly."""
+    if advice.left_out:
+        hours = int(advice.left_out / timedelta(hours=1))
+        yield f"The last {hours} h before midnight UTC are not metered yet, and are left out."
     uncovered = [line for line in advice.lines if not line.is_coverable]
     if uncovered and advice.commitments:
         names = ", ".join(line.meter.usage_type for line in uncovered)

@@ -82,6 +82,7 @@ class TestUsage:
 
         assert found.on_demand.hours[0].quantities == {HOST: 1}
         assert found.covered == Decimal("0.69")
+        assert found.recorded_until == DAY + timedelta(days=1)
         assert found.elsewise == 0
 
     def test_what_is_not_metered_in_hours_is_summed_up_apart(

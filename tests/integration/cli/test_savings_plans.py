@@ -138,6 +138,19 @@ def test_owned_plans_are_shown_and_not_counted_twice(billing: BillingDesk, run: 
     assert document["owned_plans_utilisation"] == 0.3
 
 
+def test_what_is_not_metered_yet_is_left_out_and_it_is_said(billing: BillingDesk, run: Run) -> None:
+    billing.enable_hours()
+    billing.add_usage(GPU, midnight() - timedelta(days=14), [2] * 320, "1.41")
+    billing.add_rate(GPU, "0.90")
+
+    result = run("savings-plans")
+
+    assert "The last 16 h before midnight UTC are not metered yet" in result.stdout
+    assert "$2.82/h on demand - $1.80/h committed" in result.stdout
+    window = json.loads(run("savings-plans", "--output", "json").stdout)["window"]
+    assert window["left_out_hours"] == 16
+
+
 def test_usage_too_unsteady_for_its_discount_gets_no_commitment(
     billing: BillingDesk, run: Run
 ) -> None:

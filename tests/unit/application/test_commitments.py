@@ -26,6 +26,7 @@ class Costs:
 
     quantities: Mapping[str, int]
     failing: set[str] = field(default_factory=set)
+    late: timedelta = timedelta(0)
     asked: list[str] = field(default_factory=list)
 
     def _ask(self, what: str) -> None:
@@ -39,12 +40,15 @@ class Costs:
         scale = 1 if hourly else 24
         count = (window.end - window.begin) // step
         used = {name: Decimal(number * scale) for name, number in self.quantities.items()}
-        hours = tuple(Hour(window.begin + n * step, used) for n in range(count))
+        metered = window.end - self.late
+        starts = [window.begin + n * step for n in range(count)]
+        hours = tuple(Hour(at, used if at < metered else {}) for at in starts)
         prices = dict.fromkeys(self.quantities, Decimal(1))
-        return Billed(Usage(hours, prices), Decimal(336), Decimal(672))
+        recorded = metered if self.quantities else None
+        return Billed(Usage(hours, prices), Decimal(336), Decimal(672), recorded)
 
     def use_of(self, plans: Sequence[OwnedPlan], window: Span) -> PlanUse:
-        assert window.end == NOW.replace(hour=0, minute=0)
+        assert window.end == NOW.replace(hour=0, minute=0) - self.late
         self._ask("use")
         return PlanUse(Decimal(len(plans)), Decimal("0.5"))
 
@@ -159,3 +163,20 @@ def test_every_offering_is_asked_for() -> None:
 
     assert [item.offering for item in found.commitments] == list(OFFERINGS)
     assert [item.offering.payment for item in found.best] == [PaymentOption.NO_UPFRONT] * 2
+
+
+def test_an_end_that_is_not_metered_yet_does_not_look_idle() -> None:
+    found = advise_commitment(Costs({"a": 2}, late=timedelta(hours=20)), MARKET, NOW)
+
+    assert found.left_out == timedelta(hours=20)
+    assert found.window.end == datetime(2026, 11, 17, 4, tzinfo=UTC)
+    assert found.lines[0].hourly == 2
+
+
+def test_a_longer_end_without_records_is_idle() -> None:
+    costs = Costs({"a": 2}, late=timedelta(days=7))
+
+    found = advise_commitment(costs, Market(MARKET.known), NOW)
+
+    assert found.left_out == timedelta(0)
+    assert found.lines[0].hourly == 1

@@ -44,7 +44,7 @@ def test_the_page_shows_the_figures_of_the_worked_example() -> None:
 
     bends = [f"${float(knot):.2f}" for knot in curve.knots]
     rows = [f"| {begin} – {end} |" for begin, end in pairwise(bends)]  # noqa: RUF001 - a dash
-    costs = [f"${float(cost * 4):.2f}" for cost in curve.costs]
+    costs = [f"${float(cost * 4):.2f}" for cost in map(curve.at, curve.knots)]
 
     assert [row for row in rows if row not in page] == []
     assert bends == ["$0.00", "$0.30", "$0.50", "$0.80", "$1.00", "$1.30"]
@@ -96,6 +96,15 @@ def test_where_a_plan_saves_nothing_none_is_advised() -> None:
     assert not any((found.hourly, found.saving, found.utilisation, found.coverage))
     assert found.break_even_fall == 0
     assert best_of([found]) is None
+
+
+def test_no_commitment_has_no_fall_to_break_even_at() -> None:
+    usage = usage_of({"a": "2"}, {"a": 1}, {})
+
+    found = best_commitment(usage, ONE_YEAR, rates_of(a="1"))
+
+    assert cost_curve(usage, rates_of(a="1")).break_even == 1
+    assert not any((found.hourly, found.break_even_fall))
 
 
 def test_usage_that_has_no_rate_at_all_leaves_nothing_to_commit_to() -> None:

@@ -82,7 +82,7 @@ class AwsCostExplorer:
             raise
 
     def use_of(self, plans: Sequence[OwnedPlan], window: Span) -> PlanUse:
-        """How far plans were used in a window of whole days.
+        """How far plans were used in the whole days of a window.
 
         Calls: one GetSavingsPlansUtilization.
 
@@ -157,8 +157,11 @@ def _billed(results: Iterator[Json], window: Span, *, hourly: bool) -> Billed:
     costs: defaultdict[str, Decimal] = defaultdict(Decimal)
     amounts: defaultdict[str, Decimal] = defaultdict(Decimal)
     covered = elsewise = Decimal(0)
+    recorded: datetime | None = None
     for result in results:
         starts = moment_of(result["TimePeriod"]["Start"])
+        if result["Groups"]:
+            recorded = moment_of(result["TimePeriod"]["End"])
         for group in result["Groups"]:
             usage_type, record = group["Keys"]
             used, billed = (group["Metrics"][key] for key in ("UsageQuantity", "UnblendedCost"))
@@ -174,7 +177,7 @@ def _billed(results: Iterator[Json], window: Span, *, hourly: bool) -> Billed:
                 amounts[usage_type] += quantity
     prices = {name: (cost / amounts[name]).quantize(_PRICE_DIGITS) for name, cost in costs.items()}
     usage = Usage(tuple(_hours(quantities, prices, window, hourly=hourly)), prices)
-    return Billed(usage, covered, elsewise)
+    return Billed(usage, covered, elsewise, recorded)
 
 
 def _hours(

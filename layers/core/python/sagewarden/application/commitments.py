@@ -1,7 +1,7 @@
 """Which Savings Plan commitment costs least, from what an account used. Nothing is bought."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -20,6 +20,11 @@ HOURLY_DAYS = 14
 
 DAILY_DAYS = 28
 """How many days are read where there are no hours; four whole weeks."""
+
+
+LAG = timedelta(hours=48)
+"""How late Cost Explorer may be: it is refreshed at least once every 24 hours, from bills that come
+later still (Cost Management User Guide, "Analyzing your costs and usage with Cost Explorer")."""
 
 
 class CostExplorer(Protocol):
@@ -93,6 +98,7 @@ class CommitmentAdvice:
 
     Attributes:
         window: The time that was looked at.
+        left_out: How much of its end was left out, because nothing is metered in it yet.
         by_hour: Whether it was read by the hour; else days were spread evenly over their hours.
         lines: What ran on demand, the dearest first.
         covered: What existing plans cover, in USD per hour at list price.
@@ -105,6 +111,7 @@ class CommitmentAdvice:
     """
 
     window: Span
+    left_out: timedelta
     by_hour: bool
     lines: tuple[Line, ...]
     covered: Decimal
@@ -138,13 +145,15 @@ def advise_commitment(costs: CostExplorer, market: PlanMarket, now: datetime) ->
     """
     gaps: list[Incomplete] = []
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    window, billed, by_hour = _usage(costs, midnight, gaps)
+    asked, billed, by_hour = _usage(costs, midnight, gaps)
+    window, billed = _metered(asked, billed)
     usage = billed.on_demand if by_hour else spread_over_hours(billed.on_demand)
     rates = _rates(market, usage, gaps)
     owned = _owned(market, gaps)
     hours = Decimal(len(usage.hours) * (1 if by_hour else HOURS_PER_DAY)) or Decimal(1)
     return CommitmentAdvice(
         window=window,
+        left_out=asked.end - window.end,
         by_hour=by_hour,
         lines=tuple(_lines(usage, rates.values())),
         covered=billed.covered / hours,
@@ -171,6 +180,20 @@ def _usage(
         gaps.append(Incomplete(error.what, error.why))
     window = Span(until - timedelta(days=DAILY_DAYS), until)
     return window, costs.billed(window, hourly=False), False
+
+
+def _metered(window: Span, billed: Billed) -> tuple[Span, Billed]:
+    """Without an end that has no record of any kind, if that is no longer than AWS may be late.
+
+    Hours that are not metered yet would look idle, and ask for too small a commitment. After two
+    days without a record nothing did run.
+    """
+    until = billed.recorded_until
+    if until is None or window.end - until > LAG:
+        return window, billed
+    hours = tuple(hour for hour in billed.on_demand.hours if hour.starts < until)
+    kept = replace(billed, on_demand=replace(billed.on_demand, hours=hours))
+    return Span(window.begin, until), kept
 
 
 def _rates(market: PlanMarket, usage: Usage, gaps: list[Incomplete]) -> Mapping[Offering, Rates]:

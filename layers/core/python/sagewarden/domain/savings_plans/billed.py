@@ -15,11 +15,14 @@ class Billed:
         on_demand: What no Savings Plan covers, by the hour; its "hours" are days when read by day.
         covered: What existing Savings Plans cover already, in USD at list price.
         elsewise: What is not metered in hours (GB-seconds, requests, storage), in USD.
+        recorded_until: The end of the last hour or day that has any record (aware), covered usage
+            included; None where there is none. What is later may only not be metered yet.
     """
 
     on_demand: Usage
     covered: Decimal = Decimal(0)
     elsewise: Decimal = Decimal(0)
+    recorded_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,14 +164,14 @@ def fallen(curve: CostCurve, hourly: Decimal, fall: Decimal) -> Fall:
 
 def _break_even_fall(curve: CostCurve, hourly: Decimal) -> Fraction:
     """At ``k`` times the usage the commitment saves nothing when ``c / k`` breaks even now."""
-    if not curve.break_even:
+    if not hourly:
         return Fraction(0)
     return 1 - Fraction(hourly) / curve.break_even
 
 
 def _drawn(curve: CostCurve) -> list[Point]:
     """Evenly spaced points, and those that matter: the exact optimum and the break-even."""
-    end = max(curve.break_even, curve.knots[-1]) * _BEYOND
+    end = max(curve.break_even, curve.full_cover) * _BEYOND
     even = {end * n / POINTS for n in range(POINTS + 1)}
     places = sorted(even | {curve.optimum, curve.break_even})
     return [Point(_decimal(place), _decimal(curve.at(place))) for place in places]

@@ -12,18 +12,21 @@ So a dollar of commitment replaces ``on demand / rate`` dollars of on-demand cos
 at which that ratio is greatest: in each hour the cost is ``commitment + what is left on demand``,
 with slope ``1 - ratio`` that grows from usage to usage and is 1 when all is covered. Such functions
 add up to one of the same kind, whose minimum is at a point where its slope changes sign.
-All arithmetic is on fractions: nothing is rounded.
+All arithmetic is exact. Within a curve it is on whole numbers, over common denominators: sums of
+many fractions with different ones are slow.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from fractions import Fraction
+from itertools import zip_longest
+from math import ceil, floor, lcm
 
 from sagewarden.domain.savings_plans.offerings import LEAST, STEP, Rates
-from sagewarden.domain.savings_plans.usage import Hour, Usage
+from sagewarden.domain.savings_plans.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,43 +34,67 @@ class CostCurve:
     """The average cost of an hour by commitment, both in USD per hour.
 
     Attributes:
-        knots: The commitments at which the slope changes, from 0 on.
-        costs: What an hour costs at each of them.
-        slopes: The slope from each of them on.
-        loads: For each hour of the window what covering everything would take, at plan rates.
+        bends: The commitments at which the slope changes, from 0 on, in `money`.
+        levels: What the hours of the window cost at each of them, in `money` x `ratio`.
+        rises: The slope of that from each of them on, in `ratio`.
+        loads: For each hour what covering everything would take, at plan rates, in `money`.
+        money: How many parts a dollar is counted in.
+        ratio: How many parts a ratio of two prices is counted in.
     """
 
-    knots: tuple[Fraction, ...]
-    costs: tuple[Fraction, ...]
-    slopes: tuple[Fraction, ...]
-    loads: tuple[Fraction, ...]
+    bends: tuple[int, ...]
+    levels: tuple[int, ...]
+    rises: tuple[int, ...]
+    loads: tuple[int, ...]
+    money: int
+    ratio: int
+
+    @property
+    def knots(self) -> tuple[Fraction, ...]:
+        """The commitments at which the slope changes, from 0 on."""
+        return tuple(Fraction(bend, self.money) for bend in self.bends)
+
+    @property
+    def slopes(self) -> tuple[Fraction, ...]:
+        """The slope from each knot on; they never fall."""
+        return tuple(Fraction(rise, self.ratio * len(self.loads)) for rise in self.rises)
 
     @property
     def on_demand(self) -> Fraction:
         """What an hour costs without a commitment."""
-        return self.costs[0]
+        return self.at(Fraction(0))
+
+    @property
+    def full_cover(self) -> Fraction:
+        """The commitment beyond which nothing more can be covered."""
+        return Fraction(self.bends[-1], self.money)
 
     def at(self, commitment: Decimal | Fraction) -> Fraction:
         """What an hour costs under a commitment of 0 or more."""
-        wanted = Fraction(commitment)
-        place = bisect_right(self.knots, wanted) - 1
-        return self.costs[place] + self.slopes[place] * (wanted - self.knots[place])
+        wanted = Fraction(commitment) * self.money
+        place = bisect_right(self.bends, wanted) - 1
+        level = self.levels[place] + self.rises[place] * (wanted - self.bends[place])
+        return level / (self.money * self.ratio * len(self.loads))
 
     def used(self, commitment: Decimal | Fraction) -> Fraction:
         """How much of a commitment is used per hour, on average."""
-        wanted = Fraction(commitment)
-        return sum((min(wanted, load) for load in self.loads), Fraction(0)) / len(self.loads)
+        wanted = Fraction(commitment) * self.money
+        full = sum(load for load in self.loads if load < wanted)
+        partly = sum(load >= wanted for load in self.loads)
+        return (full + partly * wanted) / (self.money * len(self.loads))
 
     @property
     def optimum(self) -> Fraction:
         """The least commitment of those that cost least."""
-        return next(knot for knot, slope in zip(self.knots, self.slopes, strict=True) if slope >= 0)
+        place = next(n for n, rise in enumerate(self.rises) if rise >= 0)
+        return Fraction(self.bends[place], self.money)
 
     @property
     def break_even(self) -> Fraction:
         """The greatest commitment that costs no more than none at all."""
-        place = max(n for n, cost in enumerate(self.costs) if cost <= self.on_demand)
-        return self.knots[place] + (self.on_demand - self.costs[place]) / self.slopes[place]
+        place = max(n for n, level in enumerate(self.levels) if level <= self.levels[0])
+        beyond = Fraction(self.levels[0] - self.levels[place], self.rises[place])
+        return (self.bends[place] + beyond) / self.money
 
     def best_purchase(self) -> Decimal:
         """The commitment that costs least of those that AWS sells; 0 where none saves anything.
@@ -75,9 +102,9 @@ class CostCurve:
         AWS takes five digits after the point. Because the curve is convex, the best of these is
         next to the optimum.
         """
-        exact = self.optimum
-        below, above = (_rounded(exact, way) for way in (ROUND_FLOOR, ROUND_CEILING))
-        sold = [Decimal(0), *(max(value, LEAST) for value in (below, above) if value)]
+        steps = self.optimum / Fraction(STEP)
+        near = {floor(steps) * STEP, ceil(steps) * STEP}
+        sold = [Decimal(0), *(max(value, LEAST) for value in near if value)]
         return min(sold, key=lambda value: (self.at(value), value))
 
 
@@ -93,60 +120,86 @@ def cost_curve(usage: Usage, rates: Rates) -> CostCurve:
     """
     if not usage.hours:
         raise ValueError("no hour to make a commitment for")
-    order = _order(usage, rates)
+    meters = _meters(usage, rates)
+    parts = 10 ** max(
+        (_digits(count) for hour in usage.hours for count in hour.quantities.values()), default=0
+    )
     # How many dollars on demand one dollar of commitment replaces changes at these commitments.
-    changes: defaultdict[Fraction, Fraction] = defaultdict(Fraction)
-    loads = []
-    cost = Fraction(0)
+    changes = defaultdict(int, {0: 0})
+    loads, cost = [], 0
     for hour in usage.hours:
-        reached = Fraction(0)
-        for quantity, price, rate in _covered(hour, order, usage, rates):
-            changes[reached] += price / rate
-            reached += quantity * rate
-            changes[reached] -= price / rate
-            cost += quantity * price
+        reached = 0
+        for meter in meters:
+            if quantity := hour.quantities.get(meter.name):
+                count = int(Fraction(quantity) * parts)
+                changes[reached] += meter.replaces
+                reached += count * meter.rate
+                changes[reached] -= meter.replaces
+                cost += count * meter.price
         loads.append(reached)
-    return _added_up(cost, changes, loads)
+    money, ratio = (parts * meters[0].parts, meters[0].ratio) if meters else (1, 1)
+    return _added_up(cost, changes, tuple(loads), money, ratio)
 
 
-def _order(usage: Usage, rates: Rates) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Meter:
+    """A usage type in whole numbers.
+
+    Attributes:
+        name: The usage type.
+        price: On demand, in `parts` of a dollar.
+        rate: With a plan, in `parts` of a dollar.
+        parts: How many parts a dollar of prices is counted in.
+        replaces: Its price by its rate, in `ratio`.
+        ratio: How many parts a ratio is counted in.
+    """
+
+    name: str
+    price: int
+    rate: int
+    parts: int
+    replaces: int
+    ratio: int
+
+
+def _meters(usage: Usage, rates: Rates) -> list[_Meter]:
     """Usage types as a plan takes them: highest savings percentage first, then lowest rate."""
-    known = [name for name in usage.usage_types if name in rates]
-    for name in known:
+    names = [name for name in usage.usage_types if name in rates]
+    for name in names:
         if rates[name] <= 0 or usage.on_demand[name] <= 0:
             raise ValueError(f"{name}: a rate and a price must be greater than 0")
-    return sorted(
-        known,
-        key=lambda name: (Fraction(rates[name]) / Fraction(usage.on_demand[name]), rates[name]),
-    )
-
-
-def _covered(
-    hour: Hour, order: Sequence[str], usage: Usage, rates: Rates
-) -> Iterator[tuple[Fraction, Fraction, Fraction]]:
-    for name in order:
-        if quantity := hour.quantities.get(name):
-            yield Fraction(quantity), Fraction(usage.on_demand[name]), Fraction(rates[name])
+    prices = {name: Fraction(usage.on_demand[name]) for name in names}
+    ours = {name: Fraction(rates[name]) for name in names}
+    parts = lcm(*(value.denominator for value in (*prices.values(), *ours.values())))
+    ratio = lcm(*((prices[name] / ours[name]).denominator for name in names))
+    return [
+        _Meter(
+            name=name,
+            price=int(prices[name] * parts),
+            rate=int(ours[name] * parts),
+            parts=parts,
+            replaces=int(prices[name] / ours[name] * ratio),
+            ratio=ratio,
+        )
+        for name in sorted(names, key=lambda name: (ours[name] / prices[name], ours[name]))
+    ]
 
 
 def _added_up(
-    cost: Fraction, changes: defaultdict[Fraction, Fraction], loads: list[Fraction]
+    cost: int, changes: Mapping[int, int], loads: tuple[int, ...], money: int, ratio: int
 ) -> CostCurve:
-    count = len(loads)
-    changes[Fraction(0)] += 0
-    knots = sorted(knot for knot, change in changes.items() if change or not knot)
-    costs, slopes = [cost / count], []
-    replaced = Fraction(0)
-    for place, knot in enumerate(knots):
-        replaced += changes[knot]
-        slopes.append(1 - replaced / count)
-        if place + 1 < len(knots):
-            costs.append(costs[-1] + slopes[-1] * (knots[place + 1] - knot))
-    return CostCurve(tuple(knots), tuple(costs), tuple(slopes), tuple(loads))
+    bends = [bend for bend, change in sorted(changes.items()) if change or not bend]
+    levels, rises = [cost * ratio], []
+    rise = len(loads) * ratio
+    for bend, following in zip_longest(bends, bends[1:]):
+        rise -= changes[bend]
+        rises.append(rise)
+        if following is not None:
+            levels.append(levels[-1] + rise * (following - bend))
+    return CostCurve(tuple(bends), tuple(levels), tuple(rises), loads, money, ratio)
 
 
-def _rounded(value: Fraction, way: str) -> Decimal:
-    """To what AWS sells; a fraction of powers of ten is exact as a decimal."""
-    steps = value / Fraction(STEP)
-    whole = steps.__floor__() if way == ROUND_FLOOR else steps.__ceil__()
-    return whole * STEP
+def _digits(value: Decimal) -> int:
+    """How many digits a value has after the point."""
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
