@@ -13,6 +13,8 @@ from sagewarden.adapters.clock import SystemClock
 from sagewarden_cli.app import main
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.billing.desk import PAYMENTS, BillingDesk
+from sagewarden_cli.sandbox.errors import AwsError
+from sagewarden_cli.sandbox.observation import ObservedCall
 from tests.support.browser import CHROMIUM, Browser
 
 pytestmark = pytest.mark.aws
@@ -320,6 +322,23 @@ class TestCrossCheck:
             "Compute Optimizer in us-east-1",
             "Cost Optimization Hub",
         ]
+
+    def test_an_advisor_that_refuses_is_named_and_the_other_is_heard(
+        self, sandbox: Sandbox, billing: BillingDesk, check: Run
+    ) -> None:
+        billing.enroll_in_hub()
+        billing.recommend(arn_of("gone"), "Delete", 5)
+
+        def refuse(call: ObservedCall) -> None:
+            if call.service == "compute-optimizer":
+                raise AwsError("AccessDeniedException", "not for you")
+
+        with sandbox.observers.watching(refuse):
+            result = check()
+
+        assert result.exit_code == 0
+        assert "WARNING: could not be read: Compute Optimizer in us-east-1" in result.stderr
+        assert "Cost Optimization Hub: Delete" in result.stdout
 
     def test_an_endpoint_that_no_rule_covers_is_said(
         self, billing: BillingDesk, check: Run

@@ -190,6 +190,28 @@ class TestCostExplorer:
         everything = explorer.get_savings_plans_utilization(TimePeriod=DAYS)
         assert everything["Total"]["Utilization"]["TotalCommitment"] == "96.00"
 
+    def test_a_utilisation_of_no_time_is_refused(self, explorer: Client, refusal: Refusal) -> None:
+        nothing = {"Start": "2026-10-30", "End": "2026-10-30"}
+
+        code, _ = refusal(explorer.get_savings_plans_utilization, TimePeriod=nothing)
+
+        assert code == "ValidationException"
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {"Granularity": "DAILY"},
+            {"Filter": {"Dimensions": {"Key": "REGION", "Values": ["us-east-1"]}}},
+        ],
+    )
+    def test_a_utilisation_that_is_not_emulated_is_not_made_up(
+        self, desk: BillingDesk, explorer: Client, changed: dict[str, Any]
+    ) -> None:
+        desk.add_plan("2.00", BEGINS)
+
+        with pytest.raises(ClientError):
+            explorer.get_savings_plans_utilization(TimePeriod=DAYS, **changed)
+
     def test_a_recommendation_is_what_was_advised_and_else_none(
         self, desk: BillingDesk, explorer: Client
     ) -> None:
