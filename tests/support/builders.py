@@ -428,10 +428,10 @@ def some_prices() -> PriceBook:
     """A price book of round figures, read on two days."""
     return PriceBook(
         as_of={
-            PriceComponent.HOSTING: date(2026, 5, 20),
-            PriceComponent.NOTEBOOK: date(2026, 5, 21),
-            PriceComponent.STUDIO_JUPYTER_LAB: date(2026, 5, 22),
-            PriceComponent.PROVISIONED_CONCURRENCY: date(2026, 5, 8),
+            (PriceComponent.HOSTING, REGION): date(2026, 5, 20),
+            (PriceComponent.NOTEBOOK, REGION): date(2026, 5, 21),
+            (PriceComponent.STUDIO_JUPYTER_LAB, REGION): date(2026, 5, 22),
+            (PriceComponent.PROVISIONED_CONCURRENCY, REGION): date(2026, 5, 8),
         },
         hourly_usd={
             (PriceComponent.HOSTING, REGION, "ml.m5.large"): Decimal("0.10"),
@@ -439,5 +439,5 @@ def some_prices() -> PriceBook:
             (PriceComponent.NOTEBOOK, REGION, "ml.t3.medium"): Decimal("0.05"),
             (PriceComponent.STUDIO_JUPYTER_LAB, REGION, "ml.t3.medium"): Decimal("0.06"),
         },
-        provisioned_gb_second_usd={REGION: Decimal("0.000005")},
+        gb_second_usd={(PriceComponent.PROVISIONED_CONCURRENCY, REGION): Decimal("0.000005")},
     )

@@ -134,7 +134,7 @@ class Meter:
             provisioned = variant.serverless.get("ProvisionedConcurrency", 0)
             if not provisioned:
                 return OFF
-            second = self.prices.provisioned_gb_second_usd.get(region)
+            second = self.prices.gb_second_usd.get((PriceComponent.PROVISIONED_CONCURRENCY, region))
             gigabytes = Decimal(variant.serverless["MemorySizeInMB"]) / 1024
             hourly = None if second is None else second * 3600 * gigabytes * provisioned
             return Draw(runs=True, hourly_usd=hourly)

@@ -274,4 +274,5 @@ def _place(thing: Thing) -> str:
 
 def _dates(prices: PriceBook) -> list[tuple[str, date]]:
     """The day of each price list that the demo uses."""
-    return [(name, prices.as_of[component]) for component, name in _PRICE_LISTS.items()]
+    days = [(name, prices.oldest(component)) for component, name in _PRICE_LISTS.items()]
+    return [(name, day) for name, day in days if day is not None]

@@ -12,6 +12,20 @@ def a_cost(usd: str, as_of: date = date(2026, 5, 20), basis: str = "a") -> Month
     return MonthlyCost(Decimal(usd), basis, as_of)
 
 
+def serverless_prices() -> PriceBook:
+    """The list prices of us-east-1 as of 2026-05-08."""
+    gb_second = {
+        PriceComponent.SERVERLESS: Decimal("0.00002"),
+        PriceComponent.PROVISIONED_CONCURRENCY: Decimal("0.000005"),
+        PriceComponent.PROVISIONED_INFERENCE: Decimal("0.00001165"),
+    }
+    return PriceBook(
+        as_of={(component, "us-east-1"): date(2026, 5, 8) for component in gb_second},
+        hourly_usd={},
+        gb_second_usd={(component, "us-east-1"): usd for component, usd in gb_second.items()},
+    )
+
+
 def test_a_month_has_730_hours() -> None:
     cost = some_prices().instances(PriceComponent.HOSTING, REGION, "ml.m5.large", count=2)
 
@@ -50,13 +64,7 @@ def test_another_components_regions_or_types_price_is_not_taken(
 
 
 def test_reserved_provisioned_concurrency_is_priced_by_gigabytes_and_seconds() -> None:
-    prices = PriceBook(
-        as_of={PriceComponent.PROVISIONED_CONCURRENCY: date(2026, 5, 8)},
-        hourly_usd={},
-        provisioned_gb_second_usd={"us-east-1": Decimal("0.000005")},
-    )
-
-    cost = prices.provisioned_concurrency("us-east-1", memory_mb=2048, concurrency=2)
+    cost = serverless_prices().provisioned_concurrency("us-east-1", memory_mb=2048, concurrency=2)
 
     assert cost is not None
     assert cost.usd == Decimal("52.56")
@@ -65,9 +73,73 @@ def test_reserved_provisioned_concurrency_is_priced_by_gigabytes_and_seconds() -
     assert cost.hourly_usd == Decimal("0.072")
 
 
+@pytest.mark.parametrize(
+    ("component", "usd"),
+    [(PriceComponent.SERVERLESS, "40"), (PriceComponent.PROVISIONED_INFERENCE, "23.3")],
+)
+def test_inference_is_priced_by_its_own_seconds_not_by_what_is_reserved(
+    component: PriceComponent, usd: str
+) -> None:
+    cost = serverless_prices().inference(component, "us-east-1", 2048, Decimal(1_000_000))
+
+    assert cost is not None
+    assert cost.usd == Decimal(usd)
+    assert cost.basis.startswith("2 GB at $0.0000")
+    assert cost.basis.endswith("/GB-s x 1,000,000 s")
+
+
+def test_provisioned_concurrency_breaks_even_with_on_demand_at_59_9_percent_of_utilisation() -> (
+    None
+):
+    gb_second = serverless_prices().gb_second_usd
+    on_demand, reserved, inference = (
+        gb_second[component, "us-east-1"]
+        for component in (
+            PriceComponent.SERVERLESS,
+            PriceComponent.PROVISIONED_CONCURRENCY,
+            PriceComponent.PROVISIONED_INFERENCE,
+        )
+    )
+
+    assert round(reserved / (on_demand - inference), 3) == Decimal("0.599")
+
+
+def test_a_volume_is_priced_by_what_it_hangs_on() -> None:
+    prices = PriceBook(
+        as_of={(PriceComponent.STORAGE, REGION): date(2026, 5, 8)},
+        hourly_usd={},
+        gb_second_usd={},
+        gb_month_usd={(PriceComponent.NOTEBOOK, REGION): Decimal("0.14")},
+    )
+
+    cost = prices.storage(PriceComponent.NOTEBOOK, REGION, gigabytes=50)
+
+    assert cost == MonthlyCost(
+        usd=Decimal("7.00"),
+        basis="50 GB at $0.14/GB-month",
+        as_of=date(2026, 5, 8),
+        hourly_usd=Decimal("7.00") / 730,
+    )
+    assert prices.storage(PriceComponent.PROCESSING, REGION, gigabytes=50) is None
+
+
+def test_each_region_has_its_own_day_and_the_oldest_speaks_for_the_component() -> None:
+    days = {
+        (PriceComponent.HOSTING, REGION): date(2026, 5, 8),
+        (PriceComponent.HOSTING, "us-east-1"): date(2026, 4, 1),
+        (PriceComponent.NOTEBOOK, REGION): date(2026, 1, 1),
+    }
+    prices = PriceBook(as_of=days, hourly_usd={}, gb_second_usd={})
+
+    assert prices.oldest(PriceComponent.HOSTING) == date(2026, 4, 1)
+    assert prices.oldest(PriceComponent.EC2) is None
+
+
 def test_without_prices_every_cost_is_unknown_not_zero() -> None:
     assert NO_PRICES.instances(PriceComponent.HOSTING, REGION, "ml.m5.large") is None
     assert NO_PRICES.provisioned_concurrency(REGION, 2048, 2) is None
+    assert NO_PRICES.inference(PriceComponent.SERVERLESS, REGION, 2048, Decimal(1)) is None
+    assert NO_PRICES.storage(PriceComponent.HOSTING, REGION, 5) is None
 
 
 def test_costs_add_up_at_the_older_of_their_dates() -> None:

@@ -23,11 +23,15 @@ def shipped_prices() -> PriceBook:
         for region, prices in tables[component]["regions"].items()
         for instance_type, price in prices.items()
     }
+    reserved = PriceComponent.PROVISIONED_CONCURRENCY
     return PriceBook(
         as_of={
-            component: date.fromisoformat(tables[component]["as_of"])
-            for component in PriceComponent
+            (PriceComponent(component), region): date.fromisoformat(table["as_of"])
+            for component, table in tables.items()
+            for region in table["regions"]
         },
         hourly_usd=hourly,
-        provisioned_gb_second_usd=tables[PriceComponent.PROVISIONED_CONCURRENCY]["regions"],
+        gb_second_usd={
+            (reserved, region): price for region, price in tables[reserved]["regions"].items()
+        },
     )

@@ -1,7 +1,7 @@
 """Money: price times time, from dated list prices; an unknown price stays unknown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,12 +11,40 @@ HOURS_PER_MONTH = 730
 
 
 class PriceComponent(StrEnum):
-    """The price list component a price belongs to; the same instance type may differ by it."""
+    """What a price is for; the same instance type may differ by it.
+
+    The values are the price list's own (its attribute ``component``) where it has one.
+    """
 
     HOSTING = "Hosting"
+    ASYNC_INFERENCE = "AsyncInf"
     NOTEBOOK = "Notebook"
     STUDIO_JUPYTER_LAB = "Studio-JupyterLab"
+    STUDIO_CODE_EDITOR = "studio-codeeditor"
+    STUDIO_NOTEBOOK = "Studio-Notebook"
+    """KernelGateway apps, and JupyterServer apps on a type of their own."""
+    STUDIO_RSTUDIO = "RStudio:RSession"
+    STUDIO_RSTUDIO_SERVER = "RStudio:RServer"
+    STUDIO_TENSORBOARD = "TensorBoard"
+    STUDIO_CANVAS = "Canvas"
+    """A Canvas session-hour; the name of its only price is ``Session``."""
+    TRAINING = "Training"
+    PROCESSING = "Processing"
+    TRANSFORM = "BatchTransform"
+    CLUSTER = "Cluster"
+    """HyperPod nodes."""
+    MLFLOW = "MLflow"
+    """Tracking servers; the names are their sizes, for example ``Small``."""
+    SERVERLESS = "Serverless"
+    """On-demand serverless inference, usage types ``ServerlessInf:Mem-nGB``."""
     PROVISIONED_CONCURRENCY = "ServerlessProvisionedConcurrency"
+    """Concurrency reserved, used or not: usage types ``ProvisionedConcurrency:Usage-nGB``."""
+    PROVISIONED_INFERENCE = "ServerlessProvisionedConcurrency-Duration"
+    """Inference on reserved concurrency: usage types ``ProvisionedConcurrency:Mem-nGB``."""
+    STORAGE = "Storage"
+    """ML storage volumes; priced by what they hang on (`PriceBook.gb_month_usd`)."""
+    EC2 = "EC2"
+    """On-demand Linux instances on shared hardware, without licensed software: nodes of EKS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +67,21 @@ class MonthlyCost:
 
 @dataclass(frozen=True, slots=True)
 class PriceBook:
-    """List prices, each component's from one day.
+    """List prices, those of each component in each region from one day.
 
     Attributes:
-        as_of: The day each component's prices were read.
+        as_of: The day the prices of a (component, region) were read; every price has one.
         hourly_usd: US dollars per instance-hour by (component, region, instance type).
-        provisioned_gb_second_usd: US dollars per GB-second of reserved serverless
-            provisioned concurrency (the ``Usage`` price, not the inference ``Mem`` one), by region.
+        gb_second_usd: US dollars per GB-second of serverless memory by (component, region). The two
+            prices of provisioned concurrency, reserved and in use, are two components.
+        gb_month_usd: US dollars per GB-month of ML storage by (component the volume hangs on,
+            region), all as of the component `STORAGE`.
     """
 
-    as_of: Mapping[PriceComponent, date]
+    as_of: Mapping[tuple[PriceComponent, str], date]
     hourly_usd: Mapping[tuple[PriceComponent, str, str], Decimal]
-    provisioned_gb_second_usd: Mapping[str, Decimal]
+    gb_second_usd: Mapping[tuple[PriceComponent, str], Decimal]
+    gb_month_usd: Mapping[tuple[PriceComponent, str], Decimal] = field(default_factory=dict)
 
     def instances(
         self,
@@ -79,7 +110,7 @@ class PriceBook:
         return MonthlyCost(
             usd=price * count * hours,
             basis=f"{count} x {instance_type} at ${price}/h x {hours:.0f} h",
-            as_of=self.as_of[component],
+            as_of=self.as_of[component, region],
             hourly_usd=price * count,
         )
 
@@ -87,21 +118,72 @@ class PriceBook:
         self, region: str, memory_mb: int, concurrency: int
     ) -> MonthlyCost | None:
         """What reserved provisioned concurrency costs per month, or None when not known."""
-        price = self.provisioned_gb_second_usd.get(region)
+        reserved = PriceComponent.PROVISIONED_CONCURRENCY
+        price = self.gb_second_usd.get((reserved, region))
         if price is None:
             return None
         gigabytes = Decimal(memory_mb) / 1024
         hourly = price * gigabytes * concurrency * 3600
         return MonthlyCost(
             usd=hourly * HOURS_PER_MONTH,
-            basis=f"{concurrency} x {gigabytes} GB at ${price}/GB-s x {HOURS_PER_MONTH} h",
-            as_of=self.as_of[PriceComponent.PROVISIONED_CONCURRENCY],
+            basis=f"{concurrency} x {gigabytes} GB at ${_plain(price)}/GB-s x {HOURS_PER_MONTH} h",
+            as_of=self.as_of[reserved, region],
             hourly_usd=hourly,
         )
 
+    def inference(
+        self, component: PriceComponent, region: str, memory_mb: int, seconds: Decimal
+    ) -> MonthlyCost | None:
+        """What serverless inference costs per month, or None when its price is not known.
 
-NO_PRICES = PriceBook(as_of={}, hourly_usd={}, provisioned_gb_second_usd={})
+        Args:
+            component: `SERVERLESS`, or `PROVISIONED_INFERENCE` for what runs on reserved
+                concurrency (whose reservation costs `provisioned_concurrency` beside it).
+            region: The AWS region.
+            memory_mb: The endpoint's memory.
+            seconds: How long inference ran in the month, over all invocations.
+        """
+        price = self.gb_second_usd.get((component, region))
+        if price is None:
+            return None
+        gigabytes = Decimal(memory_mb) / 1024
+        return MonthlyCost(
+            usd=price * gigabytes * seconds,
+            basis=f"{gigabytes} GB at ${_plain(price)}/GB-s x {seconds:,.0f} s",
+            as_of=self.as_of[component, region],
+        )
+
+    def storage(self, component: PriceComponent, region: str, gigabytes: int) -> MonthlyCost | None:
+        """What an ML storage volume costs per month, or None when its price is not known.
+
+        Args:
+            component: What the volume hangs on, for example `NOTEBOOK`.
+            region: The AWS region.
+            gigabytes: Its size.
+        """
+        price = self.gb_month_usd.get((component, region))
+        if price is None:
+            return None
+        return MonthlyCost(
+            usd=price * gigabytes,
+            basis=f"{gigabytes} GB at ${_plain(price)}/GB-month",
+            as_of=self.as_of[PriceComponent.STORAGE, region],
+            hourly_usd=price * gigabytes / HOURS_PER_MONTH,
+        )
+
+    def oldest(self, component: PriceComponent) -> date | None:
+        """The oldest day from which prices of a component are, or None without any."""
+        return min(
+            (day for (part, _), day in self.as_of.items() if part is component), default=None
+        )
+
+
+NO_PRICES = PriceBook(as_of={}, hourly_usd={}, gb_second_usd={})
 """A book without a price: every cost is unknown."""
+
+
+def _plain(price: Decimal) -> str:
+    return f"{price:f}"
 
 
 def total(costs: list[MonthlyCost | None]) -> MonthlyCost | None:
