@@ -2,11 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from sagewarden.adapters.compiled_policy import StalePolicyError
+from sagewarden.adapters.price_file import price_file_text
+from sagewarden.adapters.price_tables import PriceTable
+from sagewarden.domain.money import PriceComponent
 from tests.integration.entrypoints.conftest import POLICY, Stack
 from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
 
@@ -249,3 +253,30 @@ def test_each_verdict_and_outcome_is_one_line_with_its_reason(
     assert outcome["undo"].startswith("aws sagemaker start-notebook-instance")
     assert metric(lines, "ActionApplied") == 1
     assert metric(lines, "ProjectedMonthlySavings") > 0
+
+
+@pytest.mark.parametrize(("usd", "monthly"), [(None, "83.95"), ("0.50", "365.00")])
+def test_a_price_file_beside_the_policy_goes_before_the_shipped_prices(
+    stack: Stack, usd: str | None, monthly: str
+) -> None:
+    if usd is not None:
+        day, prices = EVENING.date(), {"ml.m5.large": Decimal(usd)}
+        table = PriceTable(PriceComponent.HOSTING, REGION, day, "a refresh", prices)
+        stack.policy_file.with_name("prices.json").write_text(price_file_text([table]))
+    stack.sandbox.sagemaker(region=REGION).add_endpoint(
+        "idle", instance_type="ml.m5.large", created_at=EVENING - timedelta(days=30), tags={}
+    )
+    stack.sandbox.metrics.load(
+        None,
+        REGION,
+        "AWS/SageMaker",
+        "Invocations",
+        {"EndpointName": "idle", "VariantName": "AllTraffic"},
+        [(EVENING - timedelta(hours=back), 0.0) for back in range(60)],
+    )
+    stack.at(EVENING)
+
+    stack.bot("idle_endpoints")(an_sqs_event(a_request(bot="idle_endpoints")))
+
+    [warning] = [mail["Message"] for mail in stack.mail() if "idle" in mail["Subject"]]
+    assert f"${monthly} a month" in warning

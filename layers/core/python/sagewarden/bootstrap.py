@@ -12,7 +12,7 @@ from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
 from sagewarden.adapters.compiled_policy import StalePolicyError, dump_policy, load_compiled_policy
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
 from sagewarden.adapters.manifest_archive import ManifestArchive
-from sagewarden.adapters.price_snapshot import shipped_prices
+from sagewarden.adapters.price_snapshot import known_prices, shipped_prices
 from sagewarden.adapters.public_holidays import holiday_table, public_holidays
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
@@ -24,6 +24,7 @@ from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Clock, Ledger, RunNotices
 from sagewarden.application.targets import Target
+from sagewarden.domain.money import PriceBook
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.schedules.holiday_tables import HolidayTables
 
@@ -47,7 +48,11 @@ class Workbench:
 
 
 def open_workbench(
-    *, profile: str | None = None, ledger: Ledger | None = None, clock: Clock | None = None
+    *,
+    profile: str | None = None,
+    ledger: Ledger | None = None,
+    clock: Clock | None = None,
+    prices: PriceBook | None = None,
 ) -> Workbench:
     """Wire the adapters to an account.
 
@@ -55,12 +60,14 @@ def open_workbench(
         profile: The AWS profile, or None for boto3's default chain.
         ledger: What to remember with; in memory, and so forgotten, when not given.
         clock: What tells the time; the machine's own when not given.
+        prices: The list prices; the shipped ones when not given.
     """
     from sagewarden.adapters.ledger_memory import MemoryLedger  # noqa: PLC0415 - on a workstation only
 
     sessions = Sessions(profile)
     remembering = ledger if ledger is not None else MemoryLedger()
-    return Workbench(sessions, _hands(sessions, remembering, clock or SystemClock()))
+    hands = _hands(sessions, remembering, clock or SystemClock(), prices or shipped_prices())
+    return Workbench(sessions, hands)
 
 
 def concurrency_hands(hands: Hands, sessions: Sessions) -> "ConcurrencyHands":
@@ -97,6 +104,7 @@ class HubSettings:
         spoke_role: The name of the role in other accounts.
         external_id: What that role's trust policy asks for.
         notices_queue: The URL of the queue that leads to Slack, where owners are told there.
+        prices: A file of list prices newer than those shipped; it need not be there.
     """
 
     home: Target
@@ -108,6 +116,7 @@ class HubSettings:
     spoke_role: str
     external_id: str
     notices_queue: str | None = None
+    prices: Path | None = None
 
 
 class Hub:
@@ -128,6 +137,7 @@ class Hub:
             lambda: self.sessions.client("s3", settings.home.region), settings.archive
         )
         self.ledger = DynamoDBLedger(client, settings.table, archive)
+        self._prices = known_prices(settings.prices) if settings.prices else shipped_prices()
 
     def hands(self, account: str) -> Hands:
         """The ports to read an account and to act on it: through its role, unless it is home.
@@ -135,7 +145,7 @@ class Hub:
         Raises:
             UnreadableError: The account's role could not be assumed.
         """
-        return _hands(self._sessions_of(account), self.ledger, self.clock)
+        return self._hands(self._sessions_of(account))
 
     def concurrency_hands(self, account: str) -> "ConcurrencyHands":
         """The same, with what the provisioned concurrency bot needs beside it.
@@ -144,7 +154,7 @@ class Hub:
             UnreadableError: The account's role could not be assumed.
         """
         sessions = self._sessions_of(account)
-        return concurrency_hands(_hands(sessions, self.ledger, self.clock), sessions)
+        return concurrency_hands(self._hands(sessions), sessions)
 
     def restore_hands(self, account: str) -> "RestoreHands":
         """What undoing needs in an account: through its role, unless it is home.
@@ -153,7 +163,7 @@ class Hub:
             UnreadableError: The account's role could not be assumed.
         """
         sessions = self._sessions_of(account)
-        return restore_hands(_hands(sessions, self.ledger, self.clock), sessions)
+        return restore_hands(self._hands(sessions), sessions)
 
     def notices(self) -> RunNotices:
         """A notifier for one run: to Slack through its queue where there is one, else to SNS."""
@@ -195,6 +205,9 @@ class Hub:
         """
         self._queues().set_aside(self._settings.dead_letters, body, reason, self.clock.now())
 
+    def _hands(self, sessions: Sessions) -> Hands:
+        return _hands(sessions, self.ledger, self.clock, self._prices)
+
     def _queues(self) -> SqsQueues:
         return SqsQueues(self.sessions.client("sqs", self._settings.home.region))
 
@@ -207,12 +220,12 @@ class Hub:
         return sessions.assumed(role, self._settings.external_id, home.region, self.clock.now())
 
 
-def _hands(sessions: Sessions, ledger: Ledger, clock: Clock) -> Hands:
+def _hands(sessions: Sessions, ledger: Ledger, clock: Clock, prices: PriceBook) -> Hands:
     fleet = Fleet(
         inventory=SageMakerInventory(sessions),
         telemetry=CloudWatchTelemetry(sessions),
         ledger=ledger,
-        prices=shipped_prices(),
+        prices=prices,
         gpus=gpu_book(),
     )
     return Hands(fleet, SageMakerExecutor(sessions), clock)

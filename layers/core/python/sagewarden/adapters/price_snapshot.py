@@ -1,37 +1,44 @@
-"""The list prices that ship with the program: dated, with their source beside them."""
+"""The list prices that ship with the program, and newer ones that a file has."""
 
-import json
-from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from sagewarden.domain.money import PriceBook, PriceComponent
+from sagewarden.adapters.price_file import open_price_file, read_price_file
+from sagewarden.adapters.price_tables import PriceTable, book, merged, read_late
+from sagewarden.domain.money import PriceBook
 
-TABLE = Path(__file__).with_name("price_snapshot.json")
+SNAPSHOT = Path(__file__).with_name("price_snapshot.json")
 
-_HOURLY = (PriceComponent.HOSTING, PriceComponent.NOTEBOOK, PriceComponent.STUDIO_JUPYTER_LAB)
+
+@cache
+def shipped_tables() -> tuple[PriceTable, ...]:
+    """The shipped tables (`price_snapshot.json`), each dated and with its source."""
+    return read_price_file(SNAPSHOT)
 
 
 @cache
 def shipped_prices() -> PriceBook:
-    """The shipped price book (`price_snapshot.json`); a price it does not have is unknown."""
-    tables = json.loads(TABLE.read_text(encoding="utf-8"), parse_float=Decimal)
-    hourly = {
-        (component, region, instance_type): price
-        for component in _HOURLY
-        for region, prices in tables[component]["regions"].items()
-        for instance_type, price in prices.items()
-    }
-    reserved = PriceComponent.PROVISIONED_CONCURRENCY
-    return PriceBook(
-        as_of={
-            (PriceComponent(component), region): date.fromisoformat(table["as_of"])
-            for component, table in tables.items()
-            for region in table["regions"]
-        },
-        hourly_usd=hourly,
-        gb_second_usd={
-            (reserved, region): price for region, price in tables[reserved]["regions"].items()
-        },
-    )
+    """The shipped price book; a price it does not have is unknown. Read on first use."""
+    return read_late(lambda: book(open_price_file(SNAPSHOT)))
+
+
+def known_tables(file: Path) -> tuple[PriceTable, ...]:
+    """The newest table of each component and region, of the shipped ones and those of a file.
+
+    Raises:
+        DamagedPricesError: The file is there and is no sound price file.
+    """
+    found = read_price_file(file) if file.exists() else ()
+    return merged((*shipped_tables(), *found))
+
+
+def known_prices(file: Path) -> PriceBook:
+    """The book of `known_tables`, read when the first price is looked up.
+
+    A damaged file is refused then, with a DamagedPricesError.
+    """
+    return read_late(lambda: book(merged((*open_price_file(SNAPSHOT), *_opened(file)))))
+
+
+def _opened(file: Path) -> tuple[PriceTable, ...]:
+    return open_price_file(file) if file.exists() else ()

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 POLICY = "/opt/governance.yaml"
 """Where Lambda unpacks the policy layer."""
 
+PRICES = "prices.json"
+"""The price file beside the policy: ``sagewarden prices refresh --file`` writes it, or nobody."""
+
 
 class SettingsError(Exception):
     """The function's environment is not what its template should have made it."""
@@ -56,6 +59,7 @@ def hub_settings(function_arn: str) -> "HubSettings":
         zone=notice_zone,
         spoke_role=variable("SPOKE_ROLE"),
         external_id=variable("SPOKE_EXTERNAL_ID"),
+        prices=policy_file().with_name(PRICES),
     )
 
 
