@@ -24,6 +24,7 @@ _ROUTES = {
 _VALIDATION_CODES = {
     "cloudwatch": "ValidationError",
     "compute-optimizer": "InvalidParameterValueException",
+    "pricing": "InvalidParameterException",
     "resourcegroupstaggingapi": "InvalidParameterException",
 }
 

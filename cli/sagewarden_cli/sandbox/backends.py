@@ -16,6 +16,7 @@ from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
 from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
 from sagewarden_cli.sandbox.cloudwatch.publishing import MetricPublishing
 from sagewarden_cli.sandbox.cloudwatch.statistics import MetricStatistics
+from sagewarden_cli.sandbox.pricing import PriceListQueries
 from sagewarden_cli.sandbox.sagemaker.apps import Apps
 from sagewarden_cli.sandbox.sagemaker.domains import Domains
 from sagewarden_cli.sandbox.sagemaker.endpoint_configs import EndpointConfigs
@@ -68,4 +69,5 @@ BACKENDS: tuple[type[Backend], ...] = (
     SavingsPlans,
     ComputeOptimizer,
     OptimizationHub,
+    PriceListQueries,
 )

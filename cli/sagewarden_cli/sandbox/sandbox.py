@@ -20,6 +20,7 @@ from sagewarden_cli.sandbox.clock import SandboxClock
 from sagewarden_cli.sandbox.cloudwatch.loading import MetricLoader
 from sagewarden_cli.sandbox.control import DEFAULT_REGION, Control
 from sagewarden_cli.sandbox.observation import Observers
+from sagewarden_cli.sandbox.pricing import PriceSetter
 from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
 from sagewarden_cli.sandbox.sagemaker.seeding import SageMakerFleet
 from sagewarden_cli.sandbox.service_quotas import QuotaSetter
@@ -63,6 +64,7 @@ class Sandbox:
         self._thread: threading.Thread | None = None
         self.metrics = MetricLoader(self._world)
         self.quotas = QuotaSetter(self._world)
+        self.prices = PriceSetter(self._world)
 
     def __enter__(self) -> Self:
         self.start()

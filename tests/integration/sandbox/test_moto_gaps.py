@@ -477,3 +477,14 @@ def test_moto_keeps_fine_datapoints_for_ever_and_takes_them_of_any_age(cloudwatc
     assert found["MetricDataResults"][0]["Values"] == [1.0], (
         "moto now forgets old datapoints: remove our windows.oldest_visible"
     )
+
+
+def test_moto_has_no_price_list() -> None:
+    pricing = _plain_client("pricing", region_name="us-east-1")
+
+    with pytest.raises(ClientError) as caught:
+        pricing.get_products(ServiceCode="AmazonSageMaker")
+
+    assert caught.value.response["Error"]["Code"] == "404", (
+        "moto now answers the Price List Query API: compare our PriceListQueries"
+    )
