@@ -20,6 +20,7 @@ from sagewarden_cli.halt_command import halt, resume
 from sagewarden_cli.notebook_activity_command import notebook_activity
 from sagewarden_cli.plan_command import plan
 from sagewarden_cli.policy_command import policy
+from sagewarden_cli.prices_command import prices
 from sagewarden_cli.redrive_command import redrive
 from sagewarden_cli.restore_command import restore
 from sagewarden_cli.sandbox_command import demo, sandbox
@@ -79,6 +80,7 @@ main.add_typer(schedule)
 main.add_typer(policy)
 main.add_typer(guardrails)
 main.command()(notebook_activity)
+main.add_typer(prices)
 main.command()(sandbox)
 main.command()(doctor)
 main.command()(redrive)

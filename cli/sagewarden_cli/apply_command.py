@@ -24,6 +24,7 @@ from sagewarden_cli.options import (
 from sagewarden_cli.plan_file import SavedPlan, read_plan, resource_document
 from sagewarden_cli.plan_view import counted
 from sagewarden_cli.policy_place import find_policy
+from sagewarden_cli.price_place import workstation_prices
 from sagewarden_cli.printed_text import plain
 
 SCHEMA = 1
@@ -68,7 +69,7 @@ def apply(  # noqa: PLR0913 - each argument is an option of the command line
     current = read_policy(find_policy(policy))
     fresh_for = duration("--max-age", max_age)
     with opened_ledger(ledger, profile, write=True) as memory:
-        bench = open_workbench(profile=profile, ledger=memory.ledger)
+        bench = open_workbench(profile=profile, ledger=memory.ledger, prices=workstation_prices())
         account = bench.sessions.account()
         approval = Approval(account, current, fresh_for, over_limits=over_limits)
         now = bench.hands.clock.now()

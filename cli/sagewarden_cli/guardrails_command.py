@@ -8,7 +8,6 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 
-from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.sagemaker_paths import gpu_book, request_shapes
 from sagewarden.application.judge_event import judge_event
 from sagewarden.bootstrap import read_policy
@@ -22,6 +21,7 @@ from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.located_values import UnreadableFileError, read_json_file
 from sagewarden_cli.options import Output, PolicyFile, TableOrJson
 from sagewarden_cli.policy_place import find_policy
+from sagewarden_cli.price_place import workstation_prices
 from sagewarden_cli.printed_text import plain
 
 SCHEMA = 1
@@ -55,7 +55,7 @@ def check(
     """
     call = _read(event)
     chosen = read_policy(find_policy(policy))
-    verdicts = judge_event(call, chosen, Figures(shipped_prices(), gpu_book()))
+    verdicts = judge_event(call, chosen, Figures(workstation_prices(), gpu_book()))
     if output is TableOrJson.JSON:
         show_json(_document(call, verdicts, chosen))
     else:

@@ -119,14 +119,23 @@ def writing(path: Path) -> Iterator[LocalLedger]:
         yield LocalLedger(path)
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Replace a file's content at once: a reader sees the old or the new, never a part."""
+def replace_file(path: Path, text: str, *, for_all: bool = False) -> None:
+    """Replace a file's content at once: a reader sees the old or the new, never a part.
+
+    Args:
+        path: The file; it need not exist.
+        text: Its new content.
+        for_all: Whether other users may read it. What goes into a Lambda layer has to be readable
+            for all: functions do not run as who unpacks it.
+    """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+            if for_all:
+                os.fchmod(file.fileno(), 0o644)
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -22,6 +22,7 @@ from sagewarden_cli.options import BadOptionError, LedgerPlace, PolicyFile, Prof
 from sagewarden_cli.plan_file import SavedPlan, plan_document, plan_text
 from sagewarden_cli.plan_view import plan_markdown, plan_tables
 from sagewarden_cli.policy_place import find_policy, find_regions, with_rules
+from sagewarden_cli.price_place import workstation_prices
 
 
 class PlanOutput(StrEnum):
@@ -95,7 +96,7 @@ def _planned(
     ledger: str | None,
 ) -> SavedPlan:
     with opened_ledger(ledger, profile, write=False) as memory:
-        bench = open_workbench(profile=profile, ledger=memory.ledger)
+        bench = open_workbench(profile=profile, ledger=memory.ledger, prices=workstation_prices())
         places = find_regions(regions, policy, bench.sessions.region)
         with progress(f"reading {', '.join(places)} ..."):
             now = when or bench.hands.clock.now()

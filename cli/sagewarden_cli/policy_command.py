@@ -70,7 +70,7 @@ def compile_file(
     this_year = SystemClock().now().year
     text = compile_policy_file(path, range(this_year - 1, this_year + 11))
     if not check:
-        replace_file(target, text)
+        replace_file(target, text, for_all=True)
         show(plain(f"{target}: compiled"))
     elif not target.exists() or target.read_text(encoding="utf-8") != text:
         raise BadOptionError(f"{target} is not what {path} compiles to: run policy compile")

@@ -10,7 +10,6 @@ import typer
 from rich.table import Table
 
 from sagewarden.adapters.clock import SystemClock
-from sagewarden.adapters.price_snapshot import shipped_prices
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.bootstrap import read_policy
 from sagewarden.domain.money import PriceComponent
@@ -21,6 +20,7 @@ from sagewarden_cli.console import show, show_json
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.options import BadOptionError, Output, PolicyFile, TableOrJson, moment
 from sagewarden_cli.policy_place import find_policy, find_regions, policy_schedules
+from sagewarden_cli.price_place import workstation_prices
 from sagewarden_cli.printed_text import plain
 from sagewarden_cli.schedule_cases import Tally, check_file
 from sagewarden_cli.schedule_explanation import Instance, explain
@@ -118,7 +118,7 @@ def explain_schedule(  # noqa: PLR0913 - each argument is an option of the comma
     if instance_type:
         places = find_regions([region] if region else [], read_policy(path), Sessions().region)
         instance = Instance(_COMPONENTS[component], places[0], instance_type)
-    explained = explain(text, found, _span(start, end), instance, shipped_prices())
+    explained = explain(text, found, _span(start, end), instance, workstation_prices())
     if output is TableOrJson.JSON:
         show_json(explanation_document(explained))
     else:

@@ -11,6 +11,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from sagewarden.adapters.errors import why
+from sagewarden.adapters.price_file import DamagedPricesError
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.schedules.reading import InvalidScheduleError
 from sagewarden.policy import PolicyError
@@ -26,6 +27,7 @@ NO_CREDENTIALS = (
 _OURS = (
     ActionFailedError,
     BadOptionError,
+    DamagedPricesError,
     InvalidScheduleError,
     LedgerInUseError,
     NoRegionError,

@@ -28,6 +28,8 @@ ELSEWHERE = {
     "make demo": "what it runs is `sagewarden demo`, below; the target itself is CI's to try",
     ". .venv/bin/activate": "changes a shell, and nothing else",
     "sagewarden demo --output report.html": "lived through in tests/integration/demo",
+    "sagewarden prices refresh --file layers/policy/prices.json": "writes into the checkout; "
+    "lived through in tests/integration/cli/test_prices.py",
     "sagewarden schedule test cases.yaml": "the page's own cases run in tests/unit/cli",
 }
 
@@ -85,7 +87,11 @@ def run(command: str, environment: dict[str, str], folder: Path) -> tuple[int, s
     done = subprocess.run(  # noqa: S603 - a command of our own docs
         shlex.split(command),
         cwd=folder,
-        env={**environment, "SAGEWARDEN_STATE_DIR": str(folder / "state")},
+        env={
+            **environment,
+            "SAGEWARDEN_STATE_DIR": str(folder / "state"),
+            "SAGEWARDEN_CACHE_DIR": str(folder / "cache"),
+        },
         capture_output=True,
         text=True,
         timeout=120,

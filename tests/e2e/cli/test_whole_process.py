@@ -103,7 +103,11 @@ def shell(addresses: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyP
     control(url, "reset", {"now": (SystemClock().now() - AGE).isoformat()})
     control(url, "transition-times", {"all": 0})
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    shell = Shell(tmp_path, {**kept, **addresses, "SAGEWARDEN_STATE_DIR": str(tmp_path / "state")})
+    own = {
+        "SAGEWARDEN_STATE_DIR": str(tmp_path / "state"),
+        "SAGEWARDEN_CACHE_DIR": str(tmp_path / "cache"),
+    }
+    shell = Shell(tmp_path, {**kept, **addresses, **own})
     shell.write_policy()
     return shell
 

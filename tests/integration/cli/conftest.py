@@ -113,6 +113,7 @@ def desk(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> D
     sandbox.transition_times.set_all(timedelta(0))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SAGEWARDEN_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("SAGEWARDEN_CACHE_DIR", str(tmp_path / "cache"))
     desk = Desk(sandbox, tmp_path)
     desk.write_policy()
     return desk

@@ -1,4 +1,5 @@
 import json
+import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -103,6 +104,17 @@ def test_a_crash_while_writing_leaves_the_old_content(
 
     assert [item.name for item in tmp_path.iterdir()] == ["ledger.json"]
     assert path.read_text(encoding="utf-8") == "old"
+
+
+@pytest.mark.parametrize(("for_all", "mode"), [(False, 0o600), (True, 0o644)])
+def test_a_file_is_its_owners_own_unless_it_is_for_all(
+    tmp_path: Path, mode: int, *, for_all: bool
+) -> None:
+    path = tmp_path / "file"
+
+    replace_file(path, "new", for_all=for_all)
+
+    assert stat.S_IMODE(path.stat().st_mode) == mode
 
 
 @pytest.mark.parametrize(
