@@ -291,8 +291,26 @@ def test_volumes_are_priced_by_what_they_hang_on(sandbox: Sandbox, sessions: Ses
 
     listed = read(sessions, PriceComponent.STORAGE, "eu-west-1")
 
-    assert prices(listed) == {"Hosting": "0.154", "Notebook": "0.154", "Studio-JupyterLab": "0.12"}
+    assert prices(listed) == {
+        "Hosting": "0.154",
+        "Notebook": "0.154",
+        "Studio-JupyterLab": "0.12",
+        "studio-codeeditor": "0.12",
+    }
     assert listed.refused == ()
+
+
+def test_what_has_its_component_in_an_older_attribute_only_is_found_by_that(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    sandbox.prices.add(
+        "USE1-Studio:CodeEditor-ml.t3.medium",
+        "0.05",
+        platoinstancetype="studio-codeeditor",
+        instanceName="ml.t3.medium",
+    )
+
+    assert prices(read(sessions, PriceComponent.STUDIO_CODE_EDITOR)) == {"ml.t3.medium": "0.05"}
 
 
 def test_a_canvas_session_has_one_price(sandbox: Sandbox, sessions: Sessions) -> None:

@@ -58,6 +58,7 @@ class _Offer:
 
     Attributes:
         filters: What is asked for, beside the region.
+        otherwise: What is asked for where that finds nothing.
         unit: How the right unit begins, in lower case.
         own: The component's own usage types; ``name`` in it is what the price is called.
         service: The service it belongs to.
@@ -69,6 +70,7 @@ class _Offer:
     own: re.Pattern[str]
     service: str = _SAGEMAKER
     only_own: bool = False
+    otherwise: tuple[Filter, ...] = ()
 
 
 def _usage(pattern: str) -> re.Pattern[str]:
@@ -77,7 +79,10 @@ def _usage(pattern: str) -> re.Pattern[str]:
 
 def _instances(component: PriceComponent, usage: str) -> _Offer:
     own = _usage(usage + r"(?P<name>ml\.[a-z0-9-]+\.[a-z0-9-]+)")
-    return _Offer((("TERM_MATCH", "component", component.value),), "h", own)
+    named, older = (
+        (("TERM_MATCH", field, component.value),) for field in ("component", "platoinstancetype")
+    )
+    return _Offer(named, "h", own, otherwise=older)
 
 
 def _serverless(usage: str) -> _Offer:
@@ -137,11 +142,11 @@ LISTED = tuple(component for component in PriceComponent if component in _OFFERS
 """What can be read; how the price list calls the others is not known, and so is their price."""
 
 _VOLUMES = {
-    "host": PriceComponent.HOSTING,
-    "notebk": PriceComponent.NOTEBOOK,
-    "studio": PriceComponent.STUDIO_JUPYTER_LAB,
-    "train": PriceComponent.TRAINING,
-    "processing": PriceComponent.PROCESSING,
+    "host": (PriceComponent.HOSTING,),
+    "notebk": (PriceComponent.NOTEBOOK,),
+    "studio": (PriceComponent.STUDIO_JUPYTER_LAB, PriceComponent.STUDIO_CODE_EDITOR),
+    "train": (PriceComponent.TRAINING,),
+    "processing": (PriceComponent.PROCESSING,),
 }
 
 
@@ -169,8 +174,12 @@ class PriceList:
             NoCredentialsError: There are none.
         """
         offer = _OFFERS[component]
-        filters = (("TERM_MATCH", "regionCode", region), *offer.filters)
-        products, refused = _usable(self._products(offer.service, filters, component), offer)
+        answer: Sequence[str] = ()
+        for filters in (offer.filters, offer.otherwise):
+            if filters and not answer:
+                here = (("TERM_MATCH", "regionCode", region), *filters)
+                answer = self._products(offer.service, here, component)
+        products, refused = _usable(answer, offer)
         prices, doubted = _PRICING.get(component, _lowest)(products, offer)
         refused = [*refused, *doubted]
         if not prices:
@@ -298,7 +307,8 @@ def _per_gb(products: Iterable[Product], offer: _Offer) -> _Prices:
 
 def _volumes(products: Iterable[Product], offer: _Offer) -> _Prices:
     prices, doubted = _lowest(products, offer)
-    return {_VOLUMES[name.lower()].value: usd for name, usd in prices.items()}, doubted
+    hung_on = ((part, usd) for name, usd in prices.items() for part in _VOLUMES[name.lower()])
+    return {part.value: usd for part, usd in hung_on}, doubted
 
 
 _PRICING: Mapping[PriceComponent, Callable[[Iterable[Product], _Offer], _Prices]] = {
