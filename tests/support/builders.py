@@ -192,7 +192,7 @@ def a_variant(
     *,
     instance_types: tuple[str, ...] = ("ml.m5.large",),
     instance_count: int | None = 1,
-    **fields: bool | int | None,
+    **fields: bool | int | str | None,
 ) -> Variant:
     """A variant with one instance."""
     return Variant(name, instance_types=instance_types, instance_count=instance_count, **fields)  # type: ignore[arg-type]  # the remaining fields of Variant, by name

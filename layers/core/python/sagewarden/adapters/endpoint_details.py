@@ -122,6 +122,7 @@ def _variants(
             serverless=_serverless(now),
             hosts_components=bool(then) and not then.get("ModelName"),
             managed_minimum=_managed_minimum(now, then),
+            accelerator=then.get("AcceleratorType"),
         )
 
 

@@ -210,6 +210,7 @@ class Variant:
             (a variant without a model of its own).
         managed_minimum: ManagedInstanceScaling.MinInstanceCount, when that is enabled.
         autoscaling_minimum: MinCapacity of its Application Auto Scaling target, if registered.
+        accelerator: The Elastic Inference accelerator that it still names.
     """
 
     name: str
@@ -220,6 +221,7 @@ class Variant:
     hosts_components: bool = False
     managed_minimum: int | None = None
     autoscaling_minimum: int | None = None
+    accelerator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,8 @@ def _endpoint_types(endpoint: Endpoint) -> tuple[str, ...] | None:
     variants = [item for item in endpoint.details.variants if item.serverless is None]
     if not all(item.instance_types for item in variants):
         return None
-    return tuple(dict.fromkeys(name for item in variants for name in item.instance_types))
+    names = [name for item in variants for name in (*item.instance_types, item.accelerator) if name]
+    return tuple(dict.fromkeys(names))
 
 
 def _rank(resource: Resource, scope: Scope, peers: Sequence[Resource]) -> int:
