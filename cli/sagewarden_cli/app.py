@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from sagewarden_cli.advise_command import advise_command
 from sagewarden_cli.apply_command import apply
 from sagewarden_cli.cases_command import cases, explain
 from sagewarden_cli.console import complain
@@ -71,6 +72,7 @@ main.command()(restore)
 main.command()(cases)
 main.command()(explain)
 main.command()(digest)
+main.command("advise")(advise_command)
 main.command()(savings_plans)
 main.command("cross-check")(check_against_aws)
 main.add_typer(exempt)

@@ -8,7 +8,8 @@ PACKAGE = ROOT / "layers" / "core" / "python" / "sagewarden"
 ALLOWED_IN_DOMAIN = {
     "bisect", "calendar", "collections", "csv",
     "dataclasses", "datetime", "decimal", "enum", "fnmatch", "fractions", "functools",
-    "hashlib", "io", "itertools", "json", "math", "re", "sagewarden", "typing", "zoneinfo",
+    "hashlib", "io", "itertools", "json", "math", "re", "sagewarden", "textwrap",
+    "typing", "zoneinfo",
 }  # fmt: skip
 
 

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sagewarden.adapters.sessions import CONNECTIONS
+from sagewarden.application.advise import advise
 from sagewarden.application.plan_fleet import plan_fleet
-from sagewarden.bootstrap import open_workbench
+from sagewarden.bootstrap import advice_hands, open_workbench
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Plan
 from sagewarden.domain.rules import Policy
 from sagewarden_cli.sandbox import Sandbox
@@ -80,3 +83,27 @@ def test_a_plan_of_1500_resources_a_region_stays_within_its_budget(
     assert calls["SageMaker.DescribeEndpointConfig"] == idle * len(regions)
     assert "SageMaker.ListTags" not in calls
     assert "SageMaker.DescribeNotebookInstance" not in calls
+
+
+ADVISED = 200
+
+
+def test_advising_costs_a_few_calls_for_each_endpoint_and_metrics_in_bulk(
+    sandbox: Sandbox,
+) -> None:
+    fleet = sandbox.sagemaker()
+    for number in range(ADVISED):
+        fleet.add_endpoint(f"endpoint-{number:03}", created_at=LONG_AGO)
+    workbench = open_workbench()
+    hands = advice_hands(workbench.hands, workbench.sessions)
+
+    advise(["us-east-1"], Owners(), hands, NOW)
+
+    calls = workbench.sessions.calls
+    assert calls["CloudWatch.GetMetricData"] == math.ceil(5 * ADVISED / 500)
+    assert calls["SageMaker.DescribeEndpoint"] == ADVISED
+    assert calls["SageMaker.DescribeEndpointConfig"] == 2 * ADVISED
+    assert calls["SageMaker.DescribeModel"] == ADVISED
+    assert calls["ECR.DescribeImages"] <= CONNECTIONS, "all have the same image"
+    assert calls["ApplicationAutoScaling.DescribeScalingPolicies"] == 1
+    assert sum(calls.values()) < 4.4 * ADVISED

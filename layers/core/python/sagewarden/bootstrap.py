@@ -30,8 +30,10 @@ from sagewarden.domain.schedules.holiday_tables import HolidayTables
 
 if TYPE_CHECKING:
     from sagewarden.application.adjust_concurrency import ConcurrencyHands
+    from sagewarden.application.advise import AdviceHands
     from sagewarden.application.digests import Outbox
     from sagewarden.application.restore import RestoreHands
+    from sagewarden.domain.advice.knowledge import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,36 @@ def concurrency_hands(hands: Hands, sessions: Sessions) -> "ConcurrencyHands":
     from sagewarden.application.adjust_concurrency import ConcurrencyHands  # noqa: PLC0415
 
     return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions))
+
+
+def advice_hands(hands: Hands, sessions: Sessions, lines: "Lines | None" = None) -> "AdviceHands":
+    """What advising needs, in the account of these sessions; no bot pays for its modules.
+
+    Args:
+        hands: What every bot has.
+        sessions: The account's clients.
+        lines: Where lines are drawn; as the advisor draws them when not given.
+    """
+    from sagewarden.adapters.descriptions import Descriptions  # noqa: PLC0415 - see above
+    from sagewarden.adapters.ecs_accelerators import EcsAccelerators  # noqa: PLC0415
+    from sagewarden.adapters.hosting_details import SageMakerHosting  # noqa: PLC0415
+    from sagewarden.adapters.instance_catalogue import instance_catalogue  # noqa: PLC0415
+    from sagewarden.adapters.retired_accelerators import SageMakerAccelerators  # noqa: PLC0415
+    from sagewarden.adapters.service_quotas import ServiceQuotas  # noqa: PLC0415
+    from sagewarden.application.advise import AdviceHands  # noqa: PLC0415
+    from sagewarden.domain.advice.knowledge import Lines  # noqa: PLC0415
+
+    descriptions = Descriptions(sessions)
+    return AdviceHands(
+        inventory=hands.fleet.inventory,
+        telemetry=hands.fleet.telemetry,
+        hosting=SageMakerHosting(sessions, descriptions),
+        accelerators=(SageMakerAccelerators(sessions, descriptions), EcsAccelerators(sessions)),
+        quotas=ServiceQuotas(sessions),
+        prices=hands.fleet.prices,
+        catalogue=instance_catalogue(),
+        lines=lines or Lines(),
+    )
 
 
 def restore_hands(hands: Hands, sessions: Sessions) -> "RestoreHands":

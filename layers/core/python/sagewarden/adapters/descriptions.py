@@ -1,0 +1,44 @@
+"""Endpoint configs and models as SageMaker describes them, each asked for once in a run."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sagewarden.adapters.sessions import Sessions
+
+
+class Descriptions:
+    """Reads configs and models, and remembers them; safe to share between threads.
+
+    Two threads that ask for the same at once may both read it. What fails is asked for again.
+    """
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._known: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def config(self, region: str, name: str) -> Mapping[str, Any]:
+        """The answer of DescribeEndpointConfig."""
+        client = self._sessions.client("sagemaker", region)
+        return self._once(
+            ("config", region, name),
+            lambda: client.describe_endpoint_config(EndpointConfigName=name),
+        )
+
+    def model(self, region: str, name: str) -> Mapping[str, Any]:
+        """The answer of DescribeModel."""
+        client = self._sessions.client("sagemaker", region)
+        return self._once(("model", region, name), lambda: client.describe_model(ModelName=name))
+
+    def _once(
+        self, key: tuple[str, str, str], read: Callable[[], Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None:
+            return known
+        found = read()
+        with self._lock:
+            self._known[key] = found
+        return found

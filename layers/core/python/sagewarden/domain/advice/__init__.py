@@ -1,0 +1,1 @@
+"""What else would do the same work for less money: advice, with its arithmetic."""
