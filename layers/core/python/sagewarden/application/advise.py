@@ -12,6 +12,7 @@ from sagewarden.domain.advice.advice import Advice, ranked
 from sagewarden.domain.advice.advisor import advice_on
 from sagewarden.domain.advice.catalogue import Catalogue
 from sagewarden.domain.advice.elastic_inference import Naming, Place, in_place_of
+from sagewarden.domain.advice.gaps import gaps
 from sagewarden.domain.advice.knowledge import Knowledge, Lines
 from sagewarden.domain.advice.report import Report, Unjudged, joined
 from sagewarden.domain.advice.usage import Usage, series, usage_of
@@ -20,7 +21,7 @@ from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.money import PriceBook
 from sagewarden.domain.owners import Owners, named_in
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import Endpoint, EndpointKind, EndpointStatus, Tags
+from sagewarden.domain.resources import Endpoint, EndpointStatus, Tags
 
 LOOKED_BACK = timedelta(days=14)
 """Two weeks: each day of the week twice; CloudWatch keeps hourly figures for 455 days."""
@@ -146,7 +147,7 @@ class _Region:
                 *(
                     Unjudged(item.endpoint.ref, why)
                     for item in workloads
-                    if (why := _without_evidence(item)) is not None
+                    if (why := "; ".join(gaps(item, self.hands.catalogue)))
                 ),
             ),
             incomplete=(
@@ -240,15 +241,3 @@ def _usage(naming: Naming, used: Sequence[Workload]) -> Usage | None:
     ):
         return None
     return used[0].usage.get(naming.variant or "")
-
-
-def _without_evidence(workload: Workload) -> str | None:
-    """Why nothing can be said of how an endpoint is used; None when something can."""
-    if workload.is_idle:
-        return "nobody calls it: that is for a rule for idle endpoints"
-    if workload.details.kind in {EndpointKind.ASYNC, EndpointKind.COMPONENTS}:
-        return None
-    gaps = [name for name, usage in workload.usage.items() if usage.invocations is None]
-    if not gaps:
-        return None
-    return f"no data is no evidence: Invocations of {', '.join(gaps)} have gaps"

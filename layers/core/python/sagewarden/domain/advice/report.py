@@ -12,7 +12,7 @@ from sagewarden.domain.resources import ResourceRef
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """What no advice could be given about, though it may have use for some."""
+    """What no advice, or not all, could be given about, though it may have use for some."""
 
     ref: ResourceRef
     why: str
