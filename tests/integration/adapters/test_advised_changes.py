@@ -13,7 +13,8 @@ from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.domain.advice import changes
 from sagewarden.domain.advice.advice import Change, Language
-from sagewarden.domain.advice.elastic_inference import Naming, Place, in_place_of
+from sagewarden.domain.advice.elastic_inference import Naming, Place
+from sagewarden.domain.advice.elastic_replacement import in_place_of
 from sagewarden.domain.resources import EndpointKind, ResourceRef
 from sagewarden_cli.sandbox import Sandbox
 from tests.support.advice import knowing

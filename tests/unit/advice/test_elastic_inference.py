@@ -14,10 +14,10 @@ from sagewarden.domain.advice.elastic_inference import (
     Place,
     accelerators_in,
     framework_of,
-    in_place_of,
     names_elastic_inference,
     speaks_of_elastic_inference,
 )
+from sagewarden.domain.advice.elastic_replacement import in_place_of
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.usage import Usage
 from sagewarden.domain.money import NO_PRICES, PriceComponent

@@ -10,7 +10,8 @@ import pytest
 
 from sagewarden.domain.advice.advice import Advice, AdviceKind, dollars
 from sagewarden.domain.advice.advisor import advice_on
-from sagewarden.domain.advice.elastic_inference import Naming, Place, in_place_of
+from sagewarden.domain.advice.elastic_inference import Naming, Place
+from sagewarden.domain.advice.elastic_replacement import in_place_of
 from sagewarden.domain.advice.provisioned_concurrency import break_even
 from sagewarden.domain.resources import ResourceRef
 from tests.support.advice import (

@@ -11,7 +11,8 @@ from sagewarden.application.scaling_ports import QuotaSource
 from sagewarden.domain.advice.advice import Advice, ranked
 from sagewarden.domain.advice.advisor import advice_on
 from sagewarden.domain.advice.catalogue import Catalogue
-from sagewarden.domain.advice.elastic_inference import Naming, Place, in_place_of
+from sagewarden.domain.advice.elastic_inference import Naming, Place
+from sagewarden.domain.advice.elastic_replacement import in_place_of
 from sagewarden.domain.advice.gaps import gaps
 from sagewarden.domain.advice.knowledge import Knowledge, Lines
 from sagewarden.domain.advice.report import Report, Unjudged, joined
