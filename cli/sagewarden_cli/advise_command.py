@@ -24,6 +24,7 @@ from sagewarden_cli.options import (
     duration,
 )
 from sagewarden_cli.policy_place import find_policy, find_regions
+from sagewarden_cli.price_place import workstation_prices
 
 _SHORTEST = timedelta(days=1)
 _LINES = Lines()
@@ -90,7 +91,7 @@ def advise_command(  # noqa: PLR0913 - each argument is an option of the command
     if length < _SHORTEST:
         raise BadOptionError("--look-back: use of less than a day says nothing; write 1d or more")
     chosen = read_policy(find_policy(policy))
-    bench = open_workbench(profile=profile)
+    bench = open_workbench(profile=profile, prices=workstation_prices())
     places = find_regions(region or [], chosen, bench.sessions.region)
     with progress(f"reading {', '.join(places)} ..."):
         hands = advice_hands(bench.hands, bench.sessions, Lines(gpu_percent=gpu_below))

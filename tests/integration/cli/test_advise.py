@@ -143,7 +143,14 @@ def test_programs_get_a_stable_document(fleet: Desk) -> None:
     assert (first["owner"], first["team"]) == ("mina", "vision")
     assert first["change"]["language"] == "boto3"
     assert first["options"][0]["monthly_usd"] == 1027.84
-    assert document["advice"][-1]["monthly_saving_usd"] is None
+    (notebook,) = (
+        item for item in document["advice"] if item["resource"]["kind"] == "notebook-instance"
+    )
+    assert notebook["monthly_saving_usd"] is None
+    assert document["advice"][-1]["blockers"] == [
+        "runs on a GPU (A10G); serverless has none",
+        "needs 12 GB of memory; serverless has 6 GB at most",
+    ]
     assert document["monthly_saving_usd"] == 4147.86 + 7.3
 
 

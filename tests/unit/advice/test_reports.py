@@ -86,6 +86,7 @@ def test_what_is_blocked_unknown_or_costs_more_counts_nothing() -> None:
 def test_a_saving_is_as_old_as_its_oldest_price() -> None:
     assert a_report(an_advice()).prices_of == TODAY - timedelta(days=1)
     assert a_report(an_advice(usd=None)).prices_of is None
+    assert a_report(an_advice(blockers=("cannot",))).prices_of is None
 
 
 def test_a_report_is_narrowed_to_a_team_kinds_and_an_account() -> None:

@@ -44,7 +44,8 @@ class Report:
     @property
     def prices_of(self) -> date | None:
         """The day of the oldest price that counts; None without any."""
-        return min((item.saving.as_of for item in self.advice if item.saving), default=None)
+        possible = (item.saving for item in self.advice if not item.blockers)
+        return min((saving.as_of for saving in possible if saving), default=None)
 
     def only(
         self, *, team: str | None = None, kinds: Iterable[str] = (), account: str | None = None
