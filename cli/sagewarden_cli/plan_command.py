@@ -101,7 +101,7 @@ def _planned(
         with progress(f"reading {', '.join(places)} ..."):
             now = when or bench.hands.clock.now()
             plan = plan_fleet(policy, places, bench.hands.fleet, now)
-            if any(policy.concurrency_rules):
+            if any(policy.scaling_rules):
                 ports = concurrency_hands(bench.hands, bench.sessions)
                 scaled = (plan_concurrency(policy, place, ports, now) for place in places)
                 plan = joined(plan, scaled)

@@ -26,6 +26,7 @@ _STYLES = {
     ActionKind.SCALE_TO_ZERO: "yellow",
     ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "yellow",
     ActionKind.SET_PROVISIONED_CONCURRENCY: "green",
+    ActionKind.SET_CAPACITY: "green",
     ActionKind.TAG_OWNER: "green",
     ActionKind.NOTIFY: "cyan",
     ActionKind.RESTORE: "green",

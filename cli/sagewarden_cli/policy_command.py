@@ -11,6 +11,7 @@ from rich.table import Table
 
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.bootstrap import compile_policy_file, read_policy
+from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.judged import JudgedRule
@@ -149,7 +150,7 @@ def _resources(rule: Rule) -> str:
         return ", ".join(rule.kinds)
     if isinstance(rule, NotebookHours | IdleApps | JudgedRule):
         return ", ".join(rule.kinds)
-    return ResourceKind.ENDPOINT.value
+    return rule.what.value if isinstance(rule, EndpointCapacity) else ResourceKind.ENDPOINT.value
 
 
 def _does(rule: Rule) -> str:
@@ -161,7 +162,7 @@ def _does(rule: Rule) -> str:
         return f"provisioned concurrency {rule.bounds} by {rule.strategy}"
     if isinstance(rule, Guardrail):
         return f"{', '.join(rule.remedies)} unless: {'; '.join(map(str, rule.conditions))}"
-    if isinstance(rule, JudgedRule):
+    if isinstance(rule, JudgedRule | EndpointCapacity):
         return rule.does
     hours = rule.window / timedelta(hours=1)
     if isinstance(rule, IdleApps):

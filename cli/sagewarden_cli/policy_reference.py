@@ -34,6 +34,8 @@ _TITLES = {
     "IdleEndpointsRule": "A rule for idle endpoints",
     "ProvisionedConcurrencyRule": "A rule for provisioned concurrency",
     "ProvisionedConcurrencyModel": "`provisioned_concurrency` of a rule",
+    "EndpointCapacityRule": "A rule for the instances and copies of endpoints",
+    "CapacityModel": "`capacity` of a rule",
     "Idle": "`idle` of a rule",
     "GuardrailRule": "A rule for guardrails",
     "RequiredTag": "A tag of `require_tags`",

@@ -5,10 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sagewarden.application.ports import ActionFailedError, UnreadableError
-from sagewarden.domain.provisioned_concurrency.judgement import Seen
-from sagewarden.domain.provisioned_concurrency.quotas import Quotas
-from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency, Strategy
-from sagewarden.domain.provisioned_concurrency.scaling import (
+from sagewarden.domain.autoscaling.scaling import (
     UNREGISTERED,
     Capacity,
     ScalableTarget,
@@ -16,7 +13,7 @@ from sagewarden.domain.provisioned_concurrency.scaling import (
     ScalingState,
     ScheduledAction,
 )
-from sagewarden.domain.provisioned_concurrency.steps import (
+from sagewarden.domain.autoscaling.steps import (
     DeletePolicy,
     DeleteScheduledAction,
     DeregisterTarget,
@@ -25,6 +22,9 @@ from sagewarden.domain.provisioned_concurrency.steps import (
     RegisterTarget,
     Step,
 )
+from sagewarden.domain.provisioned_concurrency.judgement import Seen
+from sagewarden.domain.provisioned_concurrency.quotas import Quotas
+from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency, Strategy
 from sagewarden.domain.resources import Endpoint, Tags
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.scope import Mode, Scope
@@ -106,12 +106,13 @@ def _after(state: ScalingState, step: Step) -> ScalingState:
     match step:
         case DeregisterTarget():
             return UNREGISTERED
-        case PutPolicy(name, utilization):
-            if any(item.name != name and item.utilization for item in state.policies):
+        case PutPolicy(policy):
+            others = (item for item in state.policies if item.name != policy.name)
+            if policy.target_value and any(item.target_value for item in others):
                 raise ActionFailedError(
                     "ValidationException: Only one TargetTrackingScaling policy"
                 )
-            policies[name] = ScalingPolicy(name, utilization)
+            policies[policy.name] = policy
         case DeletePolicy(name):
             policies.pop(name, None)
         case PutScheduledAction(action):
@@ -173,8 +174,15 @@ class FakeScaling:
 class FakeQuotas:
     """Quotas that a test sets."""
 
-    def __init__(self, quotas: Quotas | None = None) -> None:
+    def __init__(
+        self, quotas: Quotas | None = None, hosting: Mapping[str, int] | None = None
+    ) -> None:
         self.quotas = quotas or Quotas(region_total=500)
+        self.instances = hosting
+
+    def hosting(self, region: str) -> Mapping[str, int] | None:  # noqa: ARG002 - the port's
+        """How many instances of each type endpoints may have."""
+        return self.instances
 
     def of(self, region: str) -> Quotas:  # noqa: ARG002 - the port's
         """What a region allows."""

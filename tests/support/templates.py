@@ -1,6 +1,6 @@
 """CloudFormation templates as their authors wrote them, with short forms spelt out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,15 @@ def grants(role: Json, effect: str = "Allow") -> Allowed:
     )
 
 
+def _each(values: Json) -> Iterable[Json]:
+    """One value or several, as a template or as the registry has them."""
+    return values if isinstance(values, tuple) else listed(values)
+
+
 def condition_text(condition: Mapping[str, Mapping[str, Json]]) -> str:
     """A condition block on one line, the same for the same meaning."""
     parts = [
-        f"{operator} {key}={','.join(as_text(value) for value in listed(values))}"
+        f"{operator} {key}={','.join(as_text(value) for value in _each(values))}"
         for operator, block in condition.items()
         for key, values in block.items()
     ]

@@ -1,4 +1,8 @@
-"""Service Quotas of SageMaker's serverless endpoints, settable per account and region."""
+"""Service Quotas of SageMaker's endpoints, settable per account and region.
+
+The instances that endpoints may have of a type, ``ml.g5.xlarge for endpoint usage``, have a quota
+once one was set: what an account starts with depends on the type, and is not known here.
+"""
 
 from dataclasses import dataclass
 
@@ -57,12 +61,24 @@ _QUOTAS = (
 )
 
 
+_HOSTING = " for endpoint usage"
+
+
+def _hosting(name: str) -> _Quota | None:
+    """The quota for instances of a type, if that is its name."""
+    kind = name.removesuffix(_HOSTING)
+    if kind == name or not kind.startswith("ml."):
+        return None
+    return _Quota(f"L-SANDBOX-{kind}", name, is_concurrency=False)
+
+
 class QuotaStore:
-    """The values that were set in one account and region, by quota code."""
+    """The values that were set in one account and region, by quota code; and what has a quota."""
 
     def __init__(self, here: AccountRegion) -> None:
         self.here = here
         self.applied: dict[str, float] = {}
+        self.quotas: list[_Quota] = list(_QUOTAS)
 
 
 class ServiceQuotas(Backend):
@@ -72,17 +88,18 @@ class ServiceQuotas(Backend):
 
     def __init__(self, here: AccountRegion) -> None:
         super().__init__(here)
-        self._applied = here.part(QuotaStore).applied
+        self._store = here.part(QuotaStore)
+        self._applied = self._store.applied
 
     @operation("GetServiceQuota")
     def get(self, params: Params) -> Json:
         """Give the value that applies to the account."""
-        return {"Quota": self._shown(_asked_for(params), is_default=False)}
+        return {"Quota": self._shown(self._asked_for(params), is_default=False)}
 
     @operation("GetAWSDefaultServiceQuota")
     def get_default(self, params: Params) -> Json:
         """Give the value that an account starts with."""
-        return {"Quota": self._shown(_asked_for(params), is_default=True)}
+        return {"Quota": self._shown(self._asked_for(params), is_default=True)}
 
     @operation("ListServiceQuotas")
     def list_page(self, params: Params) -> Json:
@@ -96,7 +113,7 @@ class ServiceQuotas(Backend):
 
     def _page(self, params: Params, *, is_default: bool) -> Json:
         _require_sagemaker(params)
-        quotas = sorted(_QUOTAS, key=lambda quota: quota.code)
+        quotas = sorted(self._store.quotas, key=lambda quota: quota.code)
         wanted = [q for q in quotas if params.get("QuotaCode", q.code) == q.code]
         page, token = page_after(
             wanted,
@@ -107,6 +124,19 @@ class ServiceQuotas(Backend):
         )
         shown = [self._shown(quota, is_default=is_default) for quota in page]
         return {"Quotas": shown, "NextToken": token}
+
+    def _asked_for(self, params: Params) -> _Quota:
+        _require_sagemaker(params)
+        found = next(
+            (quota for quota in self._store.quotas if quota.code == params["QuotaCode"]), None
+        )
+        if found is None:
+            raise AwsError(
+                "NoSuchResourceException",
+                f"The request failed because quota {params['QuotaCode']} of service {_SERVICE} "
+                "does not exist.",
+            )
+        return found
 
     def _shown(self, quota: _Quota, *, is_default: bool) -> Json:
         value = quota.default_in(self.here.region)
@@ -151,13 +181,17 @@ class QuotaSetter:
         Raises:
             ValueError: There is no such quota, or the value is negative.
         """
-        found = next((q for q in _QUOTAS if quota in {q.code, q.name}), None)
+        here = self._world.at(account, region)
+        with here.lock:
+            known_here = here.part(QuotaStore).quotas
+            if (hosting := _hosting(quota)) and hosting not in known_here:
+                known_here.append(hosting)
+        found = next((q for q in known_here if quota in {q.code, q.name}), None)
         if found is None:
             known = ", ".join(f"{q.code} ({q.name})" for q in _QUOTAS)
             raise ValueError(f"no quota {quota!r}: there are {known}")
         if value < 0:
             raise ValueError(f"{found.name} cannot be {value}: give 0 or more")
-        here = self._world.at(account, region)
         with here.lock:
             here.part(QuotaStore).applied[found.code] = float(value)
 
@@ -165,15 +199,3 @@ class QuotaSetter:
 def _require_sagemaker(params: Params) -> None:
     if params["ServiceCode"] != _SERVICE:
         raise NotEmulatedError(params["ServiceCode"])
-
-
-def _asked_for(params: Params) -> _Quota:
-    _require_sagemaker(params)
-    found = next((quota for quota in _QUOTAS if quota.code == params["QuotaCode"]), None)
-    if found is None:
-        raise AwsError(
-            "NoSuchResourceException",
-            f"The request failed because quota {params['QuotaCode']} of service {_SERVICE} does "
-            "not exist.",
-        )
-    return found

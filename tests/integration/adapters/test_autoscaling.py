@@ -6,16 +6,16 @@ from sagewarden.adapters.autoscaling import AutoScaling
 from sagewarden.adapters.service_quotas import ServiceQuotas
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
-from sagewarden.domain.provisioned_concurrency.desired import desired_scaling
-from sagewarden.domain.provisioned_concurrency.quotas import Quotas, documented_quotas
-from sagewarden.domain.provisioned_concurrency.scaling import (
+from sagewarden.domain.autoscaling.desired import desired_scaling
+from sagewarden.domain.autoscaling.scaling import (
     TRACKING,
     UNREGISTERED,
     Capacity,
+    Metric,
     ScalableTarget,
     ScalingPolicy,
 )
-from sagewarden.domain.provisioned_concurrency.steps import (
+from sagewarden.domain.autoscaling.steps import (
     DeletePolicy,
     DeleteScheduledAction,
     DeregisterTarget,
@@ -23,15 +23,18 @@ from sagewarden.domain.provisioned_concurrency.steps import (
     RegisterTarget,
     steps_to,
 )
+from sagewarden.domain.provisioned_concurrency.quotas import Quotas, documented_quotas
 from sagewarden_cli.sandbox import Sandbox
 from tests.integration.conftest import NOW
 from tests.support.builders import a_calendar
 from tests.support.faults import answer_with_error
-from tests.support.scaling import a_concurrency_rule
+from tests.support.scaling import a_concurrency_rule, what_was_seen
 
 REGION = "us-east-1"
 TARGET = "endpoint/e/variant/v"
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 50, "ProvisionedConcurrency": 2}
+
+TRACKED = ScalingPolicy(TRACKING, 0.7, Metric.UTILIZATION)
 
 
 @pytest.fixture
@@ -47,7 +50,7 @@ def scaling(sandbox: Sandbox, sessions: Sessions) -> AutoScaling:
 
 def test_what_is_desired_is_read_back_as_it_was_written(scaling: AutoScaling) -> None:
     holidays = a_calendar(days=range(6), holidays={NOW.date(): "Founders"}.get)
-    desired = desired_scaling(a_concurrency_rule(), holidays, 50, NOW)
+    desired = desired_scaling(what_was_seen(rule=a_concurrency_rule()).terms, holidays, NOW)
 
     for step in steps_to(desired, UNREGISTERED):
         scaling.apply(REGION, TARGET, step)
@@ -60,7 +63,7 @@ def test_what_is_desired_is_read_back_as_it_was_written(scaling: AutoScaling) ->
 def test_what_is_taken_away_is_gone_and_taking_it_away_again_is_no_error(
     scaling: AutoScaling,
 ) -> None:
-    for step in (RegisterTarget(Capacity(1, 5)), PutPolicy(TRACKING, 0.7)):
+    for step in (RegisterTarget(Capacity(1, 5)), PutPolicy(TRACKED)):
         scaling.apply(REGION, TARGET, step)
 
     for removal in (DeletePolicy(TRACKING), DeleteScheduledAction("sagewarden-x")):
@@ -106,7 +109,7 @@ def test_policies_of_another_kind_are_told_apart(scaling: AutoScaling, sessions:
 
     state = scaling.state(REGION, TARGET)
 
-    assert state.policies == (ScalingPolicy("theirs", None),)
+    assert state.policies == (ScalingPolicy("theirs", None, Metric.UTILIZATION),)
     assert state.foreign == ("theirs",)
 
 
@@ -125,7 +128,7 @@ def test_a_suspended_target_is_seen_as_such(scaling: AutoScaling, sessions: Sess
 
 def test_a_step_that_aws_refuses_says_what_was_tried_and_why(scaling: AutoScaling) -> None:
     with pytest.raises(ActionFailedError, match=r"put_scaling_policy of .*ObjectNotFound"):
-        scaling.apply(REGION, TARGET, PutPolicy(TRACKING, 0.7))
+        scaling.apply(REGION, TARGET, PutPolicy(TRACKED))
 
 
 def test_a_list_that_breaks_off_is_unreadable(scaling: AutoScaling, sessions: Sessions) -> None:

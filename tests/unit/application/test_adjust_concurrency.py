@@ -15,14 +15,14 @@ from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.sweep import SweepReport
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.autoscaling.scaling import Capacity, ScalingState
+from sagewarden.domain.autoscaling.steps import DeregisterTarget, PutPolicy, Step
 from sagewarden.domain.cases import CaseState
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.quotas import Quotas
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
-from sagewarden.domain.provisioned_concurrency.scaling import Capacity, ScalingState
-from sagewarden.domain.provisioned_concurrency.steps import DeregisterTarget, PutPolicy, Step
 from sagewarden.domain.resources import Endpoint, Resource, ResourceRef
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import VerdictKind

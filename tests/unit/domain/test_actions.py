@@ -28,6 +28,7 @@ def test_only_what_can_simply_be_taken_back_is_not_destructive() -> None:
         ActionKind.STOP,
         ActionKind.START,
         ActionKind.SET_PROVISIONED_CONCURRENCY,
+        ActionKind.SET_CAPACITY,
         ActionKind.TAG_OWNER,
         ActionKind.NOTIFY,
         ActionKind.RESTORE,

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from sagewarden.domain.autoscaling.scaling import Capacity
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency, Strategy
-from sagewarden.domain.provisioned_concurrency.scaling import Capacity
 from sagewarden.domain.schedules.calendar import Calendar
 from tests.support.policies import compiled, only_problem
 

@@ -20,6 +20,10 @@ What happens over time, in the sandbox's:
   SageMaker refuses, such as a provisioned concurrency of 0, or above MaxConcurrency.
 - A target tracking policy acts on what is in the metric store, minute by minute: 3 of 3 minutes
   above the target scale out, 15 of 15 below 90 % of it scale in. No data, no scaling.
+- A step scaling policy acts on the alarms that somebody put on it (PutMetricAlarm, with the
+  policy's ARN as an action), each minute that they are in ALARM; a describe names them. So does
+  the policy that wakes an asynchronous endpoint (HasBacklogWithoutCapacity) or an inference
+  component (NoCapacityInvocationFailures) that has nothing; a test publishes their metrics.
 - A scalable target goes, with all that belongs to it, when its endpoint or component is deleted.
 - A describe call with a ScalableDimension needs its ResourceId(s), as AWS documents; MaxResults
   is 1 to 50.

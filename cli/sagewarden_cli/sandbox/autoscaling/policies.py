@@ -1,4 +1,4 @@
-"""Scaling policies: target tracking, which acts by itself, and step scaling, which is kept."""
+"""Scaling policies: target tracking, and step scaling, which acts on alarms that others put."""
 
 from http import HTTPStatus
 
@@ -11,6 +11,7 @@ from sagewarden_cli.sandbox.autoscaling.resources import (
     ScalingPolicy,
     identifier,
 )
+from sagewarden_cli.sandbox.autoscaling.stepping import StepScaler
 from sagewarden_cli.sandbox.autoscaling.tracking import TargetTracker
 from sagewarden_cli.sandbox.backend import AccountRegion, Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import AwsError, ValidationException
@@ -53,6 +54,8 @@ class ScalingPolicies(Backend):
         )
         if kind == "StepScaling":
             _check_steps(configuration)
+            about = (policy.name, policy.arn)
+            policy.tracker = StepScaler(self._store, target, about, configuration)
         else:
             policy.tracker = self._tracker(target, policy)
         if before is not None and before.tracker is not None:
@@ -96,7 +99,7 @@ class ScalingPolicies(Backend):
             raise ValidationException("TargetValue must be greater than 0.")
         metric = tracked_metric(policy.configuration, target.resource_id, target.dimension)
         for other in target.policies.values():
-            if other.name == policy.name or other.tracker is None:
+            if other.name == policy.name or other.kind != policy.kind:
                 continue
             known = tracked_metric(other.configuration, target.resource_id, target.dimension)
             if known == metric:

@@ -57,7 +57,7 @@ class ScalingPolicy:
     Attributes:
         kind: ``TargetTrackingScaling`` or ``StepScaling``.
         configuration: Its configuration as it was given.
-        tracker: What follows its metric; None unless it tracks a target.
+        tracker: What follows its metric or acts on its alarms.
     """
 
     name: str

@@ -107,6 +107,7 @@ class MetricStore:
         self.here = here
         self._series: dict[SeriesKey, Series] = {}
         self._watchers: dict[SeriesKey, list[Watcher]] = {}
+        self._watching_all: list[Callable[[SeriesKey, float], None]] = []
 
     def watch(self, key: SeriesKey, watcher: Watcher) -> None:
         """Tell ``watcher`` the time of the first of any samples added to a series from now on."""
@@ -115,6 +116,14 @@ class MetricStore:
     def unwatch(self, key: SeriesKey, watcher: Watcher) -> None:
         """Tell ``watcher`` no more."""
         self._watchers[key].remove(watcher)
+
+    def watch_all(self, watcher: Callable[[SeriesKey, float], None]) -> None:
+        """Tell ``watcher`` the same of every series, and which it is."""
+        self._watching_all.append(watcher)
+
+    def unwatch_all(self, watcher: Callable[[SeriesKey, float], None]) -> None:
+        """Tell ``watcher`` no more of every series."""
+        self._watching_all.remove(watcher)
 
     def add(self, key: SeriesKey, unit: str, samples: Iterable[Sample]) -> None:
         """Add samples to a series, which is made on demand."""
@@ -127,6 +136,8 @@ class MetricStore:
         series.add(unit, found)
         for watcher in self._watchers.get(key, ()):
             watcher(min(sample.at for sample in found))
+        for told_of_all in self._watching_all:
+            told_of_all(key, min(sample.at for sample in found))
 
     def get(self, key: SeriesKey) -> Series | None:
         """Return the series of exactly this namespace, name and dimensions, or None."""

@@ -207,6 +207,12 @@ def _alarm(call: ObservedCall) -> Iterator[tuple[str, str]]:
         yield "cloudwatch:TagResource", alarm
 
 
+def _alarms(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """The alarms that are named one by one."""
+    for name in call.params["AlarmNames"]:
+        yield f"cloudwatch:{call.operation}", _arn(call, "cloudwatch", f"alarm:{name}")
+
+
 def _table_stream(call: ObservedCall) -> Iterator[tuple[str, str]]:
     """A table's stream, which GetRecords names in its iterator only, and ListStreams not at all."""
     stream = call.params.get("StreamArn") or str(call.params.get("ShardIterator", "")).split("|")[0]
@@ -361,6 +367,7 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     ("sqs", "*"): _queue,
     ("cloudwatch", "DescribeAlarms"): _any_alarm,
     ("cloudwatch", "PutMetricAlarm"): _alarm,
+    ("cloudwatch", "DeleteAlarms"): _alarms,
     ("cloudwatch", "ListTagsForResource"): _member("cloudwatch", "ResourceARN"),
     ("cloudwatch", "*"): _anything("cloudwatch"),
     **_operations("s3", _object, "PutObject", "GetObject"),

@@ -80,8 +80,13 @@ def concurrency_hands(hands: Hands, sessions: Sessions) -> "ConcurrencyHands":
     from sagewarden.adapters.autoscaling import AutoScaling  # noqa: PLC0415 - see above
     from sagewarden.adapters.service_quotas import ServiceQuotas  # noqa: PLC0415
     from sagewarden.application.adjust_concurrency import ConcurrencyHands  # noqa: PLC0415
+    from sagewarden.domain.autoscaling.scaling import Dimension  # noqa: PLC0415
 
-    return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions))
+    others = {
+        dimension: AutoScaling(sessions, dimension)
+        for dimension in (Dimension.INSTANCES, Dimension.COPIES)
+    }
+    return ConcurrencyHands(hands, AutoScaling(sessions), ServiceQuotas(sessions), others)
 
 
 def advice_hands(hands: Hands, sessions: Sessions, lines: "Lines | None" = None) -> "AdviceHands":

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
@@ -35,7 +36,9 @@ class Grant:
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    condition: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    condition: Mapping[str, Mapping[str, str | tuple[str, ...]]] = field(
+        default_factory=dict[str, Mapping[str, str | tuple[str, ...]]]
+    )
     why_any: str = ""
 
 
@@ -159,6 +162,15 @@ _SCALING = (
 )
 """What reads the autoscaling of anything."""
 
+_COMPONENT_COPIES = Grant(
+    (
+        "sagemaker:DescribeInferenceComponent",
+        "sagemaker:ListTags",
+        "sagemaker:UpdateInferenceComponentRuntimeConfig",
+    ),
+    (f"{SAGEMAKER}inference-component/*",),
+)
+
 _CONFIGS_AND_COPIES = (
     Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
     Grant(
@@ -238,14 +250,7 @@ IDLE_ENDPOINTS = Bot(
         ),
         _TAGS,
         *_WATCHED_AND_SCALED,
-        Grant(
-            (
-                "sagemaker:DescribeInferenceComponent",
-                "sagemaker:ListTags",
-                "sagemaker:UpdateInferenceComponentRuntimeConfig",
-            ),
-            (f"{SAGEMAKER}inference-component/*",),
-        ),
+        _COMPONENT_COPIES,
         *_CONFIGS_AND_COPIES,
         Grant(
             (
@@ -328,8 +333,13 @@ GUARDRAILS = Bot(
     follows_events=True,
 )
 
-_TRACKING_ALARMS = (
-    "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:TargetTracking-endpoint/*"
+_SCALING_ALARMS = tuple(
+    f"arn:${{AWS::Partition}}:cloudwatch:*:${{AWS::AccountId}}:alarm:{prefix}*"
+    for prefix in (
+        "TargetTracking-endpoint/",
+        "TargetTracking-inference-component/",
+        "sagewarden-wake-",
+    )
 )
 _SCALER = "sagemaker.application-autoscaling.amazonaws.com"
 _SCALERS_ROLE = (
@@ -342,7 +352,7 @@ PROVISIONED_CONCURRENCY = Bot(
     schedule="cron(0/15 * * * ? *)",
     meaning="every quarter of an hour: AWS itself scales in between",
     silent_after=timedelta(minutes=45),
-    rules=(ProvisionedConcurrency,),
+    rules=(ProvisionedConcurrency, EndpointCapacity),
     grants=(
         Grant(
             (
@@ -367,6 +377,7 @@ PROVISIONED_CONCURRENCY = Bot(
             ),
             (f"{SAGEMAKER}endpoint/*",),
         ),
+        _COMPONENT_COPIES,
         Grant(
             (
                 "application-autoscaling:RegisterScalableTarget",
@@ -381,7 +392,9 @@ PROVISIONED_CONCURRENCY = Bot(
                 "StringEquals": {
                     "application-autoscaling:service-namespace": "sagemaker",
                     "application-autoscaling:scalable-dimension": (
-                        "sagemaker:variant:DesiredProvisionedConcurrency"
+                        "sagemaker:variant:DesiredProvisionedConcurrency",
+                        "sagemaker:variant:DesiredInstanceCount",
+                        "sagemaker:inference-component:DesiredCopyCount",
                     ),
                 }
             },
@@ -389,10 +402,10 @@ PROVISIONED_CONCURRENCY = Bot(
         # What Application Auto Scaling asks of its caller when a policy that tracks a target is
         # put or removed (its user guide, "Permissions required for API actions on target
         # services and CloudWatch"), and when the first target of an account is registered; it may
-        # describe every alarm already.
+        # describe every alarm already. And the alarms that wake what has nothing.
         Grant(
             ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"),
-            (_TRACKING_ALARMS,),
+            _SCALING_ALARMS,
         ),
         Grant(
             ("iam:CreateServiceLinkedRole",),
@@ -403,6 +416,7 @@ PROVISIONED_CONCURRENCY = Bot(
     denied_on_protected=(
         "sagemaker:UpdateEndpoint",
         "sagemaker:UpdateEndpointWeightsAndCapacities",
+        "sagemaker:UpdateInferenceComponentRuntimeConfig",
     ),
 )
 

@@ -7,32 +7,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.endpoint_metrics import variant_series
-from sagewarden.domain.money import NO_PRICES
-from sagewarden.domain.provisioned_concurrency.judgement import (
-    Judgement,
-    Seen,
-    judge_concurrency,
-)
-from sagewarden.domain.provisioned_concurrency.quotas import (
-    Quotas,
-    documented_quotas,
-    shared_out,
-)
-from sagewarden.domain.provisioned_concurrency.region import judge_region
-from sagewarden.domain.provisioned_concurrency.rule import Strategy
-from sagewarden.domain.provisioned_concurrency.scaling import (
-    MOST,
+from sagewarden.domain.autoscaling.scaling import (
     UNREGISTERED,
     Capacity,
     ScalableTarget,
     ScalingState,
 )
-from sagewarden.domain.provisioned_concurrency.steps import (
+from sagewarden.domain.autoscaling.shares import shared_out
+from sagewarden.domain.autoscaling.steps import (
     DeregisterTarget,
     PutScheduledAction,
     RegisterTarget,
 )
+from sagewarden.domain.endpoint_metrics import variant_series
+from sagewarden.domain.money import NO_PRICES
+from sagewarden.domain.provisioned_concurrency.judgement import Judged, Seen, judge_concurrency
+from sagewarden.domain.provisioned_concurrency.quotas import MOST, Quotas, documented_quotas
+from sagewarden.domain.provisioned_concurrency.region import judge_region
+from sagewarden.domain.provisioned_concurrency.rule import Strategy
 from sagewarden.domain.resources import Endpoint
 from sagewarden.domain.scope import TagMatch
 from sagewarden.domain.verdicts import VerdictKind
@@ -59,11 +51,11 @@ from tests.support.scaling import (
 NOON = seoul("2026-11-02 12:00")
 
 
-def judged(seen: Seen) -> Judgement:
+def judged(seen: Seen) -> Judged:
     return judge_concurrency(seen, NO_PRICES, NOON)
 
 
-def bounds_set(judgements: Sequence[Judgement]) -> list[Capacity]:
+def bounds_set(judgements: Sequence[Judged]) -> list[Capacity]:
     """Every pair of bounds that would be set, now or later."""
     found = []
     for judgement in judgements:

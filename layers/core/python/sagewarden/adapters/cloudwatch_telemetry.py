@@ -92,6 +92,7 @@ def _read(
             ],
             StartTime=window.start,
             EndTime=window.end,
+            ScanBy="TimestampDescending",
         )
         for page in pages:
             for result in page["MetricDataResults"]:

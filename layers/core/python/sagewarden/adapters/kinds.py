@@ -9,7 +9,7 @@ from sagewarden.application.ports import Listing
 from sagewarden.domain.actions import Action
 from sagewarden.domain.resources import Resource, ResourceRef
 
-MODULES: Mapping[str, str] = {}
+MODULES: Mapping[str, str] = {"inference-component": "inference_components"}
 """The name of a kind's module in this room."""
 
 

@@ -83,7 +83,11 @@ class SageMakerExecutor:
                     return _tag(client, action)
                 case ActionKind.NOTIFY:
                     raise ActionFailedError(f"{action.kind} of {name}: there is nothing to change")
-                case ActionKind.SET_PROVISIONED_CONCURRENCY | ActionKind.RESTORE:
+                case (
+                    ActionKind.SET_PROVISIONED_CONCURRENCY
+                    | ActionKind.SET_CAPACITY
+                    | ActionKind.RESTORE
+                ):
                     raise ActionFailedError(
                         f"{action.kind} of {name} is not one call of SageMaker's; "
                         "adjust_concurrency and restore do it"

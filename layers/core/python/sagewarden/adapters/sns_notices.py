@@ -23,6 +23,7 @@ _DEEDS = {
     ActionKind.SCALE_TO_ZERO: "scaled to zero",
     ActionKind.RELEASE_PROVISIONED_CONCURRENCY: "released from its provisioned concurrency",
     ActionKind.SET_PROVISIONED_CONCURRENCY: "given other provisioned concurrency",
+    ActionKind.SET_CAPACITY: "given other bounds for its instances or copies",
     ActionKind.TAG_OWNER: "tagged with its owner",
     ActionKind.RESTORE: "restored",
 }

@@ -1,47 +1,39 @@
-"""One run over a region's serverless endpoints: judge how they scale, and let it converge."""
+"""One run over a region's endpoints: judge how they scale, and let it converge."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from sagewarden.application.carry_out import Attempt, Hands, attempt_once
-from sagewarden.application.follow_case import act_when_due, followed
+from sagewarden.application.follow_case import act_when_due, followed, is_notice
 from sagewarden.application.ports import ActionFailedError, Notifier
 from sagewarden.application.resolve_cases import resolve
 from sagewarden.application.scaling_ports import QuotaSource, Scaling
-from sagewarden.application.survey_concurrency import (
-    ConcurrencySurvey,
-    read_use,
-    survey_concurrency,
-)
-from sagewarden.application.sweep import SweepReport
+from sagewarden.application.survey_concurrency import Surveyed, read_use, survey_concurrency
+from sagewarden.application.sweep import SweepReport, notices
 from sagewarden.domain.actions import Action, ActionKind
-from sagewarden.domain.cases import Case, CaseState, case_id
-from sagewarden.domain.outcomes import Outcome, OutcomeKind
-from sagewarden.domain.plans import Plan, PlannedAction, make_plan
-from sagewarden.domain.provisioned_concurrency.judgement import (
-    Judgement,
-    Seen,
-    identity,
-    judge_concurrency,
-    spelt_out,
-)
-from sagewarden.domain.provisioned_concurrency.region import judge_region
-from sagewarden.domain.provisioned_concurrency.scaling import UNREGISTERED, ScalingState
-from sagewarden.domain.provisioned_concurrency.steps import (
+from sagewarden.domain.autoscaling.judgement import Change, Judgement, Sighting, identity, spelt_out
+from sagewarden.domain.autoscaling.scaling import Dimension
+from sagewarden.domain.autoscaling.steps import (
     DeletePolicy,
     DeleteScheduledAction,
     DeregisterTarget,
     Step,
     way_back,
 )
+from sagewarden.domain.cases import Case, CaseState, case_id
+from sagewarden.domain.outcomes import Outcome, OutcomeKind
+from sagewarden.domain.plans import Plan, PlannedAction, make_plan
+from sagewarden.domain.provisioned_concurrency.judgement import Judged, Seen, judge_concurrency
+from sagewarden.domain.provisioned_concurrency.region import judge_region
 from sagewarden.domain.resources import Endpoint, ResourceKind
 from sagewarden.domain.rules import Policy, exempting
 from sagewarden.domain.scope import Mode, described
 from sagewarden.domain.verdicts import Verdict
 
+_SETS = {ActionKind.SET_PROVISIONED_CONCURRENCY, ActionKind.SET_CAPACITY}
 _REMOVALS = (DeletePolicy, DeleteScheduledAction, DeregisterTarget)
 
 
@@ -51,13 +43,15 @@ class ConcurrencyHands:
 
     Attributes:
         hands: The ports to read a fleet and to act on it.
-        scaling: Application Auto Scaling.
+        scaling: Application Auto Scaling of provisioned concurrency.
         quotas: Service Quotas.
+        others: Application Auto Scaling of instances and of copies.
     """
 
     hands: Hands
     scaling: Scaling
     quotas: QuotaSource
+    others: Mapping[Dimension, Scaling] = field(default_factory=dict[Dimension, Scaling])
 
 
 def plan_concurrency(policy: Policy, region: str, ports: ConcurrencyHands, now: datetime) -> Plan:
@@ -66,8 +60,7 @@ def plan_concurrency(policy: Policy, region: str, ports: ConcurrencyHands, now: 
     Raises:
         UnreadableError: The region could not be read at all.
     """
-    survey = _survey(policy, region, ports, now)
-    return _plan(policy, survey, _judged(survey, ports, now), now)
+    return _plan(policy, _surveyed(policy, region, ports, now), now)
 
 
 def adjust_concurrency(
@@ -77,7 +70,7 @@ def adjust_concurrency(
     notifier: Notifier,
     account: str | None = None,
 ) -> SweepReport:
-    """Let the provisioned concurrency of a region's endpoints converge to what the rules ask.
+    """Let how a region's endpoints scale converge to what the rules ask.
 
     A rule in ``observe`` mode only reports, one in ``warn`` mode tells owners once, one in
     ``enforce`` mode sets bounds, policies and scheduled actions at once, and tells. A release is
@@ -95,19 +88,19 @@ def adjust_concurrency(
     """
     hands = ports.hands
     now = hands.clock.now()
-    survey = _survey(policy, region, ports, now)
+    survey = _surveyed(policy, region, ports, now)
     survey = replace(survey, account=survey.account or account)
-    judged = {item.verdict.ref.arn: item for item in _judged(survey, ports, now)}
-    plan = _plan(policy, survey, tuple(judged.values()), now)
+    judged = {case_id(item.verdict): item for item in survey.judged if item.verdict.action}
+    plan = _plan(policy, survey, now)
     resolved = _resolved(policy, survey, plan, ports, notifier)
     if plan.exceeded:
         return SweepReport(plan, resolved=resolved)
     outcomes = []
     warned = []
-    for planned in plan.actions:
+    for planned in (*plan.actions, *notices(plan, policy)):
         if planned.mode is Mode.OBSERVE:
             continue
-        seen = judged[planned.verdict.ref.arn].seen
+        seen = judged[case_id(planned.verdict)].seen
         if planned.mode is Mode.ENFORCE and _is_set(planned):
             if _put_off(planned, ports):
                 continue
@@ -117,7 +110,7 @@ def adjust_concurrency(
                 notifier.tell(outcome)
                 notifier.afterwards(partial(_close, planned, ports))
             continue
-        case = followed(planned, seen.rule, hands, notifier)
+        case = followed(planned, seen.rule, hands, notifier, can_wait=is_notice(planned.verdict))
         if case.warned_at is not None and case.warned_at >= now:
             warned.append(case)
         act = partial(carry_out_concurrency, planned, seen, ports)
@@ -126,13 +119,15 @@ def adjust_concurrency(
     return SweepReport(plan, tuple(outcomes), tuple(warned), resolved)
 
 
-def carry_out_concurrency(planned: PlannedAction, seen: Seen, ports: ConcurrencyHands) -> Outcome:
+def carry_out_concurrency(
+    planned: PlannedAction, seen: Sighting, ports: ConcurrencyHands
+) -> Outcome:
     """Carry out one action, if it is still right at this very moment.
 
     Args:
         planned: The action.
-        seen: The endpoint as it was judged, with its rule and its room.
-        ports: The ports. The endpoint, its scaling and its use are read afresh.
+        seen: The resource as it was judged, with its rule and its room.
+        ports: The ports. The resource, its scaling and its use are read afresh.
 
     Returns:
         What became of it, recorded in the ledger unless nothing was tried.
@@ -146,7 +141,7 @@ def carry_out_concurrency(planned: PlannedAction, seen: Seen, ports: Concurrency
     )
 
 
-def _attempt(action: Action, seen: Seen, ports: ConcurrencyHands, now: datetime) -> Attempt:
+def _attempt(action: Action, seen: Sighting, ports: ConcurrencyHands, now: datetime) -> Attempt:
     hands = ports.hands
     again = _judged_again(action, seen, ports, now)
     if isinstance(again, str):
@@ -156,96 +151,128 @@ def _attempt(action: Action, seen: Seen, ports: ConcurrencyHands, now: datetime)
         hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
     if releases:
         return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
-    return _taken(again, ports)
+    return _taken(action, again, ports)
 
 
 def _judged_again(
-    action: Action, seen: Seen, ports: ConcurrencyHands, now: datetime
-) -> Judgement | str:
-    """Judge a fresh look at an endpoint, or say why the action is no longer right."""
+    action: Action, seen: Sighting, ports: ConcurrencyHands, now: datetime
+) -> Judgement[Sighting] | str:
+    """Judge a fresh look at a resource, or say why the action is no longer right."""
     fleet = ports.hands.fleet
-    endpoint = fleet.inventory.reread(action.ref)
-    if not isinstance(endpoint, Endpoint):
+    resource = fleet.inventory.reread(action.ref)
+    if resource is None:
         return "it is gone"
-    if broken := action.precondition.broken_by(identity(endpoint)):
+    if broken := action.precondition.broken_by(identity(resource)):
         return broken
-    if not seen.rule.scope.covers(endpoint):
+    if not seen.rule.scope.covers(resource):
         return "the rule no longer covers it"
-    given = fleet.ledger.exemptions(action.ref.account, action.ref.region)
-    fresh = replace(seen, endpoint=endpoint, rule=exempting(seen.rule, given))
-    if fresh.target is not None:
-        scaling = ports.scaling.state(action.ref.region, fresh.target)
-        fresh = replace(fresh, scaling=scaling, readings=read_use(endpoint, seen.rule, fleet, now))
-    again = judge_concurrency(fresh, fleet.prices, now)
+    again: Judgement[Sighting]
+    if isinstance(seen, Seen) and isinstance(resource, Endpoint):
+        again = _concurrency_again(replace(seen, endpoint=resource), ports, now)
+    else:
+        from sagewarden.application.survey_capacity import capacity_again  # noqa: PLC0415 - few have such rules
+
+        again = capacity_again(seen, resource, (fleet, ports.others), now)
     if again.verdict.action is None or again.verdict.action.kind is not action.kind:
         return f"{again.verdict.kind} now: {again.verdict.reason}"
     return again
 
 
-def _taken(judged: Judgement, ports: ConcurrencyHands) -> Attempt:
+def _concurrency_again(seen: Seen, ports: ConcurrencyHands, now: datetime) -> Judged:
+    fleet, ref = ports.hands.fleet, seen.endpoint.ref
+    given = fleet.ledger.exemptions(ref.account, ref.region)
+    fresh = replace(seen, rule=exempting(seen.rule, given))
+    if fresh.target is not None:
+        scaling = ports.scaling.state(ref.region, fresh.target)
+        use = read_use(fresh.endpoint, seen.rule, fleet, now)
+        fresh = replace(fresh, scaling=scaling, readings=use)
+    return judge_concurrency(fresh, fleet.prices, now)
+
+
+def _taken(action: Action, judged: Judgement[Sighting], ports: ConcurrencyHands) -> Attempt:
     """Take the steps in order, unless all acting is halted meanwhile.
 
     What was taken can be undone, also when one of them fails or is not taken any more.
     """
-    scaling, ledger = ports.scaling, ports.hands.fleet.ledger
-    region, target = judged.seen.endpoint.ref.region, judged.seen.target or ""
-    before = judged.seen.scaling or UNREGISTERED
-    taken: list[Step] = []
-    for step in judged.steps:
-        done = f"{len(taken)} of {len(judged.steps)} steps done"
-        if halted := ledger.halted():
-            undo = _undo(before, taken, judged, scaling)
-            kind = OutcomeKind.FAILED if taken else OutcomeKind.SKIPPED
-            return kind, f"halted: {halted}; {done}", undo
-        try:
-            scaling.apply(region, target, step)
-        except ActionFailedError as error:
-            return OutcomeKind.FAILED, f"{error}; {done}", _undo(before, taken, judged, scaling)
-        taken.append(step)
-    reason = f"{ActionKind.SET_PROVISIONED_CONCURRENCY}: {spelt_out(taken)}"
-    return OutcomeKind.APPLIED, reason, _undo(before, taken, judged, scaling)
+    scaling, ledger = _scaling_of(judged, ports), ports.hands.fleet.ledger
+    region, number = action.ref.region, len(judged.steps)
+    taken: list[tuple[Change, list[Step]]] = []
+    for change in judged.changes:
+        done: list[Step] = []
+        taken.append((change, done))
+        for step in change.steps:
+            so_far = sum(len(steps) for _, steps in taken)
+            told = f"{so_far} of {number} steps done"
+            if halted := ledger.halted():
+                kind = OutcomeKind.FAILED if so_far else OutcomeKind.SKIPPED
+                return kind, f"halted: {halted}; {told}", _undo(region, taken, scaling)
+            try:
+                scaling.apply(region, change.target, step)
+            except ActionFailedError as error:
+                return OutcomeKind.FAILED, f"{error}; {told}", _undo(region, taken, scaling)
+            done.append(step)
+    reason = f"{action.kind}: {spelt_out(judged.steps)}"
+    return OutcomeKind.APPLIED, reason, _undo(region, taken, scaling)
+
+
+def _scaling_of(judged: Judgement[Sighting], ports: ConcurrencyHands) -> Scaling:
+    return ports.others.get(judged.seen.dimension, ports.scaling)
 
 
 def _undo(
-    before: ScalingState, taken: Sequence[Step], judged: Judgement, scaling: Scaling
+    region: str, taken: Sequence[tuple[Change, Sequence[Step]]], scaling: Scaling
 ) -> str | None:
-    region, target = judged.seen.endpoint.ref.region, judged.seen.target or ""
-    commands = [scaling.command(region, target, step) for step in way_back(before, taken)]
+    commands = [
+        scaling.command(region, change.target, step)
+        for change, steps in reversed(taken)
+        for step in way_back(change.before, steps)
+    ]
     return " && ".join(commands) or None
 
 
-def _survey(
-    policy: Policy, region: str, ports: ConcurrencyHands, now: datetime
-) -> ConcurrencySurvey:
-    sources = (ports.scaling, ports.quotas)
-    return survey_concurrency(policy, region, ports.hands.fleet, sources, now)
+def _surveyed(policy: Policy, region: str, ports: ConcurrencyHands, now: datetime) -> Surveyed:
+    """Look at all that such rules speak of in a region, and judge it."""
+    fleet, found = ports.hands.fleet, Surveyed(region)
+    if any(policy.concurrency_rules):
+        found = _concurrency(policy, region, ports, now)
+    if any(policy.capacity_rules):
+        from sagewarden.application.survey_capacity import survey_capacity  # noqa: PLC0415 - see above
+
+        more = survey_capacity(policy, region, fleet, (ports.others, ports.quotas), now)
+        found = Surveyed(
+            region,
+            (*found.judged, *more.judged),
+            found.kinds | more.kinds,
+            tuple(dict.fromkeys((*found.incomplete, *more.incomplete))),
+            found.account or more.account,
+        )
+    judged = (replace(item, verdict=_described(item, now)) for item in found.judged)
+    return replace(found, judged=tuple(judged))
 
 
-def _judged(
-    survey: ConcurrencySurvey, ports: ConcurrencyHands, now: datetime
-) -> tuple[Judgement, ...]:
-    prices = ports.hands.fleet.prices
+def _concurrency(policy: Policy, region: str, ports: ConcurrencyHands, now: datetime) -> Surveyed:
+    fleet = ports.hands.fleet
+    survey = survey_concurrency(policy, region, fleet, (ports.scaling, ports.quotas), now)
     ordered = sorted(survey.seen, key=lambda item: item.endpoint.ref)
-    found = judge_region(ordered, survey.known, survey.quotas, prices, now)
-    return tuple(replace(item, verdict=_described(item, now)) for item in found)
-
-
-def _described(judged: Judgement, now: datetime) -> Verdict:
-    endpoint, rule = judged.seen.endpoint, judged.seen.rule
-    return described(judged.verdict, endpoint, rule.scope, now)
-
-
-def _plan(
-    policy: Policy, survey: ConcurrencySurvey, judged: Sequence[Judgement], now: datetime
-) -> Plan:
-    verdicts = [(item.verdict, item.seen.rule.scope.mode) for item in judged]
+    found = judge_region(ordered, survey.known, survey.quotas, fleet.prices, now)
     kinds: Counter[str] = Counter({ResourceKind.ENDPOINT: survey.endpoints})
-    return make_plan(verdicts, kinds, policy.limits, survey.incomplete, survey.account, now)
+    return Surveyed(region, found, kinds, survey.incomplete, survey.account)
+
+
+def _described(judged: Judgement[Sighting], now: datetime) -> Verdict:
+    resource, rule = judged.seen.resource, judged.seen.rule
+    return described(judged.verdict, resource, rule.scope, now)
+
+
+def _plan(policy: Policy, survey: Surveyed, now: datetime) -> Plan:
+    verdicts = [(item.verdict, item.seen.rule.scope.mode) for item in survey.judged]
+    limits = policy.limits
+    return make_plan(verdicts, survey.kinds, limits, survey.incomplete, survey.account, now)
 
 
 def _resolved(
     policy: Policy,
-    survey: ConcurrencySurvey,
+    survey: Surveyed,
     plan: Plan,
     ports: ConcurrencyHands,
     notifier: Notifier,
@@ -253,7 +280,7 @@ def _resolved(
     if survey.account is None:
         return ()
     where = (survey.account, survey.region)
-    return tuple(resolve(plan, policy.concurrency_rules, where, ports.hands, notifier))
+    return tuple(resolve(plan, policy.scaling_rules, where, ports.hands, notifier))
 
 
 def _close(planned: PlannedAction, ports: ConcurrencyHands) -> None:
@@ -272,4 +299,4 @@ def _put_off(planned: PlannedAction, ports: ConcurrencyHands) -> bool:
 
 def _is_set(planned: PlannedAction) -> bool:
     action = planned.verdict.action
-    return action is not None and action.kind is ActionKind.SET_PROVISIONED_CONCURRENCY
+    return action is not None and action.kind in _SETS

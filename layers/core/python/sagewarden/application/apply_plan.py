@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sagewarden.application.carry_out import Hands, carry_out
+from sagewarden.domain.autoscaling.rule import ScalingRule
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import Plan, PlannedAction
-from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.scope import Mode
 
@@ -95,7 +95,7 @@ def _applied(planned: PlannedAction, policy: Policy, hands: Hands) -> Outcome:
         reason = f"the policy has no rule {verdict.rule}"
     elif rule.scope.mode is not Mode.ENFORCE:
         reason = f"rule {verdict.rule} is in {rule.scope.mode} mode; only enforce acts"
-    elif isinstance(rule, ProvisionedConcurrency):
+    elif isinstance(rule, ScalingRule):
         reason = f"{verdict.action.kind} is left to the provisioned concurrency bot"
     else:
         return carry_out(verdict, rule, hands)

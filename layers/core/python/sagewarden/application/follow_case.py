@@ -9,6 +9,7 @@ from sagewarden.application.carry_out import Hands, halted
 from sagewarden.application.ports import Notifier
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import AuditEntry, Happening, noted
+from sagewarden.domain.autoscaling.rule import ScalingRule
 from sagewarden.domain.cases import LONG_GRACE, Case, CaseState, case_id, open_case
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.notebook_hours import NotebookHours
@@ -21,7 +22,7 @@ from sagewarden.domain.verdicts import Verdict
 
 def followed(
     planned: PlannedAction,
-    rule: Rule,
+    rule: Rule | ScalingRule,
     hands: Hands,
     notifier: Notifier,
     *,
@@ -145,12 +146,12 @@ def _saved(changed: Case, hands: Hands, *entries: AuditEntry) -> Case:
     return replace(changed, version=changed.version + 1)
 
 
-def _notice(rule: Rule, verdict: Verdict) -> timedelta:
+def _notice(rule: Rule | ScalingRule, verdict: Verdict) -> timedelta:
     """How long after its warning an action may follow; a start needs no notice."""
     return notice_of(rule) if is_told(verdict) else timedelta(0)
 
 
-def notice_of(rule: Rule) -> timedelta:
+def notice_of(rule: Rule | ScalingRule) -> timedelta:
     """How long before what a rule does an owner is told."""
     return rule.warn if isinstance(rule, NotebookHours | IdleApps) else rule.grace
 

@@ -1,17 +1,18 @@
-"""What scaling provisioned concurrency needs from the world outside, as Protocols."""
+"""What setting how something scales needs from the world outside, as Protocols."""
 
 from collections.abc import Mapping
 from typing import Protocol
 
+from sagewarden.domain.autoscaling.scaling import ScalingState
+from sagewarden.domain.autoscaling.steps import Step
 from sagewarden.domain.provisioned_concurrency.quotas import Quotas
-from sagewarden.domain.provisioned_concurrency.scaling import ScalingState
-from sagewarden.domain.provisioned_concurrency.steps import Step
 
 
 class Scaling(Protocol):
-    """Application Auto Scaling, as far as it scales provisioned concurrency.
+    """Application Auto Scaling, as far as it scales along one dimension.
 
-    A variant is named by its resource id, ``endpoint/<endpoint>/variant/<variant>``.
+    What it scales is named by its resource id: ``endpoint/<endpoint>/variant/<variant>`` or
+    ``inference-component/<component>``.
     """
 
     def states(self, region: str) -> Mapping[str, ScalingState]:
@@ -23,7 +24,7 @@ class Scaling(Protocol):
         ...
 
     def state(self, region: str, target: str) -> ScalingState:
-        """What is registered for one variant now.
+        """What is registered for one of them now.
 
         Raises:
             UnreadableError: It could not be read.
@@ -48,4 +49,11 @@ class QuotaSource(Protocol):
 
     def of(self, region: str) -> Quotas:
         """What a region allows; the documented defaults, marked as assumed, when unreadable."""
+        ...
+
+    def hosting(self, region: str) -> Mapping[str, int] | None:
+        """How many instances of each type endpoints may have; None when unreadable.
+
+        A type without an entry has a quota that is not known.
+        """
         ...

@@ -1,25 +1,45 @@
 """Collect what the provisioned concurrency rules need to know of one region."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.scaling_ports import QuotaSource, Scaling
 from sagewarden.application.survey import ungoverned
+from sagewarden.domain.autoscaling.judgement import Judgement, Sighting, settled
+from sagewarden.domain.autoscaling.scaling import UNREGISTERED, ScalingState
 from sagewarden.domain.endpoint_metrics import evidence_series
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.provisioned_concurrency.judgement import Seen, settled
+from sagewarden.domain.provisioned_concurrency.judgement import Seen
 from sagewarden.domain.provisioned_concurrency.quotas import Quotas, documented_quotas
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
-from sagewarden.domain.provisioned_concurrency.scaling import UNREGISTERED, ScalingState
 from sagewarden.domain.resources import Endpoint
 from sagewarden.domain.rules import Policy
 
 type Covered = tuple[Endpoint, ProvisionedConcurrency]
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What was seen and judged of a region.
+
+    Attributes:
+        region: The region.
+        judged: Each resource that a rule covers, judged.
+        kinds: How many resources of each kind there are.
+        incomplete: What could not be read.
+        account: The account that ARNs name, if there are any.
+    """
+
+    region: str
+    judged: tuple[Judgement[Sighting], ...] = ()
+    kinds: Counter[str] = field(default_factory=Counter[str])
+    incomplete: tuple[Incomplete, ...] = ()
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +92,7 @@ def survey_concurrency(
     if account:
         policy = policy.exempting(fleet.ledger.exemptions(account, region))
     covered = [(item, rule) for item in listed.items if (rule := _first_rule(policy, item))]
-    open_ones = [item for item, rule in covered if settled(item, rule, now) is None]
+    open_ones = [item for item, rule in covered if settled(item, rule.scope, now) is None]
     described = fleet.inventory.describe(region, open_ones)
     by_arn = {item.ref.arn: item for item in described.items}
     covered = [(by_arn.get(item.ref.arn, item), rule) for item, rule in covered]

@@ -74,7 +74,7 @@ def sweep(
         return SweepReport(plan, resolved=resolved)
     outcomes: list[Outcome] = []
     warned: list[Case] = []
-    for planned in (*plan.actions, *_notices(plan, policy)):
+    for planned in (*plan.actions, *notices(plan, policy)):
         rule = policy.rule(planned.verdict.rule)
         if rule is None or planned.mode is Mode.OBSERVE:
             continue
@@ -118,7 +118,7 @@ def _announce_closing(
                     yield case
 
 
-def _notices(plan: Plan, policy: Policy) -> Iterator[PlannedAction]:
+def notices(plan: Plan, policy: Policy) -> Iterator[PlannedAction]:
     """The violations that owners are only told of."""
     modes = {rule.scope.rule: rule.scope.mode for rule in policy.rules}
     for verdict in plan.left_alone:

@@ -24,6 +24,8 @@ class ActionKind(StrEnum):
     SCALE_TO_ZERO = "scale-to-zero"
     RELEASE_PROVISIONED_CONCURRENCY = "release-provisioned-concurrency"
     SET_PROVISIONED_CONCURRENCY = "set-provisioned-concurrency"
+    SET_CAPACITY = "set-capacity"
+    """How many instances or copies an endpoint may have is set, and what changes that."""
     TAG_OWNER = "tag-owner"
     NOTIFY = "notify"
     """Its owner is told, and nothing else happens."""
@@ -57,6 +59,7 @@ _TAKEN_BACK = {
     ActionKind.STOP,
     ActionKind.START,
     ActionKind.SET_PROVISIONED_CONCURRENCY,
+    ActionKind.SET_CAPACITY,
     ActionKind.TAG_OWNER,
     ActionKind.NOTIFY,
     ActionKind.RESTORE,

@@ -50,8 +50,8 @@ class Readings:
 
     Attributes:
         window: The window that was read.
-        values: The datapoints by series. An empty tuple is "no datapoint", None is "could not
-            be read". Neither is a zero.
+        values: The datapoints by series, the newest first. An empty tuple is "no datapoint", None
+            is "could not be read". Neither is a zero.
         complete: Whether every series that exists was asked for, so that one which is missing
             here has no datapoint rather than being unknown.
     """

@@ -33,6 +33,7 @@ class ResourceKind(StrEnum):
     INFERENCE_RECOMMENDATIONS_JOB = "inference-recommendations-job"
     PROVISIONED_MODEL = "provisioned-model"
     """Provisioned throughput of Amazon Bedrock."""
+    INFERENCE_COMPONENT = "inference-component"
     NODE_GROUP = "node-group"
     """A managed node group of Amazon EKS."""
 

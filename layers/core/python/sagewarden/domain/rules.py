@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
@@ -17,7 +18,7 @@ from sagewarden.domain.resources import ResourceKind
 type SweptRule = NotebookHours | IdleApps | IdleEndpoints | Guardrail | JudgedRule
 """The rules whose violations a sweep follows up."""
 
-type Rule = SweptRule | ProvisionedConcurrency
+type Rule = SweptRule | ProvisionedConcurrency | EndpointCapacity
 
 
 def exempting[R: Rule](rule: R, exemptions: Sequence[Exemption]) -> R:
@@ -73,6 +74,17 @@ class Policy:
     def concurrency_rules(self) -> Iterator[ProvisionedConcurrency]:
         """The rules that speak of the provisioned concurrency of serverless endpoints."""
         return (rule for rule in self.rules if isinstance(rule, ProvisionedConcurrency))
+
+    @property
+    def capacity_rules(self) -> Iterator[EndpointCapacity]:
+        """The rules that speak of the instances of endpoints, or of the copies on them."""
+        return (rule for rule in self.rules if isinstance(rule, EndpointCapacity))
+
+    @property
+    def scaling_rules(self) -> Iterator[ProvisionedConcurrency | EndpointCapacity]:
+        """The rules that say how something scales."""
+        known = ProvisionedConcurrency | EndpointCapacity
+        return (rule for rule in self.rules if isinstance(rule, known))
 
     @property
     def notebook_rules(self) -> Iterator[NotebookHours]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.autoscaling.scaling import Capacity
+from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
@@ -14,7 +16,6 @@ from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
-from sagewarden.domain.provisioned_concurrency.scaling import Capacity
 from sagewarden.domain.rules import Policy, Rule
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.schedules.calendar import Calendar, Holidays, HolidaySource
@@ -27,6 +28,7 @@ from sagewarden.policy.models import ExemptionModel, GovernancePolicy
 from sagewarden.policy.problems import Finding
 from sagewarden.policy.rule_model import IacManaged, JudgedRuleModel, RuleModel
 from sagewarden.policy.rule_models import (
+    EndpointCapacityRule,
     Enforcement,
     GuardrailRule,
     IdleAppsRule,
@@ -143,6 +145,7 @@ def _rule(
     | IdleAppsRule
     | IdleEndpointsRule
     | ProvisionedConcurrencyRule
+    | EndpointCapacityRule
     | GuardrailRule
     | JudgedRuleModel,
     model: GovernancePolicy,
@@ -161,6 +164,8 @@ def _rule(
         )
     if isinstance(rule, ProvisionedConcurrencyRule):
         return _provisioned_concurrency(rule, scope, book)
+    if isinstance(rule, EndpointCapacityRule):
+        return _endpoint_capacity(rule, scope, book)
     if isinstance(rule, IdleEndpointsRule):
         return IdleEndpoints(
             scope=scope,
@@ -195,12 +200,7 @@ def _provisioned_concurrency(
     rule: ProvisionedConcurrencyRule, scope: Scope, book: ScheduleBook
 ) -> ProvisionedConcurrency:
     wanted = rule.provisioned_concurrency
-    schedules = ScheduleBook(
-        default=book.named.get(wanted.hours) if wanted.hours else None,
-        named=book.named,
-        expressions=book.expressions,
-        tag=wanted.schedule_tag,
-    )
+    schedules = _schedules(wanted.hours, wanted.schedule_tag, book)
     return ProvisionedConcurrency(
         scope=scope,
         strategy=wanted.strategy,
@@ -211,6 +211,33 @@ def _provisioned_concurrency(
         release_after=wanted.release_when_idle,
         grace=wanted.grace,
         adopt=wanted.adopt,
+    )
+
+
+def _endpoint_capacity(
+    rule: EndpointCapacityRule, scope: Scope, book: ScheduleBook
+) -> EndpointCapacity:
+    wanted = rule.capacity
+    hours = _schedules(wanted.hours, wanted.schedule_tag, book) if wanted.keeps_hours else None
+    return EndpointCapacity(
+        scope=scope,
+        what=rule.resources,
+        bounds=Capacity(*(wanted.during or (1, 1))),
+        outside=Capacity(*wanted.outside),
+        schedules=hours,
+        target_value=wanted.target_value,
+        sets=wanted.during is not None,
+        adopt=wanted.adopt,
+    )
+
+
+def _schedules(hours: str | None, tag: str | None, book: ScheduleBook) -> ScheduleBook:
+    """The schedules of a rule that sets how something scales."""
+    return ScheduleBook(
+        default=book.named.get(hours) if hours else None,
+        named=book.named,
+        expressions=book.expressions,
+        tag=tag,
     )
 
 

@@ -7,10 +7,12 @@ models' own.
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from sagewarden.domain.endpoint_capacity.rule import Served
 from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.guardrails import DEMANDS, KINDS
 from sagewarden.policy.problems import Finding, Path, shown
 from sagewarden.policy.rule_models import (
+    ENDPOINT_CAPACITY,
     GUARDRAILS,
     IDLE_APPS,
     IDLE_ENDPOINTS,
@@ -29,10 +31,11 @@ _THIS_VERSION = (
     f"{IDLE_APPS} (resources: studio-app), "
     f"{IDLE_NOTEBOOKS} (resources: notebook-instance), "
     f"{IDLE_ENDPOINTS} (resources: endpoint), "
-    f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint) "
+    f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint), "
+    f"{ENDPOINT_CAPACITY} (resources: {', '.join(Served)}) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
-_KINDS = ("serverless-endpoint", *(kind for kind in KINDS if kind != "*"))
+_KINDS = ("serverless-endpoint", *Served, *(kind for kind in KINDS if kind != "*"))
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _YES = frozenset({"true", "yes", "on"})
 _NULLS_MEAN_NOTHING = "instance_scheduler"
@@ -59,7 +62,9 @@ def contradictions(policy: Data) -> Iterator[Finding]:
         if isinstance(rule, Mapping) and kind_of(rule) == NOTEBOOK_HOURS:
             yield from _hours_of(rule, ("rules", position), policy)
         elif isinstance(rule, Mapping) and kind_of(rule) == PROVISIONED_CONCURRENCY:
-            yield from _calendar_of(rule, ("rules", position), policy)
+            yield from _calendar_of(rule, ("rules", position), policy, "provisioned_concurrency")
+        elif isinstance(rule, Mapping) and kind_of(rule) == ENDPOINT_CAPACITY:
+            yield from _calendar_of(rule, ("rules", position), policy, "capacity")
     yield from _hours_of_warnings(policy)
     yield from _unused_custodian(policy)
     yield from _exemptions(policy)
@@ -166,12 +171,12 @@ def _schedule_names(policy: Data) -> set[str]:
     }
 
 
-def _calendar_of(rule: Data, path: Path, policy: Data) -> Iterator[Finding]:
-    hours = _mapping(rule, "provisioned_concurrency").get("hours")
+def _calendar_of(rule: Data, path: Path, policy: Data, key: str) -> Iterator[Finding]:
+    hours = _mapping(rule, key).get("hours")
     calendars = _mapping(policy, "calendars")
     if isinstance(hours, str) and hours not in calendars:
         problem = f"there is no calendar {shown(hours)}"
-        place = (*path, "provisioned_concurrency", "hours")
+        place = (*path, key, "hours")
         yield Finding(place, problem, suggestion(hours, calendars))
 
 

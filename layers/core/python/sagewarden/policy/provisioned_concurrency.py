@@ -6,9 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from sagewarden.domain.provisioned_concurrency.quotas import LEAST, MOST
 from sagewarden.domain.provisioned_concurrency.rule import Strategy
-from sagewarden.domain.provisioned_concurrency.scaling import LEAST, MOST
-from sagewarden.policy.problems import Finding, RefusedError, shown
+from sagewarden.policy.bounds import ordered, pair
+from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.values import (
     Duration,
     PolicyModel,
@@ -19,26 +20,9 @@ from sagewarden.policy.values import (
 )
 
 _HOUR = timedelta(hours=1)
-_PAIR = 2
-
-
-def _pair(value: object) -> object:
-    if isinstance(value, list | tuple) and len(value) == _PAIR:
-        return value
-    problem = f"{shown(value)} are no bounds"
-    raise RefusedError.because(problem, "write the least and the most, as in [1, 20]")
-
-
-def _ordered(bounds: tuple[int, int]) -> tuple[int, int]:
-    least, most = bounds
-    if least > most:
-        problem = f"{least} is more than {most}"
-        raise RefusedError.because(problem, f"write the least first: [{most}, {least}]")
-    return bounds
-
 
 _Bound = Annotated[int, Field(ge=LEAST, le=MOST)]
-Bounds = Annotated[tuple[_Bound, _Bound], BeforeValidator(_pair), AfterValidator(_ordered)]
+Bounds = Annotated[tuple[_Bound, _Bound], BeforeValidator(pair), AfterValidator(ordered)]
 
 
 class ProvisionedConcurrencyModel(PolicyModel):

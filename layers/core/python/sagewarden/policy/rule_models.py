@@ -1,6 +1,7 @@
 """The rules as a policy writes them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -16,6 +17,8 @@ from pydantic import (
 )
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.endpoint_capacity.rule import Served
+from sagewarden.policy.endpoint_capacity import CapacityModel
 from sagewarden.policy.guardrails import DEMANDS, Demands
 from sagewarden.policy.idle_notebooks import IdleNotebooksRule
 from sagewarden.policy.problems import Finding, RefusedError
@@ -195,6 +198,32 @@ class ProvisionedConcurrencyRule(RuleModel):
     )
 
 
+class EndpointCapacityRule(RuleModel):
+    """Let the instances or copies of endpoints follow the hours and their use.
+
+    It tells of autoscaling that is missing or broken, too, and never touches what somebody else
+    set up. Of several such rules the first that speaks of a resource governs it.
+    """
+
+    resources: Served = Field(
+        description="The kind of resource: `async-endpoint` and `real-time-endpoint` have "
+        "instances, an `inference-component` has copies.",
+        examples=["real-time-endpoint"],
+    )
+    capacity: CapacityModel = Field(
+        description="How many there are, and when.",
+        examples=[{"hours": "business-hours", "during": [1, 4], "outside": [1, 1]}],
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        found = self.capacity.misfits(self.resources)
+        findings = tuple(replace(item, path=("capacity", *item.path)) for item in found)
+        if findings:
+            raise RefusedError(findings)
+        return self
+
+
 class GuardrailRule(Demands, RuleModel):
     """Say what may be created or kept, and how it must be tagged.
 
@@ -208,6 +237,7 @@ IDLE_APPS = "idle apps"
 IDLE_NOTEBOOKS = "idle notebooks"
 IDLE_ENDPOINTS = "idle endpoints"
 PROVISIONED_CONCURRENCY = "provisioned concurrency"
+ENDPOINT_CAPACITY = "endpoint capacity"
 GUARDRAILS = "guardrails"
 
 RULE_KINDS: Mapping[str, type[RuleModel]] = {
@@ -216,6 +246,7 @@ RULE_KINDS: Mapping[str, type[RuleModel]] = {
     IDLE_NOTEBOOKS: IdleNotebooksRule,
     IDLE_ENDPOINTS: IdleEndpointsRule,
     PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
+    ENDPOINT_CAPACITY: EndpointCapacityRule,
     GUARDRAILS: GuardrailRule,
 }
 """The rules of this version by what people call them."""
@@ -225,6 +256,9 @@ _BY_RESOURCE = {
     "studio-app": NOTEBOOK_HOURS,
     "endpoint": IDLE_ENDPOINTS,
     "serverless-endpoint": PROVISIONED_CONCURRENCY,
+    "real-time-endpoint": ENDPOINT_CAPACITY,
+    "async-endpoint": ENDPOINT_CAPACITY,
+    "inference-component": ENDPOINT_CAPACITY,
 }
 _HOURLY = get_args(Hourly)
 _BY_KEY = {
@@ -235,6 +269,7 @@ _BY_KEY = {
     "start_again": NOTEBOOK_HOURS,
     "warn": NOTEBOOK_HOURS,
     "provisioned_concurrency": PROVISIONED_CONCURRENCY,
+    "capacity": ENDPOINT_CAPACITY,
 }
 
 
@@ -275,6 +310,7 @@ AnyRule = Annotated[
     | Annotated[IdleNotebooksRule, Tag(IDLE_NOTEBOOKS)]
     | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)]
     | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
+    | Annotated[EndpointCapacityRule, Tag(ENDPOINT_CAPACITY)]
     | Annotated[GuardrailRule, Tag(GUARDRAILS)],
     Discriminator(kind_of),
 ]

@@ -43,6 +43,7 @@ _ENGLISH: Words = {
         "{name} was *released from its provisioned concurrency* {at}"
     ),
     "done.set-provisioned-concurrency": "{name} was given other provisioned concurrency {at}",
+    "done.set-capacity": "{name} was given other instance bounds {at}",
     "done.tag-owner": "{name} was tagged with its owner {at}",
     "called-off": "{name}: nothing will happen, the reason is gone",
     "failed": "{name}: it could not be done",
@@ -94,6 +95,7 @@ _KOREAN: Words = {
     "done.scale-to-zero": "*0으로 축소됨* {name} · {at}",
     "done.release-provisioned-concurrency": "*프로비저닝된 동시성 해제됨* {name} · {at}",
     "done.set-provisioned-concurrency": "*프로비저닝된 동시성 변경됨* {name} · {at}",
+    "done.set-capacity": "*인스턴스 수 범위 변경됨* {name} · {at}",
     "done.tag-owner": "*소유자 태그 추가됨* {name} · {at}",
     "called-off": "*취소됨* {name} · 사유가 사라져 조치하지 않습니다",
     "failed": "*처리 실패* {name}",

@@ -1,32 +1,28 @@
 """Judge how one serverless endpoint scales, against its rule."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.actions import Action, ActionKind
+from sagewarden.domain.autoscaling.desired import Terms, desired_scaling, is_ours
+from sagewarden.domain.autoscaling.judgement import (
+    Change,
+    Judgement,
+    identity,
+    settled,
+    spelt_out,
+)
+from sagewarden.domain.autoscaling.rule import ADOPT_TAG
+from sagewarden.domain.autoscaling.scaling import UNREGISTERED, Dimension, ScalingState, resource_id
+from sagewarden.domain.autoscaling.steps import Step, steps_to
 from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
 from sagewarden.domain.metrics import Readings
 from sagewarden.domain.money import PriceBook
-from sagewarden.domain.provisioned_concurrency.desired import desired_scaling, hours_of, is_ours
-from sagewarden.domain.provisioned_concurrency.rule import ADOPT_TAG, ProvisionedConcurrency
-from sagewarden.domain.provisioned_concurrency.scaling import (
-    LEAST,
-    MOST,
-    ScalingState,
-    resource_id,
-)
-from sagewarden.domain.provisioned_concurrency.steps import Step, steps_to
-from sagewarden.domain.resources import Endpoint, EndpointKind, EndpointStatus, Serverless
+from sagewarden.domain.provisioned_concurrency.quotas import LEAST, MOST
+from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
+from sagewarden.domain.resources import Endpoint, EndpointKind, Serverless
 from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut
-from sagewarden.domain.scope import spared
 from sagewarden.domain.verdicts import Evidence, Verdict, VerdictKind
-
-_AGREED = frozenset({"yes", "true", "on"})
-_SPELT_OUT = 4
-"""How many steps a reason names."""
-
-_UNCLEAR = {EndpointStatus.UNKNOWN, EndpointStatus.UPDATE_ROLLBACK_FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,23 @@ class Seen:
     scaling: ScalingState | None = None
     readings: Readings | None = None
     room: int = MOST
+
+    @property
+    def resource(self) -> Endpoint:
+        """The endpoint."""
+        return self.endpoint
+
+    @property
+    def dimension(self) -> Dimension:
+        """Along what it scales."""
+        return Dimension.CONCURRENCY
+
+    @property
+    def terms(self) -> Terms:
+        """What its rule asks of it, within its room."""
+        rule = self.rule
+        inside, outside = rule.bounds.within(self.room), rule.outside.within(self.room)
+        return Terms(inside, outside if rule.keeps_hours else inside, rule.policies)
 
     @property
     def serverless(self) -> Serverless | None:
@@ -78,44 +91,10 @@ class Seen:
         return self.rule.scope.verdict(self.endpoint, kind, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict, and the calls that mend what it finds wrong.
-
-    Attributes:
-        seen: What was judged.
-        verdict: The verdict.
-        steps: The calls, in order, of an action that sets provisioned concurrency.
-    """
-
-    seen: Seen
-    verdict: Verdict
-    steps: tuple[Step, ...] = ()
+type Judged = Judgement[Seen]
 
 
-def identity(endpoint: Endpoint) -> Precondition:
-    """The state in which an action is right, without the time of its last modification.
-
-    Every change of provisioned concurrency modifies the endpoint, the scheduled ones too.
-    """
-    return replace(Precondition.of(endpoint), modified=endpoint.created)
-
-
-def settled(endpoint: Endpoint, rule: ProvisionedConcurrency, now: datetime) -> Verdict | None:
-    """Judge what the list page and the tags already decide, or answer None."""
-    scope, status = rule.scope, endpoint.status
-    if verdict := spared(endpoint, scope, now):
-        return verdict
-    if status in _UNCLEAR:
-        reason = f"its status {status} does not say whether it can be scaled"
-        return scope.verdict(endpoint, VerdictKind.UNKNOWN, reason)
-    if status is not EndpointStatus.IN_SERVICE:
-        reason = f"it is {status}; AWS scales an endpoint only while it is InService"
-        return scope.verdict(endpoint, VerdictKind.NOT_APPLICABLE, reason)
-    return None
-
-
-def judge_concurrency(seen: Seen, prices: PriceBook, now: datetime) -> Judgement:
+def judge_concurrency(seen: Seen, prices: PriceBook, now: datetime) -> Judged:
     """Judge one endpoint.
 
     Args:
@@ -127,7 +106,7 @@ def judge_concurrency(seen: Seen, prices: PriceBook, now: datetime) -> Judgement
         VIOLATION with steps when it scales otherwise than its rule asks, or with a release when
         nobody used it for the rule's window; else why there is nothing to do.
     """
-    if verdict := settled(seen.endpoint, seen.rule, now) or _not_ours_to_scale(seen):
+    if verdict := settled(seen.endpoint, seen.rule.scope, now) or _not_ours_to_scale(seen):
         return Judgement(seen, verdict)
     present = seen.scaling
     if present is None:
@@ -161,8 +140,8 @@ def _somebody_elses(seen: Seen, present: ScalingState) -> Verdict | None:
     if present.target and present.target.suspended:
         reason = "somebody suspended its scaling; it is judged again when that is resumed"
         return seen.verdict(VerdictKind.EXEMPT, reason)
-    agreed = (seen.endpoint.tags or {}).get(ADOPT_TAG, "").lower() in _AGREED
-    if agreed or seen.rule.adopt or is_ours(present, seen.rule, seen.room):
+    terms = seen.terms
+    if seen.rule.may_adopt(seen.endpoint.tags) or is_ours(present, terms.inside, terms.outside):
         return None
     made = f" ({', '.join(present.foreign)})" if present.foreign else ""
     reason = (
@@ -172,7 +151,7 @@ def _somebody_elses(seen: Seen, present: ScalingState) -> Verdict | None:
     return seen.verdict(VerdictKind.EXEMPT, reason)
 
 
-def _nothing_provisioned(seen: Seen, present: ScalingState) -> Judgement:
+def _nothing_provisioned(seen: Seen, present: ScalingState) -> Judged:
     if steps := steps_to(None, present):
         return _violation(seen, "it has no provisioned concurrency any more", steps)
     reason = (
@@ -196,10 +175,10 @@ def _idle(seen: Seen, prices: PriceBook, now: datetime) -> Verdict | None:
     return verdict if verdict.kind is VerdictKind.VIOLATION else None
 
 
-def _converging(seen: Seen, present: ScalingState, now: datetime) -> Judgement:
+def _converging(seen: Seen, present: ScalingState, now: datetime) -> Judged:
     """What differs from how it should scale now."""
     try:
-        hours = hours_of(seen.rule, seen.endpoint.tags or {})
+        hours = seen.rule.hours_of(seen.endpoint.tags or {})
     except InvalidScheduleError as error:
         return Judgement(seen, seen.verdict(VerdictKind.UNKNOWN, str(error)))
     if isinstance(hours, OptedOut):
@@ -207,7 +186,7 @@ def _converging(seen: Seen, present: ScalingState, now: datetime) -> Judgement:
     if seen.room < LEAST:
         reason = "the region's quota for serverless concurrency leaves nothing for it"
         return Judgement(seen, seen.verdict(VerdictKind.UNKNOWN, reason))
-    desired = desired_scaling(seen.rule, hours, seen.room, now)
+    desired = desired_scaling(seen.terms, hours, now)
     steps = steps_to(desired, present)
     opening = f"; {hours.at(now).reason}" if hours else ""
     if steps:
@@ -217,7 +196,7 @@ def _converging(seen: Seen, present: ScalingState, now: datetime) -> Judgement:
     return Judgement(seen, replace(verdict, evidence=_evidence(seen)))
 
 
-def _violation(seen: Seen, why: str, steps: tuple[Step, ...]) -> Judgement:
+def _violation(seen: Seen, why: str, steps: tuple[Step, ...]) -> Judged:
     action = Action(
         ActionKind.SET_PROVISIONED_CONCURRENCY, seen.endpoint.ref, identity(seen.endpoint)
     )
@@ -229,14 +208,8 @@ def _violation(seen: Seen, why: str, steps: tuple[Step, ...]) -> Judgement:
         evidence={**_evidence(seen), "steps": len(steps)},
         action=action,
     )
-    return Judgement(seen, verdict, steps)
-
-
-def spelt_out(steps: Iterable[Step]) -> str:
-    """Say what steps do, the first few of them one by one."""
-    words = [str(step) for step in steps]
-    more = len(words) - _SPELT_OUT
-    return ", ".join(words[:_SPELT_OUT]) + (f", and {more} more" if more > 0 else "")
+    change = Change(seen.target or "", seen.scaling or UNREGISTERED, steps)
+    return Judgement(seen, verdict, (change,))
 
 
 def _evidence(seen: Seen) -> Evidence:

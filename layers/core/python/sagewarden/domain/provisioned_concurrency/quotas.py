@@ -1,9 +1,12 @@
-"""How much provisioned concurrency an account may have, and how it is shared out."""
+"""How much provisioned concurrency an endpoint and an account may have."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sagewarden.domain.provisioned_concurrency.scaling import LEAST, MOST
+LEAST = 1
+"""The least provisioned concurrency: the API refuses 0 (ProductionVariantServerlessConfig)."""
+
+MOST = 200
+"""The most provisioned concurrency, and the most MaxConcurrency, of a variant (the same)."""
 
 _LARGE = frozenset(
     {
@@ -40,26 +43,3 @@ class Quotas:
 def documented_quotas(region: str) -> Quotas:
     """The defaults that AWS documents (SageMaker guide, "Serverless Inference"; read 2026-11)."""
     return Quotas(_LARGE_TOTAL if region in _LARGE else _OTHER_TOTAL, assumed=True)
-
-
-def shared_out(wanted: Mapping[str, int], available: int) -> dict[str, int]:
-    """Share what is available among those who want it.
-
-    Everyone gets the least first, then those get more who come first in the order of their names,
-    so that the same wishes always lead to the same shares.
-
-    Args:
-        wanted: What each would have at most.
-        available: What there is for all of them; below 0 counts as nothing.
-
-    Returns:
-        What each may have: never more than wanted, and together never more than available.
-    """
-    left = max(available, 0)
-    shares = dict.fromkeys(wanted, 0)
-    for step in (LEAST, MOST):
-        for name in sorted(wanted):
-            more = min(step, wanted[name] - shares[name], left)
-            shares[name] += more
-            left -= more
-    return shares

@@ -4,14 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sagewarden.domain.autoscaling.shares import shared_out
+from sagewarden.domain.autoscaling.steps import DeregisterTarget
 from sagewarden.domain.money import PriceBook
-from sagewarden.domain.provisioned_concurrency.judgement import (
-    Judgement,
-    Seen,
-    judge_concurrency,
-)
-from sagewarden.domain.provisioned_concurrency.quotas import Quotas, shared_out
-from sagewarden.domain.provisioned_concurrency.steps import DeregisterTarget
+from sagewarden.domain.provisioned_concurrency.judgement import Judged, Seen, judge_concurrency
+from sagewarden.domain.provisioned_concurrency.quotas import Quotas
 from sagewarden.domain.verdicts import VerdictKind
 
 
@@ -21,7 +18,7 @@ def judge_region(
     quotas: Quotas,
     prices: PriceBook,
     now: datetime,
-) -> tuple[Judgement, ...]:
+) -> tuple[Judged, ...]:
     """Judge endpoints; where the region's quota is too small for all, each gets its share.
 
     Args:
@@ -45,15 +42,15 @@ def judge_region(
 
 
 def _with_share(
-    item: Judgement, shares: Mapping[str, int], prices: PriceBook, now: datetime
-) -> Judgement:
+    item: Judged, shares: Mapping[str, int], prices: PriceBook, now: datetime
+) -> Judged:
     share = shares.get(item.seen.target or "", item.seen.room)
     if share == item.seen.room:
         return item
     return judge_concurrency(replace(item.seen, room=share), prices, now)
 
 
-def _governed(item: Judgement) -> bool:
+def _governed(item: Judged) -> bool:
     """Whether we bound what is provisioned for an endpoint, or are about to."""
     if item.verdict.kind is VerdictKind.COMPLIANT:
         return True

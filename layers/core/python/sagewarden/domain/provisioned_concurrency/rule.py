@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sagewarden.domain.provisioned_concurrency.scaling import LEAST, Capacity
-from sagewarden.domain.schedules.assignment import ScheduleBook
-from sagewarden.domain.scope import Scope
-
-ADOPT_TAG = "SagewardenAdopt"
-"""The tag with which an owner hands over a target that somebody else registered: ``yes``."""
-
+from sagewarden.domain.autoscaling.rule import ScalingRule
+from sagewarden.domain.autoscaling.scaling import TRACKING, Capacity, Metric, ScalingPolicy
+from sagewarden.domain.provisioned_concurrency.quotas import LEAST
 
 BARELY_WARM = Capacity(LEAST, LEAST)
 """The least that can be kept warm."""
@@ -34,36 +30,38 @@ class Strategy(StrEnum):
         return self is not Strategy.TARGET_TRACKING
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionedConcurrency:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionedConcurrency(ScalingRule):
     """Let provisioned concurrency follow the use, the hours, or both.
 
     Attributes:
-        scope: Which serverless endpoints.
         strategy: What it follows.
-        bounds: Between how much and how much; by day, where it keeps hours.
         outside: The bounds outside its hours.
-        schedules: Where an endpoint's hours come from; None where it keeps none.
         target_utilization: The utilisation that target tracking aims at, 0 to 1.
         release_after: After how long without a call the provisioned concurrency is released
             altogether; None for never.
-        grace: How long after an accepted warning it may be released.
-        adopt: Whether targets that somebody else registered are taken over without being asked.
     """
 
-    scope: Scope
     strategy: Strategy
-    bounds: Capacity
     outside: Capacity = BARELY_WARM
-    schedules: ScheduleBook | None = None
     target_utilization: float = 0.7
     release_after: timedelta | None = None
-    grace: timedelta = timedelta(hours=24)
-    adopt: bool = False
+
+    @property
+    def keeps_hours(self) -> bool:
+        """Whether its bounds depend on the time."""
+        return self.strategy.keeps_hours
+
+    @property
+    def policies(self) -> tuple[ScalingPolicy, ...]:
+        """Its scaling policy, if it has one."""
+        if not self.strategy.tracks:
+            return ()
+        return (ScalingPolicy(TRACKING, self.target_utilization, Metric.UTILIZATION),)
 
     @property
     def peak(self) -> int:
         """The most that it may ever provision for one endpoint."""
-        if not self.strategy.keeps_hours:
+        if not self.keeps_hours:
             return self.bounds.most
         return max(self.bounds.most, self.outside.most)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
-from sagewarden.domain.provisioned_concurrency.scaling import OURS, Capacity, ScheduledAction
+from sagewarden.domain.autoscaling.scaling import OURS, Capacity, ScheduledAction
 from sagewarden.domain.schedules.calendar import WEEKDAYS, Calendar
 from sagewarden.domain.schedules.reading import Wanted
 from sagewarden.domain.schedules.transitions import transitions

@@ -1,10 +1,11 @@
-"""From how a variant scales to how it should scale: the calls that lead there, in order."""
+"""From how something scales to how it should scale: the calls that lead there, in order."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sagewarden.domain.provisioned_concurrency.scaling import (
-    TRACKING,
+from sagewarden.domain.autoscaling.scaling import (
+    WAKE,
+    WAKING,
     Capacity,
     ScalingPolicy,
     ScalingState,
@@ -14,29 +15,23 @@ from sagewarden.domain.provisioned_concurrency.scaling import (
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """How a variant should scale.
+    """How something should scale.
 
     Attributes:
         capacity: Its bounds at this moment.
-        utilization: What target tracking aims at, 0 to 1; None for no target tracking.
+        policies: Its scaling policies: of a kind that we write, and with `WAKE` among them where
+            there may ever be none of it.
         scheduled: What changes the bounds later.
     """
 
     capacity: Capacity
-    utilization: float | None
+    policies: tuple[ScalingPolicy, ...]
     scheduled: tuple[ScheduledAction, ...]
-
-    @property
-    def policies(self) -> tuple[ScalingPolicy, ...]:
-        """Its scaling policy, if it has one."""
-        if self.utilization is None:
-            return ()
-        return (ScalingPolicy(TRACKING, self.utilization),)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterTarget:
-    """Register the variant, or change its bounds. AWS moves what is provisioned into them."""
+    """Register something, or change its bounds. AWS moves what there is into them at once."""
 
     capacity: Capacity
 
@@ -54,18 +49,17 @@ class DeregisterTarget:
 
 @dataclass(frozen=True, slots=True)
 class PutPolicy:
-    """Make or change a policy that tracks the utilisation."""
+    """Make or change a policy of a kind that we write, with the alarm that triggers it."""
 
-    name: str
-    utilization: float
+    policy: ScalingPolicy
 
     def __str__(self) -> str:
-        return f"track {self.utilization:.0%} utilisation"
+        return str(self.policy)
 
 
 @dataclass(frozen=True, slots=True)
 class DeletePolicy:
-    """Take a scaling policy away."""
+    """Take a scaling policy away, and the alarm that we made for it."""
 
     name: str
 
@@ -109,15 +103,17 @@ def steps_to(desired: Desired | None, present: ScalingState) -> tuple[Step, ...]
 
     Each may be repeated without harm. The order leaves a mark of ours on the target at every
     point, so that a run that breaks off is recognised and finished by the next; and it deletes
-    a policy before it puts one, since AWS allows one policy per predefined metric.
+    a policy before it puts one, since AWS allows one policy per predefined metric. What may go to
+    none can be woken before it may.
 
     Args:
         desired: How it should scale; None for not at all.
         present: How it scales. What is not desired in it goes, whoever made it.
     """
     if desired is None:
-        return (DeregisterTarget(),) if present.target else ()
+        return (*_unwoken(present), DeregisterTarget()) if present.target else ()
     return (
+        *_woken(desired, present),
         *_bounds(desired, present),
         *_put_scheduled(desired.scheduled, present),
         *_policies(desired, present),
@@ -132,15 +128,34 @@ def way_back(before: ScalingState, steps: Sequence[Step]) -> tuple[Step, ...]:
     keeps that.
     """
     if before.target is None:
-        return (DeregisterTarget(),) if steps else ()
+        woken = (DeletePolicy(WAKING),) if PutPolicy(WAKE) in steps else ()
+        return (*woken, DeregisterTarget()) if steps else ()
     undone: list[Step] = []
     for step in reversed(steps):
         undone += _undone(step, before)
     return tuple(undone)
 
 
+def _unwoken(present: ScalingState) -> Iterator[Step]:
+    """What goes before its target, since AWS leaves our alarm behind."""
+    if any(policy.name == WAKING for policy in present.policies):
+        yield DeletePolicy(WAKING)
+
+
+def _woken(desired: Desired, present: ScalingState) -> Iterator[Step]:
+    """What makes sure that it can be woken, before it may go to none."""
+    if WAKE not in desired.policies or WAKE in present.policies:
+        return
+    if present.target is None:
+        yield RegisterTarget(desired.capacity.awake())
+    yield PutPolicy(WAKE)
+
+
 def _bounds(desired: Desired, present: ScalingState) -> Iterator[Step]:
-    if present.target is None or present.target.capacity != desired.capacity:
+    known = present.target.capacity if present.target else None
+    if known is None and WAKE in desired.policies:
+        known = desired.capacity.awake()
+    if known != desired.capacity:
         yield RegisterTarget(desired.capacity)
 
 
@@ -149,8 +164,10 @@ def _policies(desired: Desired, present: ScalingState) -> Iterator[Step]:
     for policy in present.policies:
         if policy.name not in wanted:
             yield DeletePolicy(policy.name)
-    if desired.utilization is not None and desired.policies[0] not in present.policies:
-        yield PutPolicy(TRACKING, desired.utilization)
+    intact = [policy for policy in present.policies if not policy.missing]
+    for policy in desired.policies:
+        if policy != WAKE and policy not in intact:
+            yield PutPolicy(policy)
 
 
 def _put_scheduled(wanted: Iterable[ScheduledAction], present: ScalingState) -> Iterator[Step]:
@@ -177,7 +194,9 @@ def _undone(step: Step, before: ScalingState) -> Iterator[Step]:
             if before.target:
                 yield RegisterTarget(before.target.capacity)
             yield from _written(before)
-        case PutPolicy(name) | DeletePolicy(name):
+        case PutPolicy(policy):
+            yield from _policy_back(policy.name, policies.get(policy.name))
+        case DeletePolicy(name):
             yield from _policy_back(name, policies.get(name))
         case PutScheduledAction(action):
             earlier = scheduled.get(action.name)
@@ -189,8 +208,8 @@ def _undone(step: Step, before: ScalingState) -> Iterator[Step]:
 def _policy_back(name: str, earlier: ScalingPolicy | None) -> Iterator[Step]:
     if earlier is None:
         yield DeletePolicy(name)
-    elif earlier.utilization is not None:
-        yield PutPolicy(name, earlier.utilization)
+    elif earlier.writable:
+        yield PutPolicy(earlier)
 
 
 def _written(before: ScalingState) -> Iterator[Step]:

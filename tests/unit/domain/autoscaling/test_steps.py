@@ -1,26 +1,34 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagewarden.domain.provisioned_concurrency.desired import desired_scaling, is_ours
-from sagewarden.domain.provisioned_concurrency.rule import Strategy
-from sagewarden.domain.provisioned_concurrency.scaling import (
+from sagewarden.domain.autoscaling.desired import desired_scaling, is_ours
+from sagewarden.domain.autoscaling.scaling import (
+    TRACKING,
     UNREGISTERED,
+    WAKE,
+    Alarm,
     Capacity,
+    Metric,
     ScalableTarget,
     ScalingPolicy,
     ScalingState,
     ScheduledAction,
 )
-from sagewarden.domain.provisioned_concurrency.steps import (
+from sagewarden.domain.autoscaling.steps import (
+    DeletePolicy,
     DeregisterTarget,
     Desired,
+    PutPolicy,
     PutScheduledAction,
     steps_to,
     way_back,
 )
+from sagewarden.domain.provisioned_concurrency.rule import Strategy
 from tests.support.builders import NOW, a_calendar
-from tests.support.scaling import a_concurrency_rule, after
+from tests.support.scaling import a_concurrency_rule, after, what_was_seen
 
 capacities = st.tuples(st.integers(1, 200), st.integers(1, 200)).map(
     lambda pair: Capacity(min(pair), max(pair))
@@ -39,7 +47,7 @@ utilizations = st.sampled_from([0.5, 0.7])
 policies = st.one_of(
     st.just(()),
     st.builds(
-        lambda name, share: (ScalingPolicy(name, share),),
+        lambda name, share: (ScalingPolicy(name, share, Metric.UTILIZATION),),
         st.sampled_from(["sagewarden-target-tracking", "theirs"]),
         st.one_of(st.none(), utilizations),
     ),
@@ -50,7 +58,26 @@ states = st.one_of(
 )
 desires = st.one_of(
     st.none(),
-    st.builds(Desired, capacities, st.one_of(st.none(), utilizations), scheduled),
+    st.builds(
+        lambda capacity, share, actions: Desired(
+            capacity,
+            (ScalingPolicy(TRACKING, share, Metric.UTILIZATION),) if share else (),
+            actions,
+        ),
+        capacities,
+        st.one_of(st.none(), utilizations),
+        scheduled,
+    ),
+    st.builds(
+        lambda most, share, actions: Desired(
+            Capacity(0, most),
+            (ScalingPolicy(TRACKING, share, Metric.UTILIZATION), WAKE),
+            actions,
+        ),
+        st.integers(1, 9),
+        utilizations,
+        scheduled,
+    ),
 )
 
 
@@ -90,7 +117,7 @@ def test_the_way_back_restores_what_this_program_can_write(
 
     assert restored.target == before.target
     assert set(restored.scheduled) == set(before.scheduled)
-    assert set(restored.policies) >= {item for item in before.policies if item.utilization}
+    assert set(restored.policies) >= {item for item in before.policies if item.writable}
 
 
 @pytest.mark.parametrize("strategy", Strategy)
@@ -101,26 +128,28 @@ def test_at_every_point_between_two_rules_the_target_is_recognised_as_ours(
     old = a_concurrency_rule(strategy=earlier, bounds=(3, 9))
     new = a_concurrency_rule(strategy=strategy)
     hours = {True: a_calendar(), False: None}
+    before, terms = what_was_seen(rule=old).terms, what_was_seen(rule=new).terms
     state = after(
         UNREGISTERED,
-        *steps_to(desired_scaling(old, hours[earlier.keeps_hours], 50, NOW), UNREGISTERED),
+        *steps_to(desired_scaling(before, hours[earlier.keeps_hours], NOW), UNREGISTERED),
     )
 
-    steps = steps_to(desired_scaling(new, hours[strategy.keeps_hours], 50, NOW), state)
+    steps = steps_to(desired_scaling(terms, hours[strategy.keeps_hours], NOW), state)
 
     for taken in range(len(steps) + 1):
-        assert is_ours(after(state, *steps[:taken]), new, 50)
+        assert is_ours(after(state, *steps[:taken]), terms.inside, terms.outside)
 
 
 def test_a_run_that_broke_off_after_registering_is_recognised() -> None:
-    rule = a_concurrency_rule()
-    desired = desired_scaling(rule, a_calendar(), 50, NOW)
+    terms = what_was_seen(rule=a_concurrency_rule()).terms
+    desired = desired_scaling(terms, a_calendar(), NOW)
 
     first = after(UNREGISTERED, steps_to(desired, UNREGISTERED)[0])
 
     assert first.names == ()
-    assert is_ours(first, rule, 50)
-    assert not is_ours(ScalingState(ScalableTarget(Capacity(2, 9))), rule, 50)
+    assert is_ours(first, terms.inside, terms.outside)
+    theirs = ScalingState(ScalableTarget(Capacity(2, 9)))
+    assert not is_ours(theirs, terms.inside, terms.outside)
 
 
 def test_a_target_that_is_not_desired_goes_with_all_that_belongs_to_it() -> None:
@@ -135,6 +164,34 @@ def test_an_action_that_differs_in_one_field_is_put_again() -> None:
     other = ScheduledAction("sagewarden-x", "cron(0 9 ? * MON *)", "UTC", 5, 20)
     state = ScalingState(ScalableTarget(Capacity(5, 20)), (), (other,))
 
-    assert steps_to(Desired(Capacity(5, 20), None, (wanted,)), state) == (
-        PutScheduledAction(wanted),
+    assert steps_to(Desired(Capacity(5, 20), (), (wanted,)), state) == (PutScheduledAction(wanted),)
+
+
+@given(states, desires)
+def test_what_may_go_to_none_can_be_woken_before_it_may_and_until_it_may_no_more(
+    present: ScalingState, desired: Desired | None
+) -> None:
+    state = present
+    for step in steps_to(desired, present):
+        state = after(state, step)
+        least = [state.target.capacity.least] if state.target else []
+        if 0 in least and desired is not None:
+            assert WAKE in state.policies
+
+
+def test_a_waking_policy_goes_before_its_target_since_its_alarm_would_stay() -> None:
+    state = ScalingState(ScalableTarget(Capacity(0, 2)), (WAKE,))
+
+    assert steps_to(None, state) == (DeletePolicy(WAKE.name), DeregisterTarget())
+    assert way_back(UNREGISTERED, steps_to(Desired(Capacity(0, 1), (WAKE,), ()), UNREGISTERED)) == (
+        DeletePolicy(WAKE.name),
+        DeregisterTarget(),
     )
+
+
+def test_a_policy_whose_alarms_somebody_deleted_is_put_again() -> None:
+    policy = ScalingPolicy(TRACKING, 0.5, Metric.UTILIZATION)
+    broken = replace(policy, alarms=(Alarm("TargetTracking-high", None),))
+    state = ScalingState(ScalableTarget(Capacity(1, 2)), (broken,))
+
+    assert steps_to(Desired(Capacity(1, 2), (policy,), ()), state) == (PutPolicy(policy),)

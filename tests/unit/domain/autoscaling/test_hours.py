@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagewarden.domain.provisioned_concurrency.hours import HORIZON, scheduled_actions
-from sagewarden.domain.provisioned_concurrency.scaling import OURS, Capacity, ScheduledAction
+from sagewarden.domain.autoscaling.hours import HORIZON, scheduled_actions
+from sagewarden.domain.autoscaling.scaling import OURS, Capacity, ScheduledAction
 from sagewarden.domain.schedules.calendar import WEEKDAYS, Calendar, Window, every
 from sagewarden.domain.schedules.reading import Wanted
 from tests.support.builders import a_calendar, opening_hours, seoul

@@ -1,0 +1,1 @@
+"""The endpoint capacity rule: how many instances or copies there are, and when."""
