@@ -269,7 +269,7 @@ class FakeTelemetry:
         return Listing(found, self.unlisted)
 
     def read(self, region: str, series: Iterable[Series], window: Window) -> Readings:
-        """The datapoints of series."""
+        """The datapoints of series, the newest first."""
         wanted = tuple(series)
         self.asked += wanted
         self.windows.append(window)
@@ -277,7 +277,7 @@ class FakeTelemetry:
 
     def _latest(self, region: str, series: Series, window: Window) -> tuple[float, ...] | None:
         values = self.values.get((region, series), ())
-        return None if values is None else values[-window.buckets :]
+        return None if values is None else values[-window.buckets :][::-1]
 
 
 class FakeExecutor:

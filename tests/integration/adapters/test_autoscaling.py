@@ -1,3 +1,4 @@
+import shlex
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from sagewarden.domain.autoscaling.desired import desired_scaling
 from sagewarden.domain.autoscaling.scaling import (
     TRACKING,
     UNREGISTERED,
+    WAKE,
+    WAKING,
     Capacity,
+    Dimension,
     Metric,
     ScalableTarget,
     ScalingPolicy,
@@ -19,6 +23,7 @@ from sagewarden.domain.autoscaling.steps import (
     DeletePolicy,
     DeleteScheduledAction,
     DeregisterTarget,
+    Desired,
     PutPolicy,
     RegisterTarget,
     steps_to,
@@ -166,3 +171,121 @@ def test_quotas_that_cannot_be_read_are_the_documented_ones(
     answer_with_error(sessions, service, operation, "AccessDeniedException", region=REGION)
 
     assert ServiceQuotas(sessions).of(REGION) == documented_quotas(REGION)
+
+
+QUEUE = "endpoint/queue/variant/v"
+WAITING = ScalingPolicy(TRACKING, 5, Metric.BACKLOG_PER_INSTANCE)
+
+
+@pytest.fixture
+def instances(sandbox: Sandbox, sessions: Sessions) -> AutoScaling:
+    fleet = sandbox.sagemaker(region=REGION)
+    fleet.add_model("m")
+    variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1}
+    fleet.add_endpoint_config(
+        "queue-config",
+        [{**variant, "InstanceType": "ml.m5.large"}],
+        AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": "s3://bucket/out"}},
+    )
+    fleet.add_endpoint("queue", config="queue-config")
+    return AutoScaling(sessions, Dimension.INSTANCES)
+
+
+def test_what_wakes_is_read_back_with_its_alarm(instances: AutoScaling) -> None:
+    desired = Desired(Capacity(0, 2), (WAITING, WAKE), ())
+
+    for step in steps_to(desired, UNREGISTERED):
+        instances.apply(REGION, QUEUE, step)
+
+    state = instances.state(REGION, QUEUE)
+    assert steps_to(desired, state) == ()
+    alarms = {policy.name: policy.alarms for policy in state.policies}
+    assert [alarm.name for alarm in alarms[WAKING] or ()] == [f"{WAKING}-{QUEUE}"]
+    assert len(alarms[TRACKING] or ()) == 2
+
+
+def test_an_alarm_that_somebody_changed_wakes_no_more(
+    instances: AutoScaling, sessions: Sessions
+) -> None:
+    instances.apply(REGION, QUEUE, RegisterTarget(Capacity(1, 2)))
+    instances.apply(REGION, QUEUE, PutPolicy(WAKE))
+    cloudwatch: Any = sessions.client("cloudwatch", REGION)
+    cloudwatch.put_metric_alarm(
+        AlarmName=f"{WAKING}-{QUEUE}",
+        Namespace="AWS/SageMaker",
+        MetricName="HasBacklogWithoutCapacity",
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=2,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+
+    [policy] = instances.state(REGION, QUEUE).policies
+
+    assert (policy.name, policy.wakes) == (WAKING, False)
+
+
+def test_alarms_that_are_gone_are_seen_as_gone(instances: AutoScaling, sessions: Sessions) -> None:
+    instances.apply(REGION, QUEUE, RegisterTarget(Capacity(1, 2)))
+    instances.apply(REGION, QUEUE, PutPolicy(WAITING))
+    [policy] = instances.state(REGION, QUEUE).policies
+    names = [alarm.name for alarm in policy.alarms or ()]
+    cloudwatch: Any = sessions.client("cloudwatch", REGION)
+    cloudwatch.delete_alarms(AlarmNames=names[:1])
+
+    [policy] = instances.state(REGION, QUEUE).policies
+
+    assert policy.missing == (names[0],)
+
+
+def test_what_wakes_goes_with_its_alarm(instances: AutoScaling, sessions: Sessions) -> None:
+    instances.apply(REGION, QUEUE, RegisterTarget(Capacity(1, 2)))
+    instances.apply(REGION, QUEUE, PutPolicy(WAKE))
+
+    instances.apply(REGION, QUEUE, DeletePolicy(WAKING))
+    instances.apply(REGION, QUEUE, DeletePolicy(WAKING))
+
+    cloudwatch: Any = sessions.client("cloudwatch", REGION)
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    assert instances.state(REGION, QUEUE).policies == ()
+
+
+def test_the_command_that_puts_what_wakes_puts_its_alarm_on_the_policy(
+    instances: AutoScaling,
+) -> None:
+    command = instances.command(REGION, QUEUE, PutPolicy(WAKE))
+
+    assert command.startswith("aws cloudwatch put-metric-alarm --cli-input-json ")
+    words = shlex.split(command)
+    assert "$(aws application-autoscaling put-scaling-policy" in words[4]
+    assert words[4].count('"AlarmActions": ["$(aws') == 1
+
+
+def test_an_alarm_that_cannot_be_put_is_a_failure(
+    instances: AutoScaling, sessions: Sessions
+) -> None:
+    instances.apply(REGION, QUEUE, RegisterTarget(Capacity(1, 2)))
+    answer_with_error(sessions, "cloudwatch", "PutMetricAlarm", "AccessDenied", region=REGION)
+
+    with pytest.raises(ActionFailedError, match="put_metric_alarm of endpoint/queue"):
+        instances.apply(REGION, QUEUE, PutPolicy(WAKE))
+
+
+def test_quotas_for_instances_are_found_by_their_names(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    sandbox.quotas.set("ml.g5.xlarge for endpoint usage", 4, region=REGION)
+    quotas = ServiceQuotas(sessions)
+
+    assert quotas.hosting(REGION) == {"ml.g5.xlarge": 4}
+
+
+def test_quotas_for_instances_that_cannot_be_read_are_unknown(
+    sandbox: Sandbox,  # noqa: ARG001 - an AWS to ask
+    sessions: Sessions,
+) -> None:
+    service, operation = "service-quotas", "ListServiceQuotas"
+    answer_with_error(sessions, service, operation, "AccessDeniedException", region=REGION)
+
+    assert ServiceQuotas(sessions).hosting(REGION) is None

@@ -61,14 +61,16 @@ def test_a_series_that_cannot_be_listed_is_reported(
     assert len(listing.incomplete) == 2
 
 
-def test_datapoints_are_read_per_series(sandbox: Sandbox, telemetry: CloudWatchTelemetry) -> None:
+def test_datapoints_are_read_per_series_the_newest_first(
+    sandbox: Sandbox, telemetry: CloudWatchTelemetry
+) -> None:
     load(sandbox, "busy", 0, 5, 7)
     load(sandbox, "quiet", 0, 0, 0)
     busy, quiet = (variant_series(INVOCATIONS, name, "v") for name in ("busy", "quiet"))
 
     readings = telemetry.read(REGION, [busy, quiet], WINDOW)
 
-    assert sorted(readings.of(busy) or ()) == [0, 5, 7]
+    assert readings.of(busy) == (7, 5, 0)
     assert readings.of(quiet) == (0, 0, 0)
 
 

@@ -111,3 +111,41 @@ def test_moto_lists_no_applied_quotas(quotas: Client) -> None:
         quotas.list_service_quotas(ServiceCode="sagemaker")
 
     assert caught.type is NotImplementedError, "moto now lists quotas: remove our list_page"
+
+
+def test_moto_never_acts_on_the_alarm_of_a_step_policy(autoscaling: Client) -> None:
+    autoscaling.register_scalable_target(**INSTANCES, MinCapacity=1, MaxCapacity=2)
+    policy = autoscaling.put_scaling_policy(
+        **INSTANCES,
+        PolicyName="step",
+        PolicyType="StepScaling",
+        StepScalingPolicyConfiguration={
+            "AdjustmentType": "ChangeInCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
+        },
+    )
+    cloudwatch = _plain_client("cloudwatch", region_name="us-east-1")
+    cloudwatch.put_metric_alarm(
+        AlarmName="busy",
+        Namespace="Team",
+        MetricName="Waiting",
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=5,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[policy["PolicyARN"]],
+    )
+
+    cloudwatch.put_metric_data(
+        Namespace="Team", MetricData=[{"MetricName": "Waiting", "Value": 20}]
+    )
+
+    (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
+    (shown,) = autoscaling.describe_scaling_policies(ServiceNamespace="sagemaker")[
+        "ScalingPolicies"
+    ]
+    assert (alarm["StateValue"], shown.get("Alarms", [])) == ("OK", []), (
+        "moto now evaluates alarms, or shows them with their policy: look whether our StepScaler "
+        "can go"
+    )

@@ -14,7 +14,7 @@ from sagewarden.domain.autoscaling.judgement import (
     spelt_out,
 )
 from sagewarden.domain.autoscaling.rule import ADOPT_TAG
-from sagewarden.domain.autoscaling.scaling import UNREGISTERED, ScalingState
+from sagewarden.domain.autoscaling.scaling import UNREGISTERED
 from sagewarden.domain.autoscaling.steps import Desired, steps_to
 from sagewarden.domain.endpoint_capacity.review import Finding, review
 from sagewarden.domain.endpoint_capacity.rule import Served
@@ -56,11 +56,11 @@ def judge_capacity(seen: SeenCapacity, prices: PriceBook, now: datetime) -> Judg
     if verdict is not None:
         return Judgement(seen, verdict)
     findings = tuple(review(seen, now))
-    if verdict := _somebody_elses(seen):
-        return Judgement(seen, _told(seen, findings, prices) or verdict)
     if not seen.rule.sets:
         fine = seen.verdict(VerdictKind.COMPLIANT, "nothing is wrong with its autoscaling")
         return Judgement(seen, _told(seen, findings, prices) or fine)
+    if verdict := _somebody_elses(seen):
+        return Judgement(seen, _told(seen, findings, prices) or verdict)
     return _converging(seen, findings, prices, now)
 
 
@@ -87,7 +87,7 @@ def _other_kind(seen: SeenCapacity) -> str:
     kind = details.kind if details else None
     if kind in _ELSEWHERE:
         return _ELSEWHERE[kind]
-    return f"the rule speaks of {seen.rule.what}, and this is a {served_as(seen.resource)}"
+    return f"the rule speaks of {seen.rule.what}, this is one of: {served_as(seen.resource)}"
 
 
 def _somebody_elses(seen: SeenCapacity) -> Verdict | None:
@@ -111,10 +111,9 @@ def _somebody_elses(seen: SeenCapacity) -> Verdict | None:
 
 
 def _is_ours(seen: SeenCapacity, unit: Unit) -> bool:
-    if unit.scaling is None or not seen.rule.sets:
-        return unit.scaling is None or unit.scaling.target is None or unit.scaling.marked_ours
-    terms, count = unit.terms(seen.rule), unit.count or 0
-    return is_ours(unit.scaling, terms.inside, terms.outside, terms.inside.reaching(count))
+    terms, state = unit.terms(seen.rule), unit.scaling or UNREGISTERED
+    widened = terms.inside.reaching(unit.count or 0)
+    return is_ours(state, terms.inside, terms.outside, widened)
 
 
 def _told(seen: SeenCapacity, findings: Sequence[Finding], prices: PriceBook) -> Verdict | None:
@@ -181,9 +180,7 @@ def _desired(seen: SeenCapacity, unit: Unit, hours: Calendar | None, now: dateti
 
 def _known_to_us(seen: SeenCapacity) -> bool:
     """Whether we scale it already, and only mend it."""
-    return any(
-        isinstance(unit.scaling, ScalingState) and unit.scaling.marked_ours for unit in seen.units
-    )
+    return any(unit.scaling is not None and unit.scaling.marked_ours for unit in seen.units)
 
 
 def _violation(

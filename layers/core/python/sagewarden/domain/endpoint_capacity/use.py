@@ -1,6 +1,5 @@
 """How much something is used, and what that needs, from what CloudWatch tells of two weeks."""
 
-import math
 from datetime import timedelta
 
 from sagewarden.domain.endpoint_capacity.seen import Unit
@@ -44,7 +43,8 @@ def needed(unit: Unit, readings: Readings | None, per_minute: float | None) -> i
     values = readings.of(unit.calls) if readings else None
     if values is None or len(values) < LEAST_HOURS or not per_minute:
         return None
-    return max(1, math.ceil(max(values) / _MINUTES * HEADROOM / per_minute))
+    wanted = max(values) / _MINUTES * HEADROOM / per_minute
+    return max(1, int(-(-wanted // 1)))
 
 
 def idle_share(unit: Unit, readings: Readings | None) -> float | None:
