@@ -8,6 +8,7 @@ from sagewarden.bots import BOTS, Bot
 from tests.e2e.stack.apps import KERNEL, LAB, two_evenings_of_apps
 from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
+from tests.e2e.stack.endpoint_hours import day_of_endpoints_by_hours
 from tests.e2e.stack.reports import weekly_digest
 from tests.e2e.stack.scenarios import (
     Chronicle,
@@ -49,6 +50,11 @@ def creations(seoul: Seoul) -> Chronicle:
 @pytest.fixture(scope="module")
 def day(seoul: Seoul) -> Chronicle:
     return day_of_a_serverless_endpoint(seoul(at(17, 6, 52)))
+
+
+@pytest.fixture(scope="module")
+def hours(seoul: Seoul) -> Chronicle:
+    return day_of_endpoints_by_hours(seoul(at(17, 6, 52)))
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +261,42 @@ def test_a_serverless_endpoint_follows_its_hours_and_is_released_when_nobody_cal
     assert (day.failures, day.letters) == ((), ())
 
 
+def test_endpoints_and_components_follow_their_hours_sleep_and_wake(hours: Chronicle) -> None:
+    assert hours.states == {
+        "registered": {
+            "endpoint/hours-awake/variant/v": ["sagewarden-closes-1800", "sagewarden-opens-0900"],
+            "endpoint/hours-docs/variant/v": [
+                "sagewarden-closes-1800",
+                "sagewarden-opens-0900",
+                "sagewarden-target-tracking",
+                "sagewarden-wake",
+            ],
+            "inference-component/hours-llm": [
+                "sagewarden-closes-1800",
+                "sagewarden-opens-0900",
+                "sagewarden-target-tracking",  # what an earlier rule had left is gone
+                "sagewarden-wake",
+            ],
+        },
+        "alarms": [
+            "sagewarden-wake-endpoint/hours-docs/variant/v",
+            "sagewarden-wake-inference-component/hours-llm",
+        ],
+        # docs, awake, llm
+        "17 08:40": (0, 1, 0),
+        "17 09:20": (1, 2, 1),
+        "17 18:20": (1, 1, 1),
+        "17 19:30": (0, 1, 0),
+        "17 20:30": (1, 1, 1),  # a request waits, a call failed
+    }
+    assert sorted(hours.notices) == [
+        "endpoint hours-awake was given other bounds for its instances or copies",
+        "endpoint hours-docs was given other bounds for its instances or copies",
+        "inference-component hours-llm was given other bounds for its instances or copies",
+    ]
+    assert (hours.failures, hours.letters) == ((), ())
+
+
 @pytest.mark.parametrize(
     "scenario", [week_of_a_notebook, two_evenings_of_apps, endpoints_going_idle]
 )
@@ -293,7 +335,7 @@ def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_it
 def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
     request: pytest.FixtureRequest,
 ) -> None:
-    played = ("week", "evenings", "idleness", "creations", "day", "report", "trouble")
+    played = ("week", "evenings", "idleness", "creations", "day", "hours", "report", "trouble")
     chronicles: list[Chronicle] = [request.getfixturevalue(name) for name in played]
     proofs = [chronicle.proof for chronicle in chronicles]
 

@@ -51,3 +51,32 @@ def test_applying_it_is_left_to_the_bot_and_said_so(desk: "Desk") -> None:
 
     assert "left to the provisioned concurrency bot" in result.output
     assert desk.writing_calls() == []
+
+
+BY_HOURS = """
+  - name: by-use
+    resources: real-time-endpoint
+    names: churn
+    capacity: {during: [2, 8], target_invocations: 100}
+"""
+
+
+def test_a_plan_shows_what_it_would_set_for_instances_and_policy_show_says_so(
+    desk: "Desk",
+) -> None:
+    desk.write_policy(extra=BY_HOURS)
+    desk.sandbox.sagemaker().add_endpoint("churn", created_at=desk.now)
+    desk.sandbox.calls.clear()
+
+    planned = desk.run("plan", "--output", "json")
+    shown = desk.call("policy", "show", desk.policy, "--output", "json")
+
+    [action] = json.loads(planned.stdout)["actions"]
+    assert (action["action"], action["resource"]["name"]) == ("set-capacity", "churn")
+    assert "bounds 2..8, track 100 calls a minute per instance" in action["reason"]
+    assert desk.writing_calls() == []
+    rule = next(item for item in json.loads(shown.stdout)["rules"] if item["rule"] == "by-use")
+    assert (rule["resources"], rule["does"]) == (
+        "real-time-endpoint",
+        "2..8 instances, track 100 calls a minute per instance",
+    )

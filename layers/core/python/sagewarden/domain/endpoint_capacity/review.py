@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sagewarden.domain.autoscaling.scaling import (
+    UNREGISTERED,
     Metric,
+    ScalableTarget,
     ScalingPolicy,
     ScalingState,
     ScheduledAction,
@@ -36,6 +38,9 @@ _NO_SUCH_DAY = {
 }
 
 
+type _Registered = tuple[ScalableTarget, ScalingState]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong with how something scales.
@@ -52,20 +57,20 @@ class Finding:
 
 
 def review(seen: SeenCapacity, now: datetime) -> Iterator[Finding]:
-    """Find what is wrong with how a resource scales. What could not be read is not judged.
+    """Find what is wrong with how a resource scales.
 
     Args:
         seen: The resource.
         now: The moment of judgement (aware).
     """
     for unit in seen.units:
-        if unit.scaling is None:
-            continue
-        if unit.scaling.target is None:
+        scaling = unit.scaling or UNREGISTERED
+        if scaling.target is None:
             yield from _unscaled(seen, unit)
             continue
-        yield from (Finding(problem, unit) for problem in _broken(seen, unit, unit.scaling, now))
-        yield from _too_many(seen, unit, unit.scaling)
+        problems = _broken(seen, unit, (scaling.target, scaling), now)
+        yield from (Finding(problem, unit) for problem in problems)
+        yield from _too_many(seen, unit, (scaling.target, scaling))
 
 
 def never_fires(action: ScheduledAction, now: datetime) -> str | None:
@@ -101,10 +106,10 @@ def _unscaled(seen: SeenCapacity, unit: Unit) -> Iterator[Finding]:
     yield Finding(f"{count} {noun} and nothing scales them{told}", unit, surplus)
 
 
-def _broken(seen: SeenCapacity, unit: Unit, scaling: ScalingState, now: datetime) -> Iterator[str]:
-    target, noun = scaling.target, seen.rule.what.noun
-    if target is None:
-        return
+def _broken(
+    seen: SeenCapacity, unit: Unit, registered: _Registered, now: datetime
+) -> Iterator[str]:
+    (target, scaling), noun = registered, seen.rule.what.noun
     if target.suspended:
         yield f"its scaling is suspended: the number of {noun} does not change"
     dead = {action.name: why for action in scaling.scheduled if (why := never_fires(action, now))}
@@ -140,12 +145,11 @@ def _broken_policy(
         yield f"alarms of policy {policy.name} have had no data since {since}"
 
 
-def _too_many(seen: SeenCapacity, unit: Unit, scaling: ScalingState) -> Iterator[Finding]:
+def _too_many(seen: SeenCapacity, unit: Unit, registered: _Registered) -> Iterator[Finding]:
     """Whether the least that is always kept is more than the traffic ever needs."""
-    if scaling.target is None:
-        return
+    target, scaling = registered
     known = [action.least for action in scaling.scheduled if action.least is not None]
-    least = max(known, default=scaling.target.capacity.least)
+    least = max(known, default=target.capacity.least)
     tracked = next((item for item in scaling.policies if item.target_value is not None), None)
     enough = needed(unit, seen.readings, _per_minute(seen, tracked))
     if enough is None or enough >= least:
