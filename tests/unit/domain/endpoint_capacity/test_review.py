@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +16,7 @@ from sagewarden.domain.autoscaling.scaling import (
     ScheduledAction,
 )
 from sagewarden.domain.endpoint_capacity.judgement import Judged, judge_capacity
+from sagewarden.domain.endpoint_capacity.region import judge_capacities
 from sagewarden.domain.endpoint_capacity.review import never_fires
 from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity, Served
 from sagewarden.domain.endpoint_metrics import component_series, variant_series
@@ -23,6 +25,7 @@ from sagewarden.domain.resources import Endpoint
 from sagewarden.domain.verdicts import VerdictKind
 from tests.support.builders import NOW, a_variant, an_endpoint, readings_of, some_prices
 from tests.support.capacity import a_capacity_rule, a_component, seen_capacity
+from tests.support.scaling import after
 
 TWO_WEEKS = timedelta(days=14)
 CALLS = variant_series("Invocations", "ep", "AllTraffic")
@@ -266,3 +269,45 @@ def test_a_scheduled_action_that_ended_never_fires_again() -> None:
     )
 
     assert never_fires(ended, NOW) == "ended on 2026-01-31"
+
+
+def test_a_minimum_that_holds_in_open_hours_only_costs_only_those() -> None:
+    rule = a_capacity_rule(during=(3, 4), target=100)
+    seen = seen_capacity(
+        an_endpoint("ep", a_variant(instance_count=3)), rule, ScalingState(), calls(60)
+    )
+    steps = judge_capacity(seen, some_prices(), NOW).steps
+    state = after(ScalingState(), *steps)
+
+    ours = reviewed(state, count=3, readings=calls(60), rule=rule)
+    theirs = replace(state.scheduled[0], name="theirs")
+    foreign = reviewed(
+        replace(state, scheduled=(theirs, *state.scheduled[1:])),
+        count=3,
+        readings=calls(60),
+        rule=rule,
+    )
+
+    assert ours.verdict.saving is not None
+    # 2 of 3 are too many: 2 x $0.10 x 730 h x 45/168
+    assert abs(ours.verdict.saving.usd - Decimal(146) * 45 / 168) < Decimal("0.01")
+    assert foreign.verdict.action is not None
+    assert foreign.verdict.saving is None
+
+
+def test_beside_a_change_what_it_does_not_mend_is_told_of_all_the_same() -> None:
+    policy = ScalingPolicy(TRACKING, 100, Metric.CALLS_PER_INSTANCE, alarms=WATCHED)
+    rule = a_capacity_rule(during=(3, 4), target=100, hours=False)
+    state = registered(policy, bounds=(3, 9))
+    endpoint = an_endpoint("ep", a_variant(instance_count=3))
+    seen = seen_capacity(endpoint, rule, state, calls(60))
+
+    change, told = judge_capacities([seen], None, some_prices(), NOW)
+    [alone] = judge_capacities(
+        [seen_capacity(endpoint, rule, state, calls(60 * 60 * 9))], None, some_prices(), NOW
+    )
+
+    kinds = [item.verdict.action.kind for item in (change, told) if item.verdict.action]
+    assert kinds == [ActionKind.SET_CAPACITY, ActionKind.NOTIFY]
+    assert told.changes == ()
+    assert alone.changes

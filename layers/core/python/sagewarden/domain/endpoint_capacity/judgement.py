@@ -58,10 +58,23 @@ def judge_capacity(seen: SeenCapacity, prices: PriceBook, now: datetime) -> Judg
     findings = tuple(review(seen, now))
     if not seen.rule.sets:
         fine = seen.verdict(VerdictKind.COMPLIANT, "nothing is wrong with its autoscaling")
-        return Judgement(seen, _told(seen, findings, prices) or fine)
+        return Judgement(seen, _told(seen, findings, prices, now) or fine)
     if verdict := _somebody_elses(seen):
-        return Judgement(seen, _told(seen, findings, prices) or verdict)
+        return Judgement(seen, _told(seen, findings, prices, now) or verdict)
     return _converging(seen, findings, prices, now)
+
+
+def standing_notice(judged: Judged, prices: PriceBook, now: datetime) -> Judged | None:
+    """What its owner is told of beside a change, so that no change makes them hear it anew.
+
+    Of what scales as we set it, only a minimum above what is needed is not mended by a change.
+    """
+    seen = judged.seen
+    if not judged.changes or not _known_to_us(seen):
+        return None
+    findings = tuple(finding for finding in review(seen, now) if finding.surplus)
+    told = _told(seen, findings, prices, now)
+    return Judgement(seen, told) if told else None
 
 
 def _not_ours_to_scale(seen: SeenCapacity) -> Verdict | None:
@@ -116,7 +129,9 @@ def _is_ours(seen: SeenCapacity, unit: Unit) -> bool:
     return is_ours(state, terms.inside, terms.outside, widened)
 
 
-def _told(seen: SeenCapacity, findings: Sequence[Finding], prices: PriceBook) -> Verdict | None:
+def _told(
+    seen: SeenCapacity, findings: Sequence[Finding], prices: PriceBook, now: datetime
+) -> Verdict | None:
     """A violation of which its owner is told, when there are findings."""
     if not findings:
         return None
@@ -124,7 +139,7 @@ def _told(seen: SeenCapacity, findings: Sequence[Finding], prices: PriceBook) ->
     problems = [_said(seen, finding) for finding in findings]
     more = len(problems) - _SPELT_OUT
     reason = "; ".join(problems[:_SPELT_OUT]) + (f"; and {more} more" if more > 0 else "")
-    saving = wasted(seen, findings, prices)
+    saving = wasted(seen, findings, prices, now)
     evidence = {**_evidence(seen), "findings": len(findings)}
     return _violation(seen, reason, evidence, action, saving)
 
@@ -163,7 +178,7 @@ def _converging(
         evidence = {**_evidence(seen), "steps": len(planned)}
         saving = None if _known_to_us(seen) else saved_by_hours(seen, hours, prices, now)
         return Judgement(seen, _violation(seen, reason, evidence, action, saving), changes)
-    if told := _told(seen, findings, prices):
+    if told := _told(seen, findings, prices, now):
         return Judgement(seen, told)
     fine = seen.verdict(VerdictKind.COMPLIANT, f"it scales as it should, {about}")
     return Judgement(seen, replace(fine, evidence=_evidence(seen)))

@@ -1,12 +1,12 @@
 """Judge a region's endpoints together: those on the same instance type share its quota."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sagewarden.domain.autoscaling.shares import shared_out
-from sagewarden.domain.endpoint_capacity.judgement import Judged, judge_capacity
+from sagewarden.domain.endpoint_capacity.judgement import Judged, judge_capacity, standing_notice
 from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity, Served
 from sagewarden.domain.endpoint_capacity.seen import SeenCapacity, Unit
 from sagewarden.domain.money import PriceBook
@@ -20,6 +20,8 @@ def judge_capacities(
 ) -> tuple[Judged, ...]:
     """Judge endpoints and components; where a quota is too small for all, each gets its share.
 
+    Beside a change there may be a second judgement of the same, of which its owner is only told.
+
     The shares do not depend on what runs, so that they stay as they are. Of variants with instance
     pools, and of copies, no one quota tells how many there may be.
 
@@ -30,7 +32,17 @@ def judge_capacities(
         now: The moment of judgement (aware).
     """
     rooms = _rooms(seen, quotas or {})
-    return tuple(judge_capacity(_with_rooms(item, rooms), prices, now) for item in seen)
+    return tuple(_judged(seen, rooms, prices, now))
+
+
+def _judged(
+    seen: Sequence[SeenCapacity], rooms: Mapping[str, int], prices: PriceBook, now: datetime
+) -> Iterator[Judged]:
+    for item in seen:
+        judged = judge_capacity(_with_rooms(item, rooms), prices, now)
+        yield judged
+        if told := standing_notice(judged, prices, now):
+            yield told
 
 
 def _with_rooms(seen: SeenCapacity, rooms: Mapping[str, int]) -> SeenCapacity:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from sagewarden.domain.autoscaling.scaling import UNREGISTERED
 from sagewarden.domain.endpoint_capacity.review import Finding
 from sagewarden.domain.endpoint_capacity.rule import Served
 from sagewarden.domain.endpoint_capacity.seen import SeenCapacity, Unit
@@ -33,21 +34,42 @@ def saved_by_hours(
     """
     if hours is None or not seen.units:
         return None
-    closed = 1 - time_wanted(hours, Wanted.RUNNING, now, now + _AHEAD) / _AHEAD
+    closed = _closed(hours, now)
     return total([_saved(seen, unit, closed, prices) for unit in seen.units])
 
 
 def wasted(
-    seen: SeenCapacity, findings: Iterable[Finding], prices: PriceBook
+    seen: SeenCapacity, findings: Iterable[Finding], prices: PriceBook, now: datetime
 ) -> MonthlyCost | None:
-    """What instances cost per month that are more than is needed; None when not known."""
+    """What instances cost per month that are more than is needed; None when not known.
+
+    A minimum that holds at some hours only counts for those, where they are our rule's hours.
+    """
+    if seen.rule.what is Served.COMPONENTS:
+        return None
     costs = [
-        _priced(seen, finding.unit, finding.surplus, Decimal(1), prices)
+        _priced(seen, finding.unit, finding.surplus, share, prices)
+        if (share := _in_force(seen, finding.unit, now)) is not None
+        else None
         for finding in findings
         if finding.surplus
     ]
-    known = None if seen.rule.what is Served.COMPONENTS else total(costs)
-    return known if costs else None
+    return total(costs)
+
+
+def _in_force(seen: SeenCapacity, unit: Unit, now: datetime) -> Decimal | None:
+    """The share of the time in which a unit's highest minimum holds; None when not known."""
+    scaling = unit.scaling or UNREGISTERED
+    if all(action.least is None for action in scaling.scheduled):
+        return Decimal(1)
+    if scaling.foreign:
+        return None
+    hours = seen.rule.hours_of(seen.resource.tags or {})
+    return _share(1 - _closed(hours, now)) if isinstance(hours, Calendar) else None
+
+
+def _closed(hours: Calendar, now: datetime) -> float:
+    return 1 - time_wanted(hours, Wanted.RUNNING, now, now + _AHEAD) / _AHEAD
 
 
 def _saved(seen: SeenCapacity, unit: Unit, closed: float, prices: PriceBook) -> MonthlyCost | None:

@@ -96,8 +96,9 @@ class SeenCapacity:
 
     @property
     def unsettled(self) -> bool:
-        """Whether how much it is used may matter: it has, or must keep, more than one."""
-        return any(_may_waste(unit) for unit in self.units)
+        """Whether how much it is used may matter: it has more than its rule allows or needs."""
+        most = self.rule.bounds.most
+        return any(_may_waste(unit) or (unit.count or 0) > most for unit in self.units)
 
 
 def served_as(resource: Endpoint | Component) -> Served | None:
