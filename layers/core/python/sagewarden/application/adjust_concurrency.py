@@ -10,7 +10,7 @@ from sagewarden.application.carry_out import Attempt, Hands, attempt_once
 from sagewarden.application.follow_case import act_when_due, followed, is_notice
 from sagewarden.application.ports import ActionFailedError, Notifier
 from sagewarden.application.resolve_cases import resolve
-from sagewarden.application.scaling_ports import QuotaSource, Scaling
+from sagewarden.application.scaling_ports import EndpointQuotas, Scaling
 from sagewarden.application.survey_concurrency import Surveyed, read_use, survey_concurrency
 from sagewarden.application.sweep import SweepReport, notices
 from sagewarden.domain.actions import Action, ActionKind
@@ -50,7 +50,7 @@ class ConcurrencyHands:
 
     hands: Hands
     scaling: Scaling
-    quotas: QuotaSource
+    quotas: EndpointQuotas
     others: Mapping[Dimension, Scaling] = field(default_factory=dict[Dimension, Scaling])
 
 

@@ -51,9 +51,17 @@ class QuotaSource(Protocol):
         """What a region allows; the documented defaults, marked as assumed, when unreadable."""
         ...
 
+
+class InstanceQuotas(Protocol):
+    """Service Quotas, as far as it limits the instances of endpoints."""
+
     def hosting(self, region: str) -> Mapping[str, int] | None:
         """How many instances of each type endpoints may have; None when unreadable.
 
         A type without an entry has a quota that is not known.
         """
         ...
+
+
+class EndpointQuotas(QuotaSource, InstanceQuotas, Protocol):
+    """Service Quotas, as far as it limits endpoints of any kind."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
-from sagewarden.application.scaling_ports import QuotaSource, Scaling
+from sagewarden.application.scaling_ports import InstanceQuotas, Scaling
 from sagewarden.application.survey import ungoverned
 from sagewarden.application.survey_concurrency import Surveyed
 from sagewarden.domain.autoscaling.judgement import Sighting, settled
@@ -27,7 +27,11 @@ type Scalings = Mapping[Dimension, Scaling]
 
 
 def survey_capacity(
-    policy: Policy, region: str, fleet: Fleet, sources: tuple[Scalings, QuotaSource], now: datetime
+    policy: Policy,
+    region: str,
+    fleet: Fleet,
+    sources: tuple[Scalings, InstanceQuotas],
+    now: datetime,
 ) -> Surveyed:
     """Read a region's endpoints and inference components, how they scale and are used; judge them.
 
