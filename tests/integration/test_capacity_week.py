@@ -232,6 +232,22 @@ def test_what_must_not_be_touched_is_untouched_through_the_week(sandbox: Sandbox
     assert {name: week.instances(name) for name in kept} == dict.fromkeys(kept, 3)
 
 
+def test_what_is_busy_above_the_most_is_cut_at_closing_and_not_before(week: Week) -> None:
+    week.add("busy", 6)
+    week.wait_until(seoul("2026-11-23 12:00"))
+    noon = seoul("2026-11-23 12:00")
+    called = ((noon - HOUR * number, 90.0) for number in range(1, 30))
+    week.publish("Invocations", {"EndpointName": "busy", "VariantName": "v"}, called)
+
+    counts = []
+    for clock in ("12:00", "12:30", "18:30"):
+        week.wait_until(seoul(f"2026-11-23 {clock}"))
+        week.run()
+        counts.append(week.instances("busy"))
+
+    assert counts == [6, 6, 1]
+
+
 def test_an_asynchronous_endpoint_sleeps_at_night_and_wakes_for_a_request(
     sandbox: Sandbox,
 ) -> None:
