@@ -38,6 +38,7 @@ scalars = st.one_of(
     st.text(max_size=20),
     st.dates(),
     st.sampled_from(["mon-fri", "09:00", "48h", "enforce", "endpoint", "notebook-instance", "*"]),
+    st.sampled_from(["real-time-endpoint", "async-endpoint", "inference-component"]),
 )
 keys = st.sampled_from(
     """version mode timezone targets accounts regions owners tag people team_tag teams
@@ -46,7 +47,8 @@ keys = st.sampled_from(
     calendars weekdays from to hours week holidays country subdivision dates custodian
     default_tz offhour onhour opt-out skip-days-from content instance_scheduler periods
     schedules begintime rules name resources outside schedule_tag idle for invocations
-    action grace warn when names except iac_managed require_tags""".split()  # noqa: SIM905 - the vocabulary reads better as words
+    action grace warn when names except iac_managed require_tags capacity during
+    target_invocations target_backlog adopt""".split()  # noqa: SIM905 - the vocabulary reads better as words
 ) | st.text(max_size=5)
 documents = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5)
