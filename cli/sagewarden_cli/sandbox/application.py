@@ -25,6 +25,7 @@ _VALIDATION_CODES = {
     "cloudwatch": "ValidationError",
     "compute-optimizer": "InvalidParameterValueException",
     "pricing": "InvalidParameterException",
+    "eks": "InvalidParameterException",
     "resourcegroupstaggingapi": "InvalidParameterException",
 }
 

@@ -16,6 +16,9 @@ from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
 from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
 from sagewarden_cli.sandbox.cloudwatch.publishing import MetricPublishing
 from sagewarden_cli.sandbox.cloudwatch.statistics import MetricStatistics
+from sagewarden_cli.sandbox.eks.clusters import Clusters
+from sagewarden_cli.sandbox.eks.node_groups import NodeGroups
+from sagewarden_cli.sandbox.eks.scaling_groups import ScalingGroups
 from sagewarden_cli.sandbox.pricing import PriceListQueries
 from sagewarden_cli.sandbox.sagemaker.apps import Apps
 from sagewarden_cli.sandbox.sagemaker.domains import Domains
@@ -70,4 +73,7 @@ BACKENDS: tuple[type[Backend], ...] = (
     ComputeOptimizer,
     OptimizationHub,
     PriceListQueries,
+    Clusters,
+    NodeGroups,
+    ScalingGroups,
 )

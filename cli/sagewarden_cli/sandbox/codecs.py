@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl
 
 from moto.core.exceptions import ServiceException
 from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request
+from moto.core.routing import get_service_router
 from moto.core.serialize import get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
@@ -64,6 +66,10 @@ class JsonCodec:
         return int(error.status), headers, json.dumps(body).encode()
 
 
+class _Refusal(ServiceException):  # type: ignore[misc]  # moto publishes no types
+    """An error in this module's name: of its own errors, moto insists that a service knows them."""
+
+
 class QueryCodec:
     """AWS query, by way of moto."""
 
@@ -90,7 +96,7 @@ class QueryCodec:
 
     def refuse(self, request: AwsRequest, error: AwsError) -> Answer:
         """Return the error as moto's serializer writes it."""
-        known = ServiceException(error.shape, error.message)
+        known = _Refusal(error.shape, error.message)
         return self._serialized(request, known)
 
     def _serialized(self, request: AwsRequest, result: object) -> Answer:
@@ -102,7 +108,31 @@ class QueryCodec:
         return int(answer["status_code"]), headers, content
 
 
-CODECS: Mapping[str, Codec] = {"json": JsonCodec(), "query": QueryCodec()}
+class RestJsonCodec(QueryCodec):
+    """REST JSON, by way of moto: parameters in the path, the query string and the body."""
+
+    def read(self, request: AwsRequest, environ: Environ) -> dict[str, Any]:
+        """Return the parameters as moto's router and parser find them."""
+        parser = PROTOCOL_PARSERS[request.protocol](_moto_operation(request))
+        _, in_path = get_service_router(request.service).match(Request(environ))
+        parsed: dict[str, Any] = parser.parse(
+            {
+                "method": environ["REQUEST_METHOD"],
+                "values": MultiDict(parse_qsl(environ.get("QUERY_STRING", ""))),
+                "headers": {},
+                "body": _plain_body(environ),
+                "url_path": environ["PATH_INFO"],
+                "url_params": in_path,
+            },
+        )
+        return parsed
+
+
+CODECS: Mapping[str, Codec] = {
+    "json": JsonCodec(),
+    "query": QueryCodec(),
+    "rest-json": RestJsonCodec(),
+}
 
 
 _CONTENT_TYPE = ("Content-Type", "application/x-amz-json-1.1")

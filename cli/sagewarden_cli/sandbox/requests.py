@@ -24,6 +24,8 @@ _REST_NAMED = frozenset({"savingsplans"})
 """REST-JSON services whose paths are the names of their operations, with all else in the body."""
 
 _REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig"})
+_REST_JSON = frozenset({"eks"})
+"""Those of them that backends of ours answer, in REST JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class AwsRequest:
     Attributes:
         service: boto3's name of the service.
         operation: AWS's name of the operation; the method and path where no name is to be found.
-        protocol: ``json`` or ``query``; ``other`` for all others.
+        protocol: ``json``, ``query`` or ``rest-json``; ``other`` for all others.
         region: The region it was signed for.
         account: The account of whoever signed it; moto's own header may name another.
         access_key: The id of the access key that signed it.
@@ -81,7 +83,8 @@ def _protocol_and_operation(environ: Environ, service: str) -> tuple[str, str]:
         action = parse_qs(body_of(environ).decode()).get("Action")
         if action:
             return "query", action[0]
-    return "other", _rest_operation(environ, service, path)
+    protocol = "rest-json" if service in _REST_JSON else "other"
+    return protocol, _rest_operation(environ, service, path)
 
 
 def _rest_operation(environ: Environ, service: str, path: str) -> str:

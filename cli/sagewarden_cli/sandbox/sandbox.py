@@ -19,6 +19,8 @@ from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
 from sagewarden_cli.sandbox.cloudwatch.loading import MetricLoader
 from sagewarden_cli.sandbox.control import DEFAULT_REGION, Control
+from sagewarden_cli.sandbox.eks.resources import EksStore
+from sagewarden_cli.sandbox.eks.seeding import EksFleet
 from sagewarden_cli.sandbox.observation import Observers
 from sagewarden_cli.sandbox.pricing import PriceSetter
 from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
@@ -143,8 +145,15 @@ class Sandbox:
         return self._world.observers
 
     def tags_of(self, arn: str) -> dict[str, str]:
-        """Return the tags of a SageMaker resource emulated here; none for any other ARN."""
+        """Return the tags of what SageMaker or EKS has here; none for any other ARN.
+
+        The ARN of a node group may lack the id at its end.
+        """
         _, _, service, region, account, _ = arn.split(":", 5)
+        if service == "eks":
+            store = self._world.at(account, region).part(EksStore)
+            groups = [g for g in store.node_groups() if arn in {g.arn, g.arn.rpartition("/")[0]}]
+            return dict(groups[0].tags) if groups else {}
         try:
             here = self._world.at(account, region)
             found = here.part(SageMakerStore).by_arn(arn) if service == "sagemaker" else None
@@ -159,6 +168,10 @@ class Sandbox:
     def billing(self, account: str | None = None) -> BillingDesk:
         """Return AWS's metering and advisors of an account, to be told what was used and found."""
         return BillingDesk(self._world, account)
+
+    def eks(self, account: str | None = None, region: str = DEFAULT_REGION) -> EksFleet:
+        """Return the in-process builder of what EKS holds in an account and region."""
+        return EksFleet(lambda: self._world.at(account, region))
 
     def environment(self, region: str = DEFAULT_REGION) -> dict[str, str]:
         """Return the environment variables that point another process's SDK at the sandbox."""

@@ -41,6 +41,11 @@ _DEFAULTS: Mapping[tuple[str, str], timedelta] = {
     ("space", "Deleting"): timedelta(minutes=1),
     ("app", "Pending"): timedelta(minutes=3),
     ("app", "Deleting"): timedelta(minutes=2),
+    ("eks-cluster", "CREATING"): timedelta(minutes=10),
+    ("eks-cluster", "DELETING"): timedelta(minutes=5),
+    ("nodegroup", "CREATING"): timedelta(minutes=4),
+    ("nodegroup", "UPDATING"): timedelta(minutes=2),
+    ("nodegroup", "DELETING"): timedelta(minutes=5),
     ("variant", "ScalingIn"): timedelta(minutes=10),
     ("variant", "ScalingOut"): timedelta(minutes=5),
 }
