@@ -120,8 +120,10 @@ def _action_document(planned: PlannedAction) -> dict[str, Any]:
             "created": then.created.isoformat(),
             "modified": then.modified.isoformat(),
             "config_name": then.config_name,
+            "setup": then.setup,
         },
         "tag": list(verdict.action.tag) if verdict.action.tag else None,
+        "sizes": list(verdict.action.sizes) if verdict.action.sizes else None,
     }
 
 
@@ -158,20 +160,22 @@ def _read_plan(file: Located) -> Plan:
 def _read_action(item: Located) -> PlannedAction:
     ref = _read_resource(item.child("resource"))
     then = item.child("precondition")
-    config_name = then.optional("config_name")
+    config_name, setup = then.optional("config_name"), then.optional("setup")
     precondition = Precondition(
         status=then.child("status").text(),
         created=then.child("created").moment(),
         modified=then.child("modified").moment(),
         config_name=config_name.text() if config_name else None,
+        setup=setup.text() if setup else None,
     )
+    kind = item.child("action").one_of(ActionKind)
     verdict = Verdict(
         rule=item.child("rule").text(),
         ref=ref,
         kind=VerdictKind.VIOLATION,
         reason=item.child("reason").text(),
         evidence=_read_evidence(item.child("evidence")),
-        action=Action(item.child("action").one_of(ActionKind), ref, precondition, _read_tag(item)),
+        action=Action(kind, ref, precondition, _read_tag(item), _read_sizes(item)),
         saving=_read_saving(item),
     )
     return PlannedAction(verdict, item.child("mode").one_of(Mode))
@@ -185,6 +189,16 @@ def _read_tag(item: Located) -> tuple[str, str] | None:
     if len(parts) != 2:  # noqa: PLR2004 - a key and a value
         raise written.wrong("a tag's key and value")
     return parts[0], parts[1]
+
+
+def _read_sizes(item: Located) -> tuple[int, int | None] | None:
+    written = item.optional("sizes")
+    if written is None:
+        return None
+    parts = written.items()
+    if len(parts) != 2:  # noqa: PLR2004 - a minimum and a number of nodes
+        raise written.wrong("a minimum and a number of nodes")
+    return parts[0].integer(), None if parts[1].value is None else parts[1].integer()
 
 
 def _read_left_alone(item: Located) -> Verdict:

@@ -22,7 +22,7 @@ def arn_of(
 
     Args:
         what: An ARN, the id of a case, or a name. A Studio app is also meant by its space's or
-            user profile's name.
+            user profile's name, a node group without its cluster's.
         ledger: Remembers cases, and what was done.
         sessions: Tell the partition of a region.
         account: Where a name is looked for.
@@ -38,10 +38,10 @@ def arn_of(
         return case.ref.arn
     if region is None:
         raise NoRegionError(f"{what}: a name needs a region: give --region, or set AWS_REGION")
-    apps = [item.action.ref for item in ledger.undoable(account, region)]
+    others = [item.action.ref for item in ledger.undoable(account, region)]
     prefix = f"arn:{sessions.partition(region)}:sagemaker:{region}:{account}"
     found = [arn for arn in _candidates(prefix, what) if find_undoing(arn, ledger) is not None]
-    found += [ref.arn for ref in apps if _is_app(ref, what)]
+    found += [ref.arn for ref in others if _is_app(ref, what) or _is_node_group(ref, what)]
     if len(found) > 1:
         raise BadOptionError(f"{what} may be any of these, give its ARN: {', '.join(found)}")
     return found[0] if found else None
@@ -52,6 +52,11 @@ def _is_app(ref: ResourceRef, name: str) -> bool:
     if ref.kind != ResourceKind.STUDIO_APP:
         return False
     return name in {ref.name, "/".join(ref.name.split("/")[:2]), ref.name.split("/")[1]}
+
+
+def _is_node_group(ref: ResourceRef, name: str) -> bool:
+    """Whether a name means a node group: with its cluster's name before it, or without."""
+    return ref.kind == ResourceKind.NODE_GROUP and name in {ref.name, ref.name.partition("/")[2]}
 
 
 def _candidates(prefix: str, name: str) -> Iterator[str]:

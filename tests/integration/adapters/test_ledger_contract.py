@@ -84,6 +84,14 @@ def an_outcome(
     return Outcome("hours", action, result, "because", at, undo="start it")
 
 
+def a_scaling(at: datetime = NOW) -> Outcome:
+    """A node group that was scaled to zero."""
+    ref = ResourceRef(ResourceKind.NODE_GROUP, "123456789012", "us-east-1", "ml/g", "arn:g")
+    then = Precondition("ACTIVE", NOW, NOW, setup="min 1, desired 2, max 4")
+    action = Action(ActionKind.SCALE_TO_ZERO, ref, then, sizes=(0, None))
+    return Outcome("hours", action, OutcomeKind.APPLIED, "because", at)
+
+
 def a_case(case_id: str = "c1", state: CaseState = CaseState.OPEN) -> Case:
     return Case(case_id, "hours", an_outcome().action, "it runs", state, NOW)
 
@@ -151,6 +159,18 @@ def test_what_we_stopped_is_remembered_until_we_start_it(ledger: AnyLedger) -> N
 
     assert remembered == {a_ref().arn: NOW}
     assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
+
+
+def test_what_was_scaled_to_zero_is_remembered_until_it_is_started(ledger: AnyLedger) -> None:
+    ledger.record(a_scaling())
+    assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {"arn:g": NOW}
+
+    later = NOW + timedelta(hours=1)
+    action = replace(a_scaling().action, kind=ActionKind.START, sizes=(1, 2))
+    ledger.record(replace(a_scaling(later), action=action))
+
+    assert dict(ledger.stopped_by_us("123456789012", "us-east-1", "hours")) == {}
+    assert [item.action for item in ledger.history("arn:g")] == [a_scaling().action, action]
 
 
 def test_a_stop_that_did_not_happen_is_not_remembered(ledger: AnyLedger) -> None:

@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.verdicts import VerdictKind
@@ -12,6 +13,12 @@ from sagewarden_cli.located_values import UnreadableFileError
 from sagewarden_cli.plan_file import plan_document, plan_text, read_plan
 from tests.support.plans import a_planned_action, a_ref, a_saved_plan, a_verdict, an_action
 
+A_SCALING = Action(
+    ActionKind.SCALE_TO_ZERO,
+    a_ref("ml/trainers", ResourceKind.NODE_GROUP),
+    replace(an_action().precondition, setup="min 1, desired 2, max 4"),
+    sizes=(0, 0),
+)
 A_PLAN = a_saved_plan(
     actions=[
         a_planned_action(),
@@ -21,6 +28,8 @@ A_PLAN = a_saved_plan(
             ),
             usd=None,
         ),
+        a_planned_action(A_SCALING),
+        a_planned_action(replace(A_SCALING, sizes=(1, None))),
     ],
     left_alone=[a_verdict(), a_verdict(VerdictKind.UNKNOWN, "odd", "its tags could not be read")],
     incomplete=[Incomplete("endpoints in eu-west-1", "AccessDenied: no")],
@@ -42,7 +51,9 @@ def test_the_json_names_every_field_that_programs_rely_on() -> None:
     assert document["schema"] == 1
     assert document["generated_at"] == "2026-11-23T20:30:00+00:00"
     assert document["policy_fingerprint"] == "0123456789abcdef"
-    first, second = document["actions"]
+    first, second, third, fourth = document["actions"]
+    assert (third["sizes"], fourth["sizes"]) == ([0, 0], [1, None])
+    assert third["precondition"]["setup"] == "min 1, desired 2, max 4"
     assert first["action"] == "stop"
     assert first["resource"] == {
         "kind": "notebook-instance",
@@ -81,6 +92,7 @@ def test_a_violation_that_comes_second_to_another_rule_says_so() -> None:
         ("actions.0.monthly_savings_usd", "12", "monthly_savings_usd: '12' should be a number"),
         ("actions.0.prices_as_of", "May", "prices_as_of: 'May' should be a date"),
         ("actions.0.evidence", {"a": []}, "evidence.a: [] should be text"),
+        ("actions.2.sizes", [1], "sizes: [1] should be a minimum and a number of nodes"),
         ("limits.exceeded", "no", "limits.exceeded: 'no' should be a list"),
         ("api_calls", {"a": 1.5}, "api_calls.a: 1.5 should be a whole number"),
     ],

@@ -1,5 +1,6 @@
 """Only hours that a recorded action and a recorded end account for are claimed."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -11,13 +12,14 @@ from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.outcomes import Outcome
 from sagewarden.domain.resources import ResourceKind
 from sagewarden.domain.standstill import CLAIMED_FOR, Span, standstills
-from tests.support.builders import LONG_AGO, seoul
+from tests.support.builders import LONG_AGO, a_ref, seoul
 from tests.support.digests import WEEK, an_outcome
 
 HOUR = timedelta(hours=1)
 NEXT_WEEK = Span(WEEK.end, WEEK.end + timedelta(days=7))
 RELEASE = ActionKind.RELEASE_PROVISIONED_CONCURRENCY
 ENDPOINT = ResourceKind.ENDPOINT
+CHAT = a_ref("chat", ENDPOINT)
 
 
 def hours(done: list[Outcome], span: Span = WEEK, created: tuple[datetime, ...] = ()) -> float:
@@ -34,6 +36,16 @@ def test_what_a_person_started_stood_still_until_then_as_its_next_stop_knows() -
     again = an_outcome("2026-11-04 18:00", modified=seoul("2026-11-04 09:30"))
 
     assert hours([an_outcome("2026-11-03 18:00"), again]) == 15.5
+
+
+def test_a_node_group_that_a_person_scaled_up_stood_still_until_then() -> None:
+    down, group = ActionKind.SCALE_TO_ZERO, ResourceKind.NODE_GROUP
+    first = an_outcome("2026-11-03 18:00", down, resource=group)
+    again = an_outcome("2026-11-04 18:00", down, resource=group, modified=seoul("2026-11-04 09:30"))
+    copies = [replace(item, action=replace(item.action, ref=CHAT)) for item in (first, again)]
+
+    assert hours([first, again]) == 15.5
+    assert hours(copies) == 0
 
 
 def test_a_stop_without_a_recorded_end_is_not_claimed_yet() -> None:

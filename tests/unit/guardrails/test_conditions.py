@@ -83,6 +83,10 @@ class TestInstanceTypes:
             ("ml.p4d", "ml.p4d.24xlarge", True),
             ("P4D", "ml.p4d.24xlarge", True),
             ("p4", "ml.p4d.24xlarge", False),
+            ("p4*", "p4d.24xlarge", True),
+            ("ml.p4d", "p4d.24xlarge", True),
+            ("p4d.24xlarge", "p4d.24xlarge", True),
+            ("p4d", "system", False),
             ("ml.m5.large", "ml.m5.large", True),
             ("m5.large", "ml.m5.large", True),
             ("m5", "ml.m5d.large", False),
@@ -141,7 +145,9 @@ class TestInstanceTypes:
             ("ml.p4d.24xlarge", VerdictKind.VIOLATION),
             ("ml.p9.48xlarge", VerdictKind.UNKNOWN),
             ("ml.geospatial.interactive", VerdictKind.UNKNOWN),
-            ("t3.medium", VerdictKind.UNKNOWN),
+            ("t3.medium", VerdictKind.COMPLIANT),
+            ("p4d.24xlarge", VerdictKind.VIOLATION),
+            ("medium", VerdictKind.UNKNOWN),
         ],
     )
     def test_gpus_are_counted_and_unknown_is_no_violation(

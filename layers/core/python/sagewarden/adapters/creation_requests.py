@@ -144,6 +144,12 @@ def _notebook(step: Step) -> Json:
     return {"NotebookInstanceName": step.name}
 
 
+def _nodes(step: Step) -> Json:
+    cluster, _, name = step.name.partition("/")
+    scaling = dict(step.described)
+    return {"clusterName": cluster, "nodegroupName": name, "scalingConfig": scaling}
+
+
 _CALLS: Mapping[StepKind, tuple[str, str, Callable[[Step], Json]]] = {
     StepKind.CREATE_MODEL: ("sagemaker", "create_model", _with_tags),
     StepKind.CREATE_CONFIG: ("sagemaker", "create_endpoint_config", _with_tags),
@@ -167,4 +173,5 @@ _CALLS: Mapping[StepKind, tuple[str, str, Callable[[Step], Json]]] = {
     StepKind.PUT_ALARM: ("cloudwatch", "put_metric_alarm", _alarm),
     StepKind.CREATE_APP: ("sagemaker", "create_app", _app),
     StepKind.START_NOTEBOOK: ("sagemaker", "start_notebook_instance", _notebook),
+    StepKind.SET_NODES: ("eks", "update_nodegroup_config", _nodes),
 }

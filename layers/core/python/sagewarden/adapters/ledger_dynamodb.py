@@ -33,7 +33,6 @@ from sagewarden.adapters.ledger_records import (
     read_outcome,
 )
 from sagewarden.adapters.manifest_archive import ManifestArchive
-from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import EVERYTHING, AuditEntry, Happening, merged, noted_exemption
 from sagewarden.domain.cases import Case
 from sagewarden.domain.exemptions import ANY, Exemption
@@ -125,7 +124,7 @@ class DynamoDBLedger:
         sort = f"OUTCOME#{outcome.at.isoformat()}#{digest}"
         writes: list[TransactWriteItemTypeDef] = [self._put(f"RESOURCE#{ref.arn}", sort, body)]
         stopped = _key(f"STOPPED#{ref.account}#{ref.region}", ref.arn)
-        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind is ActionKind.STOP:
+        if outcome.kind is OutcomeKind.APPLIED and outcome.action.kind.stops:
             mark = {"body": {"S": outcome.at.isoformat()}, "rule": {"S": outcome.rule}}
             item = {**stopped, **mark}
             writes.append({"Put": {"TableName": self._table, "Item": item}})

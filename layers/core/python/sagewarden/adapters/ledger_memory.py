@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import EVERYTHING, AuditEntry, Happening, merged, noted_exemption
 from sagewarden.domain.cases import Case
 from sagewarden.domain.exemptions import Exemption
@@ -98,7 +97,7 @@ class MemoryLedger:
                     region,
                 ):
                     continue
-                if outcome.action.kind is ActionKind.STOP:
+                if outcome.action.kind.stops:
                     stopped[ref.arn] = outcome
                 elif outcome.action.kind.undoes:
                     stopped.pop(ref.arn, None)

@@ -49,14 +49,16 @@ def action_record(action: Action) -> dict[str, Any]:
             "created": then.created.isoformat(),
             "modified": then.modified.isoformat(),
             "config_name": then.config_name,
+            "setup": then.setup,
         },
         "tag": list(action.tag) if action.tag else None,
+        "sizes": list(action.sizes) if action.sizes else None,
     }
 
 
 def read_action(record: Record) -> Action:
     """Read an action."""
-    then, tag = record["precondition"], record.get("tag")
+    then, tag, sizes = record["precondition"], record.get("tag"), record.get("sizes")
     return Action(
         kind=ActionKind(record["kind"]),
         ref=read_ref(record["ref"]),
@@ -65,8 +67,10 @@ def read_action(record: Record) -> Action:
             created=datetime.fromisoformat(then["created"]),
             modified=datetime.fromisoformat(then["modified"]),
             config_name=then["config_name"],
+            setup=then.get("setup"),
         ),
         tag=(tag[0], tag[1]) if tag else None,
+        sizes=(sizes[0], sizes[1]) if sizes else None,
     )
 
 

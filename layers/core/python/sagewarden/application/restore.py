@@ -25,6 +25,7 @@ from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.resources import RUN_ONCE, ResourceKind, ResourceRef
 from sagewarden.domain.restoration.apps import plan_app
 from sagewarden.domain.restoration.endpoints import plan_endpoint
+from sagewarden.domain.restoration.node_groups import plan_node_group
 from sagewarden.domain.restoration.notebooks import plan_notebook
 from sagewarden.domain.restoration.steps import (
     FOUNDATIONS,
@@ -37,6 +38,7 @@ from sagewarden.domain.restoration.surroundings import read_surroundings
 
 _PLANS: Mapping[str, Callable[[str, Mapping[str, Any], Mapping[str, Any]], Restoration]] = {
     ResourceKind.STUDIO_APP: plan_app,
+    ResourceKind.NODE_GROUP: plan_node_group,
 }
 """What says what brings a kind back, by its name, its manifest and what exists."""
 
@@ -168,6 +170,8 @@ def _planned(undoing: Undoing, hands: RestoreHands) -> Restoration:
     if undoing.ref.kind == ResourceKind.NOTEBOOK_INSTANCE:
         return plan_notebook(undoing.ref.name, found["notebook_instance"])
     if plan := _PLANS.get(undoing.ref.kind):
+        if undoing.outcome is not None and undoing.outcome.action.sizes is not None:
+            content = {**content, "set": undoing.outcome.action.sizes}
         return plan(undoing.ref.name, content, found)
     was, now = read_surroundings(content), read_surroundings(found)
     return plan_endpoint(was, now, hands.clock.now())

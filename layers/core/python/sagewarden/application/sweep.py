@@ -19,7 +19,6 @@ from sagewarden.application.plan_fleet import plan_surveys
 from sagewarden.application.ports import Notifier
 from sagewarden.application.resolve_cases import resolve
 from sagewarden.application.survey import Survey, survey
-from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Outcome
 from sagewarden.domain.plans import Plan, PlannedAction
@@ -127,5 +126,4 @@ def notices(plan: Plan, policy: Policy) -> Iterator[PlannedAction]:
 
 
 def _is_stop(verdict: Verdict) -> bool:
-    stops = {ActionKind.STOP, ActionKind.SCALE_TO_ZERO}
-    return verdict.action is not None and verdict.action.kind in stops
+    return verdict.action is not None and verdict.action.kind.stops

@@ -10,6 +10,7 @@ from sagewarden.domain.resources import (
     Resource,
     ResourceKind,
     ResourceRef,
+    Snapshot,
     StudioApp,
     TrainingJob,
 )
@@ -36,6 +37,11 @@ class ActionKind(StrEnum):
     def undoable(self) -> bool:
         """Whether what it did can be undone by a restore."""
         return self in _UNDOABLE
+
+    @property
+    def stops(self) -> bool:
+        """Whether what it was done to does not run any more, and may be started again."""
+        return self in {ActionKind.STOP, ActionKind.SCALE_TO_ZERO}
 
     @property
     def undoes(self) -> bool:
@@ -75,12 +81,14 @@ class Precondition:
         created: Its creation time: a resource made anew under the same name is another one.
         modified: Its last modification: a human restart or an update changes it.
         config_name: An endpoint's config, where it was read.
+        setup: What else it was set to, where that matters, in words.
     """
 
     status: str
     created: datetime
     modified: datetime
     config_name: str | None = None
+    setup: str | None = None
 
     @classmethod
     def of(cls, resource: Resource) -> "Precondition":
@@ -97,6 +105,7 @@ class Precondition:
             if isinstance(resource, TrainingJob | StudioApp)
             else resource.modified,
             config_name=details.config_name if details else None,
+            setup=resource.setup if isinstance(resource, Snapshot) else None,
         )
 
     def broken_by(self, now: "Precondition") -> str | None:
@@ -107,6 +116,8 @@ class Precondition:
             return f"it is {now.status} now, no longer {self.status}"
         if now.config_name != self.config_name:
             return f"it runs endpoint config {now.config_name} now, not {self.config_name}"
+        if now.setup != self.setup:
+            return f"it has {now.setup} now, no longer {self.setup}"
         if now.modified != self.modified:
             return f"it was modified at {now.modified.isoformat()}, after the plan was made"
         return None
@@ -121,12 +132,15 @@ class Action:
         ref: To which resource.
         precondition: While what holds.
         tag: The key and the value to write, where it writes a tag.
+        sizes: The minimum and the number of nodes to set, where it sets any; None for a number
+            that somebody else sets.
     """
 
     kind: ActionKind
     ref: ResourceRef
     precondition: Precondition
     tag: tuple[str, str] | None = None
+    sizes: tuple[int, int | None] | None = None
 
     def stale_because(self, resource: Resource) -> str | None:
         """Say why a resource's present state makes it stale, or None.

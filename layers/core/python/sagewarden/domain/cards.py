@@ -81,8 +81,10 @@ class Card:
     def closes_a_notebook(self) -> bool:
         """Whether it speaks of a stop that its owner can take back within minutes.
 
-        Of a notebook instance, or of a Studio app.
+        Of a notebook instance or a Studio app, or of a node group whose hours end.
         """
+        if self.ref.kind == ResourceKind.NODE_GROUP:
+            return self.action.stops and "closed_since" in self.evidence
         return self.ref.kind in _NOTEBOOKS and self.action is ActionKind.STOP
 
     @property

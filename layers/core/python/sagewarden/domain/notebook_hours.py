@@ -6,12 +6,14 @@ What it says of Studio apps is in `studio_apps`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
+    Resource,
     ResourceKind,
     StudioApp,
 )
@@ -38,6 +40,25 @@ _IDLE_STATES = {
     NotebookStatus.FAILED: "it failed and runs nothing",
     NotebookStatus.DELETING: "it is being deleted",
 }
+
+
+class KeepsHours(Protocol):
+    """What every rule on hours has."""
+
+    @property
+    def scope(self) -> Scope:
+        """Its reach."""
+        ...
+
+    @property
+    def schedules(self) -> ScheduleBook:
+        """Where a schedule comes from."""
+        ...
+
+    @property
+    def strict(self) -> bool:
+        """Whether what a human started after hours is stopped all the same."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +126,7 @@ def judge_notebook(
     return stop(notebook, since, scope, (schedule, reading), (PriceComponent.NOTEBOOK, prices), now)
 
 
-def schedule_of(resource: NotebookInstance | StudioApp, rule: NotebookHours) -> Schedule | Verdict:
+def schedule_of(resource: Resource, rule: KeepsHours) -> Schedule | Verdict:
     """The schedule that a resource keeps, or why it keeps none: not valid, or opted out.
 
     Args:
@@ -123,9 +144,9 @@ def schedule_of(resource: NotebookInstance | StudioApp, rule: NotebookHours) -> 
 
 
 def left_running(
-    resource: NotebookInstance | StudioApp,
+    resource: Resource,
     since: datetime,
-    rule: NotebookHours,
+    rule: KeepsHours,
     schedule: Schedule,
     now: datetime,
     how: str = "it was started at",
@@ -154,9 +175,9 @@ def left_running(
 
 
 def _retained(
-    resource: NotebookInstance | StudioApp,
+    resource: Resource,
     since: datetime,
-    rule: NotebookHours,
+    rule: KeepsHours,
     schedule: Schedule,
     closed_since: datetime | None,
 ) -> Verdict | None:

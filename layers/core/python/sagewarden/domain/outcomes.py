@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sagewarden.domain.actions import Action, ActionKind
+from sagewarden.domain.actions import Action
 from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.resources import ResourceRef
 
@@ -74,7 +74,10 @@ class Manifest:
 
 def last_touched(history: Iterable[Outcome]) -> datetime | None:
     """When this program last stopped something, started it or brought it back, if it ever did."""
-    turned = {ActionKind.STOP, ActionKind.START, ActionKind.RESTORE}
     had_effect = {OutcomeKind.APPLIED, OutcomeKind.UNDER_WAY}
-    done = (item for item in history if item.action.kind in turned and item.kind in had_effect)
+    done = (
+        item
+        for item in history
+        if (item.action.kind.stops or item.action.kind.undoes) and item.kind in had_effect
+    )
     return max((item.at for item in done), default=None)

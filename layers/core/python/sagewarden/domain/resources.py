@@ -402,5 +402,13 @@ class Snapshot:
         """The instance types that it may run on; None when they are not known."""
         return None
 
+    @property
+    def setup(self) -> str | None:
+        """What else must be as it was when something was judged right, in words; None for nothing.
+
+        For what changes without a trace in `modified`.
+        """
+        return None
+
 
 type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource | StudioApp | Snapshot

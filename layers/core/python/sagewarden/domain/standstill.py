@@ -2,8 +2,8 @@
 
 Only what the ledger holds counts. A deletion counts from its outcome until the resource is back, as
 a restore or a newer resource of the same name shows it. Whatever can come back without our doing
-counts when its end was recorded: by our own start or restore, or, of a notebook that somebody
-started by hand, by its next stop, whose precondition says since when it had run.
+counts when its end was recorded: by our own start or restore, or, of a notebook or node group that
+somebody started by hand, by its next stop, whose precondition says since when it had run.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.outcomes import Outcome
+from sagewarden.domain.resources import ResourceKind
 
 CLAIMED_FOR = timedelta(days=30)
 """For how long a deletion saves: nobody knows for how much longer the thing would have run."""
@@ -78,6 +79,7 @@ def _stopped(outcome: Outcome, following: Sequence[Outcome], span: Span) -> time
     if after.kind.undoes:
         return following[0].at - outcome.at
     same = after.precondition.created == then.precondition.created
-    if same and after.kind is then.kind is ActionKind.STOP:
+    halts = then.kind is ActionKind.STOP or then.ref.kind == ResourceKind.NODE_GROUP
+    if same and halts and after.kind is then.kind:
         return after.precondition.modified - outcome.at
     return NOTHING

@@ -35,6 +35,7 @@ class GpuBook:
 
     def gpus(self, instance_type: str) -> int | None:
         """The GPUs of one instance; 0 for families without, None when not known."""
+        instance_type = _as_sagemaker(instance_type)
         if instance_type in self.counts:
             return self.counts[instance_type]
         family = family_of(instance_type)
@@ -53,9 +54,16 @@ def first_match(instance_type: str, entries: Iterable[str]) -> str | None:
     """The first entry of a list of types that an instance type falls under.
 
     An entry is a glob (``ml.p4*``), a type, a family (``p4d``, ``ml.p4d``), or ``retired``. Letter
-    case does not matter.
+    case does not matter. It holds for EC2's type of the same name, too.
     """
-    return next((entry for entry in entries if _falls_under(instance_type.lower(), entry)), None)
+    name = _as_sagemaker(instance_type.lower())
+    return next((entry for entry in entries if _falls_under(name, entry)), None)
+
+
+def _as_sagemaker(instance_type: str) -> str:
+    """SageMaker's name of a type that EC2 calls ``p4d.24xlarge``."""
+    is_of_ec2 = "." in instance_type and not instance_type.startswith(_PREFIX)
+    return _PREFIX + instance_type if is_of_ec2 else instance_type
 
 
 def _falls_under(instance_type: str, entry: str) -> bool:

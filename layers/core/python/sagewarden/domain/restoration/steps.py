@@ -28,6 +28,7 @@ class StepKind(StrEnum):
     PUT_ALARM = "put alarm"
     CREATE_APP = "create app"
     START_NOTEBOOK = "start notebook instance"
+    SET_NODES = "give its nodes back to node group"
 
 
 FOUNDATIONS = frozenset(
