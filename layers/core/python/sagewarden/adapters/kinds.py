@@ -7,9 +7,12 @@ from typing import Any, Protocol, cast
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing
 from sagewarden.domain.actions import Action
-from sagewarden.domain.resources import Resource, ResourceRef
+from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
 
-MODULES: Mapping[str, str] = {"inference-component": "inference_components"}
+MODULES: Mapping[str, str] = {
+    ResourceKind.INFERENCE_COMPONENT: "inference_components",
+    ResourceKind.NODE_GROUP: "eks_node_groups",
+}
 """The name of a kind's module in this room."""
 
 
