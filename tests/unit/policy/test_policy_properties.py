@@ -48,7 +48,8 @@ keys = st.sampled_from(
     default_tz offhour onhour opt-out skip-days-from content instance_scheduler periods
     schedules begintime rules name resources outside schedule_tag idle for invocations
     action grace warn when names except iac_managed require_tags capacity during
-    target_invocations target_backlog adopt""".split()  # noqa: SIM905 - the vocabulary reads better as words
+    target_invocations target_backlog adopt gpu_below running_work under_autoscaler
+    cluster_autoscaler""".split()  # noqa: SIM905 - the vocabulary reads better as words
 ) | st.text(max_size=5)
 documents = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5)

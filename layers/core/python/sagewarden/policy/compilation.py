@@ -26,10 +26,9 @@ from sagewarden.policy.calendars import CalendarModel
 from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.models import ExemptionModel, GovernancePolicy
 from sagewarden.policy.problems import Finding
-from sagewarden.policy.rule_model import IacManaged, JudgedRuleModel, RuleModel
+from sagewarden.policy.rule_model import Enforcement, IacManaged, JudgedRuleModel, RuleModel
 from sagewarden.policy.rule_models import (
     EndpointCapacityRule,
-    Enforcement,
     GuardrailRule,
     IdleAppsRule,
     IdleEndpointsRule,

@@ -16,8 +16,10 @@ from sagewarden.policy.rule_models import (
     GUARDRAILS,
     IDLE_APPS,
     IDLE_ENDPOINTS,
+    IDLE_NODE_GROUPS,
     IDLE_NOTEBOOKS,
     LATER_RESOURCES,
+    NODE_GROUP_HOURS,
     NOTEBOOK_HOURS,
     PROVISIONED_CONCURRENCY,
     kind_of,
@@ -31,11 +33,13 @@ _THIS_VERSION = (
     f"{IDLE_APPS} (resources: studio-app), "
     f"{IDLE_NOTEBOOKS} (resources: notebook-instance), "
     f"{IDLE_ENDPOINTS} (resources: endpoint), "
+    f"{NODE_GROUP_HOURS} and {IDLE_NODE_GROUPS} (resources: node-group), "
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint), "
     f"{ENDPOINT_CAPACITY} (resources: {', '.join(Served)}) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
 _KINDS = ("serverless-endpoint", *Served, *(kind for kind in KINDS if kind != "*"))
+_ON_HOURS = frozenset({NOTEBOOK_HOURS, NODE_GROUP_HOURS})
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _YES = frozenset({"true", "yes", "on"})
 _NULLS_MEAN_NOTHING = "instance_scheduler"
@@ -59,7 +63,7 @@ def contradictions(policy: Data) -> Iterator[Finding]:
     yield from _repeated_rule_names(policy)
     yield from _clashing_schedule_names(policy)
     for position, rule in enumerate(_list(policy, "rules")):
-        if isinstance(rule, Mapping) and kind_of(rule) == NOTEBOOK_HOURS:
+        if isinstance(rule, Mapping) and kind_of(rule) in _ON_HOURS:
             yield from _hours_of(rule, ("rules", position), policy)
         elif isinstance(rule, Mapping) and kind_of(rule) == PROVISIONED_CONCURRENCY:
             yield from _calendar_of(rule, ("rules", position), policy, "provisioned_concurrency")

@@ -86,6 +86,7 @@ Kind = Literal[
     "studio-domain",
     "studio-user-profile",
     "studio-app",
+    "node-group",
     "*",
 ]
 Kinds = Annotated[

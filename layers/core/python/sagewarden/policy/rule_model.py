@@ -13,6 +13,13 @@ from sagewarden.domain.scope import Mode, Scope
 from sagewarden.policy.values import Duration, Globs, Name, PolicyModel, TagKey, between
 
 
+class Enforcement(StrEnum):
+    """What becomes of what a human started after closing."""
+
+    RESPECTFUL = "respectful"
+    STRICT = "strict"
+
+
 class IacManaged(StrEnum):
     """What becomes of what infrastructure as code manages."""
 

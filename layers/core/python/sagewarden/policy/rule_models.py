@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
@@ -21,9 +20,10 @@ from sagewarden.domain.endpoint_capacity.rule import Served
 from sagewarden.policy.endpoint_capacity import CapacityModel
 from sagewarden.policy.guardrails import DEMANDS, Demands
 from sagewarden.policy.idle_notebooks import IdleNotebooksRule
+from sagewarden.policy.node_groups import IdleNodeGroupsRule, NodeGroupHoursRule
 from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.provisioned_concurrency import ProvisionedConcurrencyModel
-from sagewarden.policy.rule_model import JudgedRuleModel, Notice, RuleModel
+from sagewarden.policy.rule_model import Enforcement, JudgedRuleModel, Notice, RuleModel
 from sagewarden.policy.values import (
     Duration,
     PolicyModel,
@@ -42,13 +42,6 @@ _HOUR = timedelta(hours=1)
 
 LATER_RESOURCES = frozenset({"studio-space", "processing-job"})
 """Resources that later versions bring."""
-
-
-class Enforcement(StrEnum):
-    """What becomes of a notebook that a human started after closing."""
-
-    RESPECTFUL = "respectful"
-    STRICT = "strict"
 
 
 Hourly = Literal["notebook-instance", "studio-app"]
@@ -236,6 +229,8 @@ NOTEBOOK_HOURS = "notebook hours"
 IDLE_APPS = "idle apps"
 IDLE_NOTEBOOKS = "idle notebooks"
 IDLE_ENDPOINTS = "idle endpoints"
+NODE_GROUP_HOURS = "node group hours"
+IDLE_NODE_GROUPS = "idle node groups"
 PROVISIONED_CONCURRENCY = "provisioned concurrency"
 ENDPOINT_CAPACITY = "endpoint capacity"
 GUARDRAILS = "guardrails"
@@ -245,6 +240,8 @@ RULE_KINDS: Mapping[str, type[RuleModel]] = {
     IDLE_APPS: IdleAppsRule,
     IDLE_NOTEBOOKS: IdleNotebooksRule,
     IDLE_ENDPOINTS: IdleEndpointsRule,
+    NODE_GROUP_HOURS: NodeGroupHoursRule,
+    IDLE_NODE_GROUPS: IdleNodeGroupsRule,
     PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
     ENDPOINT_CAPACITY: EndpointCapacityRule,
     GUARDRAILS: GuardrailRule,
@@ -309,6 +306,8 @@ AnyRule = Annotated[
     | Annotated[IdleAppsRule, Tag(IDLE_APPS)]
     | Annotated[IdleNotebooksRule, Tag(IDLE_NOTEBOOKS)]
     | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)]
+    | Annotated[NodeGroupHoursRule, Tag(NODE_GROUP_HOURS)]
+    | Annotated[IdleNodeGroupsRule, Tag(IDLE_NODE_GROUPS)]
     | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
     | Annotated[EndpointCapacityRule, Tag(ENDPOINT_CAPACITY)]
     | Annotated[GuardrailRule, Tag(GUARDRAILS)],
