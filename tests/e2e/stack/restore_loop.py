@@ -10,12 +10,17 @@ from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.conftest import FIXTURES
 from tests.e2e.stack.described import apps_described, described
 from tests.e2e.stack.member_account import HUB, MEMBER, join
+from tests.e2e.stack.nodes import nodes
 from tests.e2e.stack.scenarios import FORGOTTEN, Chronicle, add_endpoints, at
 from tests.e2e.stack.slack_loop import Talking, said_in
+from tests.support.container_insights import publish
 from tests.support.endpoints_to_restore import single
 
 TAKEN = ("e", *FORGOTTEN)
 APPS = ("space/mina-lab/JupyterLab/default", "user/mina/KernelGateway/datascience")
+
+
+NODES = "ml/trainers"
 
 
 def policy() -> str:
@@ -45,7 +50,10 @@ def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chron
         states["taken"] = _standing(wiring)
         _tidy_up(wiring)
         states["answers"] = [
-            *(talking.click_in_the_channel("restore", name) for name in (*TAKEN, "nb", *APPS)),
+            *(
+                talking.click_in_the_channel("restore", name)
+                for name in (*TAKEN, "nb", *APPS, NODES)
+            ),
             talking.click_in_the_channel("restore", "elsewhere"),
         ]
         wiring.run_until(at(17, 11, 29))
@@ -81,6 +89,10 @@ def _add_fleet(wiring: Wiring) -> None:
     fleet, beyond = wiring.sandbox.sagemaker(), wiring.sandbox.sagemaker(MEMBER)
     fleet.add_notebook_instance("nb", created_at=at(2, 9), tags={"Owner": "mina"})
     _open_studio(wiring)
+    wiring.sandbox.eks().add_node_group(
+        "trainers", sizes=(1, 4, 2), modified_at=at(2, 9), tags={"Owner": "mina"}
+    )
+    publish(wiring.sandbox, "trainers", now=at(16, 18, 2))
     beyond.add_endpoint("elsewhere", created_at=at(10, 9), tags={"Owner": "lee"})
     wiring.sleep_until(at(16, 9, 58))
 
@@ -119,7 +131,7 @@ def _tidy_up(wiring: Wiring) -> None:
 
 def _all(wiring: Wiring) -> Mapping[str, Any]:
     endpoints = {**described(wiring, TAKEN), **described(wiring, ["elsewhere"], MEMBER)}
-    return {**endpoints, **apps_described(wiring, APPS)}
+    return {**endpoints, **apps_described(wiring, APPS), NODES: nodes(wiring)["trainers"]}
 
 
 def _standing(wiring: Wiring) -> dict[str, str]:
@@ -133,4 +145,5 @@ def _standing(wiring: Wiring) -> dict[str, str]:
             found[one["NotebookInstanceName"]] = one["NotebookInstanceStatus"]
         for one in client.list_apps()["Apps"]:
             found[one["AppType"]] = one["Status"]
+    found[NODES] = "InService" if nodes(wiring)["trainers"] == (1, 2) else "Scaled"
     return found

@@ -5,7 +5,13 @@ import pytest
 from sagewarden_cli.stack.building import Built
 from tests.e2e.stack.conftest import Play
 from tests.e2e.stack.member_account import MEMBER
-from tests.e2e.stack.restore_loop import APPS, TAKEN, policy, taken_away_and_asked_back
+from tests.e2e.stack.restore_loop import (
+    APPS,
+    NODES,
+    TAKEN,
+    policy,
+    taken_away_and_asked_back,
+)
 from tests.e2e.stack.scenarios import Chronicle, at
 from tests.e2e.stack.slack_loop import talking
 
@@ -26,13 +32,14 @@ def test_every_kind_of_thing_that_was_taken_away_comes_back_as_it_was(back: Chro
     assert {"e", "forgotten", "elsewhere"}.isdisjoint(back.states["taken"])
     assert back.states["taken"]["nb"] == "Stopped"
     assert back.states["taken"]["JupyterLab"] == "Deleted"
+    assert back.states["taken"][NODES] == "Scaled"
     assert back.states["after"] == back.states["before"]
-    names = (*TAKEN, "elsewhere", "nb", "JupyterLab", "KernelGateway")
+    names = (*TAKEN, "elsewhere", "nb", "JupyterLab", "KernelGateway", NODES)
     assert {back.states["given back"][name] for name in names} == {"InService"}
 
 
 def test_each_message_says_that_it_is_back(back: Chronicle) -> None:
-    names = (*TAKEN, "nb", "elsewhere", *APPS)
+    names = (*TAKEN, "nb", "elsewhere", *APPS, NODES)
 
     assert sorted(back.states["said"]) == sorted(f"`{name}` is back since" for name in names)
     assert (back.failures, back.letters) == ((), ("body: KeyError: 'version'",))

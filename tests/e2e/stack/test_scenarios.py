@@ -9,6 +9,7 @@ from tests.e2e.stack.apps import KERNEL, LAB, two_evenings_of_apps
 from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
 from tests.e2e.stack.endpoint_hours import day_of_endpoints_by_hours
+from tests.e2e.stack.nodes import a_night_of_node_groups
 from tests.e2e.stack.reports import weekly_digest
 from tests.e2e.stack.scenarios import (
     Chronicle,
@@ -35,6 +36,11 @@ def week(seoul: Seoul) -> Chronicle:
 @pytest.fixture(scope="module")
 def evenings(seoul: Seoul) -> Chronicle:
     return two_evenings_of_apps(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def night(seoul: Seoul) -> Chronicle:
+    return a_night_of_node_groups(seoul(at(16, 8, 52)))
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +123,22 @@ def test_the_weeks_digest_is_published_once_though_its_topic_refused_it_at_first
     assert "AuthorizationError" in str(refusal)
     assert [("event.version: 2 is not 1" in str(error)) for error in strange] == [True] * 3
     assert len(report.letters) == 1
+
+
+def test_node_groups_are_scaled_to_zero_at_closing_and_back_at_opening(night: Chronicle) -> None:
+    running = {"trainers": (1, 2), "prod": (1, 2), "busy": (1, 2)}
+
+    assert night.states == {
+        "16 17:59": running,
+        "16 18:06": running | {"trainers": (0, 0)},
+        "17 09:06": running,
+    }
+    assert night.notices == (
+        "node-group ml/trainers will be scaled to zero at 2026-11-16T18:00+09:00 (Asia/Seoul)",
+        "node-group ml/trainers was scaled to zero",
+        "node-group ml/trainers was started",
+    )
+    assert (night.failures, night.letters) == ((), ())
 
 
 def test_studio_apps_are_stopped_at_closing_and_what_people_keep_or_start_again_is_not(
@@ -335,7 +357,10 @@ def test_a_message_that_a_bot_cannot_understand_is_a_dead_letter_at_once_with_it
 def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
     request: pytest.FixtureRequest,
 ) -> None:
-    played = ("week", "evenings", "idleness", "creations", "day", "hours", "report", "trouble")
+    played = (
+        *("week", "evenings", "night", "idleness", "creations", "day", "hours"),
+        *("report", "trouble"),
+    )
     chronicles: list[Chronicle] = [request.getfixturevalue(name) for name in played]
     proofs = [chronicle.proof for chronicle in chronicles]
 

@@ -53,6 +53,10 @@ rules:
   - name: warm
     resources: serverless-endpoint
     provisioned_concurrency: {strategy: target-tracking, bounds: [1, 5]}
+  - name: gpus-off-hours
+    resources: node-group
+    outside: office
+    cluster_autoscaler: absent
 """
 
 

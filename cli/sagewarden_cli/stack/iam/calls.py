@@ -162,6 +162,12 @@ def _member(prefix: str, member: str) -> Finder:
     return find
 
 
+def _node_group(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A node group of EKS; its ARN ends in an id, which the request does not tell."""
+    path = f"nodegroup/{call.params['clusterName']}/{call.params['nodegroupName']}"
+    yield f"eks:{call.operation}", _arn(call, "eks", path)
+
+
 def _table(call: ObservedCall) -> Iterator[tuple[str, str]]:
     index = call.params.get("IndexName")
     suffix = f"/index/{index}" if index else ""
@@ -390,6 +396,12 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     ("application-autoscaling", "PutScalingPolicy"): _tracking("PutMetricAlarm"),
     ("application-autoscaling", "DeleteScalingPolicy"): _tracking("DeleteAlarms"),
     ("service-quotas", "*"): _anything("servicequotas"),
+    ("eks", "ListClusters"): _anything("eks"),
+    ("eks", "DescribeCluster"): _named("eks", "cluster", "name"),
+    ("eks", "ListNodegroups"): _named("eks", "cluster", "clusterName"),
+    **_operations("eks", _node_group, "DescribeNodegroup", "UpdateNodegroupConfig"),
+    ("autoscaling", "DescribeAutoScalingGroups"): _anything("autoscaling"),
+    ("ec2", "DescribeLaunchTemplateVersions"): _anything("ec2"),
     ("sts", "GetCallerIdentity"): _nothing,
     ("sts", "AssumeRole"): _member("sts", "RoleArn"),
     **_operations(

@@ -13,6 +13,7 @@ from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.idle_notebooks import IdleNotebooks
+from sagewarden.domain.node_groups.rules import IdleNodeGroups, NodeGroupHours
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.rules import Policy
@@ -56,6 +57,7 @@ class Bot:
         denied_on_protected: The calls that its role denies on protected tags.
         follows_events: Whether SageMaker's events come to its queue beside the wake-ups.
         keeps_manifests: Whether it does what a start or a stop cannot take back.
+        reads_manifests: Whether a manifest tells it what to start again, and how.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Bot:
     denied_on_protected: tuple[str, ...]
     follows_events: bool = False
     keeps_manifests: bool = True
+    reads_manifests: bool = False
 
     @property
     def logical_id(self) -> str:
@@ -109,6 +112,7 @@ class Bot:
             Grant(("sqs:SendMessage",), (f"${{{self.dead_letters}.Arn}}",)),
             *_SHARED,
             *([_ARCHIVE] if self.keeps_manifests else []),
+            *([_KEPT] if self.reads_manifests else []),
         )
 
     def part_of(self, policy: Policy) -> Policy:
@@ -142,7 +146,21 @@ _SHARED = (
 _ARCHIVE = Grant(("s3:PutObject",), ("${Archive.Arn}/manifests/*",))
 """Manifests are only ever added; the bucket keeps older versions of what is written twice."""
 
+_KEPT = Grant(("s3:GetObject",), ("${Archive.Arn}/manifests/*",))
+
 _TAGS = Grant(("tag:GetResources",), ("*",), why_any=NO_NARROWING)
+
+_EKS = "arn:${AWS::Partition}:eks:*:${AWS::AccountId}:"
+
+_NODE_GROUPS = (
+    "eks:ListClusters",
+    "autoscaling:DescribeAutoScalingGroups",
+    "ec2:DescribeLaunchTemplateVersions",
+    "cloudwatch:ListMetrics",
+)
+"""What finds node groups, and what stands behind them."""
+
+_CLUSTERS = Grant(("eks:DescribeCluster", "eks:ListNodegroups"), (f"{_EKS}cluster/*",))
 
 _SCALABLE_TARGETS = (
     "arn:${AWS::Partition}:application-autoscaling:*:${AWS::AccountId}:scalable-target/*",
@@ -291,11 +309,14 @@ GUARDRAILS = Bot(
                 "sagemaker:ListUserProfiles",
                 "sagemaker:ListApps",
                 "sagemaker:ListSpaces",
+                *_NODE_GROUPS,
                 *_SCALING,
             ),
             ("*",),
             why_any=NO_NARROWING,
         ),
+        _CLUSTERS,
+        Grant(("eks:DescribeNodegroup",), (f"{_EKS}nodegroup/*",)),
         _TAGS,
         *_WATCHED_AND_SCALED,
         # Whatever SageMaker creates may have to be tagged; only the owner's tag is ever written.
@@ -420,7 +441,31 @@ PROVISIONED_CONCURRENCY = Bot(
     ),
 )
 
-BOTS: tuple[Bot, ...] = (NOTEBOOK_HOURS, IDLE_ENDPOINTS, GUARDRAILS, PROVISIONED_CONCURRENCY)
+NODE_GROUPS = Bot(
+    name="node_groups",
+    schedule="cron(0/15 * * * ? *)",
+    meaning="every quarter of an hour: a closing at 18:00 is acted on at 18:00",
+    silent_after=timedelta(minutes=45),
+    rules=(NodeGroupHours, IdleNodeGroups),
+    grants=(
+        Grant((*_NODE_GROUPS, "cloudwatch:GetMetricData"), ("*",), why_any=NO_NARROWING),
+        _CLUSTERS,
+        Grant(
+            ("eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"),
+            (f"{_EKS}nodegroup/*",),
+        ),
+    ),
+    denied_on_protected=("eks:UpdateNodegroupConfig",),
+    reads_manifests=True,
+)
+
+BOTS: tuple[Bot, ...] = (
+    NOTEBOOK_HOURS,
+    IDLE_ENDPOINTS,
+    GUARDRAILS,
+    PROVISIONED_CONCURRENCY,
+    NODE_GROUPS,
+)
 """Every bot. A new one: an entry above, ``functions/<name>/app.py``, a stanza in the template,
 ``events/<name>/``, its docs page, and its grants in ``spoke.yaml``."""
 

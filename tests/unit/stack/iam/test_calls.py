@@ -52,6 +52,19 @@ def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Reques
             [f"events:PutEvents on arn:aws:events:{HERE}:event-bus/b"],
         ),
         (
+            "eks",
+            "UpdateNodegroupConfig",
+            {"clusterName": "ml", "nodegroupName": "trainers"},
+            [f"eks:UpdateNodegroupConfig on arn:aws:eks:{HERE}:nodegroup/ml/trainers"],
+        ),
+        (
+            "eks",
+            "ListNodegroups",
+            {"clusterName": "ml"},
+            [f"eks:ListNodegroups on arn:aws:eks:{HERE}:cluster/ml"],
+        ),
+        ("eks", "ListClusters", {}, ["eks:ListClusters on *"]),
+        (
             "sagemaker",
             "StopNotebookInstance",
             {"NotebookInstanceName": "nb"},
