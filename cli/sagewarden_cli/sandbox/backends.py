@@ -21,6 +21,7 @@ from sagewarden_cli.sandbox.eks.node_groups import NodeGroups
 from sagewarden_cli.sandbox.eks.scaling_groups import ScalingGroups
 from sagewarden_cli.sandbox.pricing import PriceListQueries
 from sagewarden_cli.sandbox.sagemaker.apps import Apps
+from sagewarden_cli.sandbox.sagemaker.auto_ml_jobs import AutoMLJobs
 from sagewarden_cli.sandbox.sagemaker.domains import Domains
 from sagewarden_cli.sandbox.sagemaker.endpoint_configs import EndpointConfigs
 from sagewarden_cli.sandbox.sagemaker.endpoints import Endpoints
@@ -50,6 +51,7 @@ BACKENDS: tuple[type[Backend], ...] = (
     ProcessingJobs,
     TransformJobs,
     TuningJobs,
+    AutoMLJobs,
     Domains,
     UserProfiles,
     Spaces,

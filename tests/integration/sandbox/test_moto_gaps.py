@@ -302,6 +302,21 @@ def test_moto_transforms_without_a_model_and_at_once(sagemaker: Client) -> None:
 _TUNING = {"HyperParameterTuningJobName": "hp"}
 
 
+def test_moto_needs_completion_criteria_of_an_auto_ml_job(sagemaker: Client) -> None:
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}
+    try:
+        sagemaker.create_auto_ml_job_v2(
+            AutoMLJobName="job",
+            AutoMLJobInputDataConfig=[{"DataSource": source}],
+            OutputDataConfig={"S3OutputPath": "s3://b/out"},
+            AutoMLProblemTypeConfig={"TabularJobConfig": {"TargetAttributeName": "left"}},
+            RoleArn=ROLE,
+        )
+    except KeyError:
+        return
+    pytest.fail("moto now creates AutoML jobs without: see whether our AutoMLJobs can go")
+
+
 def test_moto_launches_no_training_jobs_for_a_tuning_job(sagemaker: Client) -> None:
     definition = {
         "AlgorithmSpecification": {"TrainingImage": "img", "TrainingInputMode": "File"},

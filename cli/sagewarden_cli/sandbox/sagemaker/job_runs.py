@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sagewarden_cli.sandbox.backend import AccountRegion
 from sagewarden_cli.sandbox.sagemaker.jobs import Job
 
-_OUT_OF_TIME = "MaxRuntimeExceeded"
+_BY_HAND = ("Stopped", "Stopped")
 
 
 class JobRuns:
@@ -23,17 +23,17 @@ class JobRuns:
         """Let a job run on that has been at its work since a moment, maybe one long ago."""
         self._go_through(job, job.phases[job.phases.index(job.work) :], since)
 
-    def stop(self, job: Job, reason: str = "Stopped") -> None:
+    def stop(self, job: Job, end: tuple[str, str] = _BY_HAND) -> None:
         """Stop a job that is InProgress; it takes its time to save what it has.
 
         Args:
             job: The job.
-            reason: The phase that it ends up in.
+            end: The status and the phase that it ends up in.
         """
-        job.stop_reason = reason
+        job.stop_status, job.stop_reason = end
         job.enter("Stopping", self._here.now())
         job.await_change(
-            self._here.after(job.kind, "Stopping", lambda at: job.enter("Stopped", at)),
+            self._here.after(job.kind, "Stopping", lambda at: job.enter(end[0], at)),
         )
 
     def _go_through(self, job: Job, phases: Sequence[str], at: datetime) -> None:
@@ -48,7 +48,7 @@ class JobRuns:
         job.reach(phase, at)
         lasts, left = self._lasts(job, phase), _time_left(job, at)
         if left is not None and left < lasts:
-            job.await_change(self._here.later(left, lambda _: self.stop(job, _OUT_OF_TIME), at))
+            job.await_change(self._here.later(left, lambda _: self.stop(job, job.out_of_time), at))
         else:
             job.await_change(self._here.later(lasts, go_on, at))
 

@@ -1,11 +1,14 @@
 """An in-process builder of jobs: running for any time, or long ended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sagewarden_cli.sandbox.backend import Json
+from sagewarden_cli.sandbox.cloudwatch.series import MetricStore, Sample
+from sagewarden_cli.sandbox.sagemaker.auto_ml_jobs import auto_ml_details
 from sagewarden_cli.sandbox.sagemaker.job_runs import JobRuns
 from sagewarden_cli.sandbox.sagemaker.jobs import (
+    AutoMLJob,
     Job,
     ProcessingJob,
     TrainingJob,
@@ -20,6 +23,15 @@ from sagewarden_cli.sandbox.sagemaker.tuning_jobs import tuning_details
 
 _LONGEST: Json = {"MaxRuntimeInSeconds": 28 * 86_400}
 _NO_END = timedelta(days=3650)
+_CHANNEL: Json = {
+    "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://models/input"}}
+}
+_HOSTS = {
+    TrainingJob.kind: ("/aws/sagemaker/TrainingJobs", "{name}/algo-{number}"),
+    ProcessingJob.kind: ("/aws/sagemaker/ProcessingJobs", "{name}/algo-{number}"),
+    TransformJob.kind: ("/aws/sagemaker/TransformJobs", "{name}/i-{number:017x}"),
+}
+"""Where each kind's instances publish their metrics, and under which value of ``Host``."""
 
 
 class JobSeeder(Seeder):
@@ -189,6 +201,68 @@ class JobSeeder(Seeder):
             details=tuning_details({"HyperParameterTuningJobConfig": config, **details}),
         )
         return self._put_job(job, duration, modified_at, tags)
+
+    def add_auto_ml_job(  # one argument per field of an AutoML job
+        self,
+        name: str,
+        *,
+        status: str = "InProgress",
+        duration: timedelta | None = None,
+        created_at: datetime | None = None,
+        modified_at: datetime | None = None,
+        tags: Mapping[str, str] | None = None,
+        **details: object,
+    ) -> str:
+        """Add an AutoML job of the second version and return its ARN; as ``add_training_job``.
+
+        It launches nothing: add its jobs with ``add_training_job(AutoMLJobArn=...)`` and its like.
+        """
+        tabular = {"TargetAttributeName": "churned"}
+        given: Json = {
+            "AutoMLJobInputDataConfig": [_CHANNEL],
+            "OutputDataConfig": {"S3OutputPath": "s3://models/output"},
+            "AutoMLProblemTypeConfig": {"TabularJobConfig": tabular},
+            "RoleArn": self._role,
+            **details,
+        }
+        created = self._created(created_at)
+        job = AutoMLJob(
+            name=name,
+            arn=self._store.arn(AutoMLJob.kind, name),
+            created_at=created,
+            modified_at=created,
+            status=known_status(AutoMLJob.kind, status),
+            details=auto_ml_details(given),
+        )
+        return self._put_job(job, duration, modified_at, tags)
+
+    def publish_job_metric(  # a series is named by all of these
+        self,
+        kind: str,
+        name: str,
+        points: Iterable[tuple[datetime, float]],
+        *,
+        metric: str = "GPUUtilization",
+        host: int = 1,
+    ) -> None:
+        """Publish what an instance of a job measures, where AWS does.
+
+        Args:
+            kind: ``training-job``, ``processing-job`` or ``transform-job``.
+            name: The job's name.
+            points: Aware moments and percentages, which add up over an instance's GPUs or cores.
+            metric: Such as ``GPUUtilization`` or ``CPUUtilization``.
+            host: Which of the job's instances, from 1 on.
+
+        Raises:
+            KeyError: Jobs of this kind have no instances of their own.
+        """
+        namespace, form = _HOSTS[kind]
+        dimensions = (("Host", form.format(name=name, number=host)),)
+        samples = [Sample(at.timestamp(), 1.0, value, value, value) for at, value in points]
+        here = self._here
+        with here.lock:
+            here.part(MetricStore).add((namespace, metric, dimensions), "Percent", samples)
 
     def _put_job(
         self,

@@ -22,6 +22,7 @@ class Job(StatefulResource):
         work_time: How long the work takes; None if it takes as long as the kind's work does.
         phase: Where it is; after its end, how it came to it.
         stop_reason: The phase that it ends up in if it is stopped.
+        stop_status: The status that it ends up in then.
         history: Its phases so far, each with when it began.
         when_ended: What else happens at its end.
     """
@@ -29,10 +30,13 @@ class Job(StatefulResource):
     phases: ClassVar[Sequence[str]]
     starts_with: ClassVar[str]
     work: ClassVar[str]
+    out_of_time: ClassVar[tuple[str, str]] = ("Stopped", "MaxRuntimeExceeded")
+    """The status and the phase in which it ends when its time is over."""
 
     work_time: timedelta | None = None
     phase: str = ""
     stop_reason: str = "Stopped"
+    stop_status: str = "Stopped"
     history: list[tuple[str, datetime]] = field(default_factory=list)
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -54,7 +58,7 @@ class Job(StatefulResource):
     def entered(self, at: datetime) -> None:
         """Keep the phase and the end in step with the status."""
         self.ended_at = at if self.status in ENDED else None
-        phases = {"InProgress": self.work, "Stopped": self.stop_reason}
+        phases = {"InProgress": self.work, self.stop_status: self.stop_reason}
         self.reach(phases.get(self.status, self.status), at)
         if self.ended_at is not None and self.when_ended is not None:
             self.when_ended()
@@ -123,3 +127,22 @@ class TuningJob(Job):
         """How many training jobs it may launch, how many at once, and for how long."""
         limits: Json = self.details["HyperParameterTuningJobConfig"]["ResourceLimits"]
         return limits
+
+
+@dataclass(slots=True, kw_only=True)
+class AutoMLJob(Job):
+    """An AutoML job of either version; its phases are some of what AWS calls secondary status."""
+
+    kind = "automl-job"
+    phases = ("Starting", "AnalyzingData", "FeatureEngineering", "ModelTuning")
+    starts_with = "AnalyzingData"
+    work = "ModelTuning"
+    out_of_time = ("Completed", "MaxAutoMLJobRuntimeReached")
+
+    @property
+    def time_limit(self) -> timedelta | None:
+        """How long it may take, if there is a limit."""
+        configs = self.details.get("AutoMLProblemTypeConfig", {}).values()
+        config = next(iter(configs), self.details.get("AutoMLJobConfig", {}))
+        seconds = config.get("CompletionCriteria", {}).get("MaxAutoMLJobRuntimeInSeconds")
+        return None if seconds is None else timedelta(seconds=seconds)

@@ -9,6 +9,7 @@ from sagewarden_cli.sandbox.backend import AccountRegion, Json
 from sagewarden_cli.sandbox.errors import ValidationException
 from sagewarden_cli.sandbox.sagemaker.bases import Resource, StatefulResource
 from sagewarden_cli.sandbox.sagemaker.jobs import (
+    AutoMLJob,
     ProcessingJob,
     TrainingJob,
     TransformJob,
@@ -146,6 +147,7 @@ class SageMakerStore:
         self.processing_jobs: dict[str, ProcessingJob] = {}
         self.transform_jobs: dict[str, TransformJob] = {}
         self.tuning_jobs: dict[str, TuningJob] = {}
+        self.auto_ml_jobs: dict[str, AutoMLJob] = {}
         self.domains: dict[str, Domain] = {}
         self.user_profiles: dict[str, UserProfile] = {}
         self.spaces: dict[str, Space] = {}
@@ -162,6 +164,7 @@ class SageMakerStore:
             ProcessingJob.kind: self.processing_jobs,
             TransformJob.kind: self.transform_jobs,
             TuningJob.kind: self.tuning_jobs,
+            AutoMLJob.kind: self.auto_ml_jobs,
             Domain.kind: self.domains,
             UserProfile.kind: self.user_profiles,
             Space.kind: self.spaces,

@@ -20,6 +20,7 @@ _STATUS_SHAPES = {
     "processing-job": "ProcessingJobStatus",
     "transform-job": "TransformJobStatus",
     "hyper-parameter-tuning-job": "HyperParameterTuningJobStatus",
+    "automl-job": "AutoMLJobStatus",
     "domain": "DomainStatus",
     "user-profile": "UserProfileStatus",
     "space": "SpaceStatus",
