@@ -31,6 +31,8 @@ _TITLES = {
     "IdleApp": "`idle` of a rule for Studio apps",
     "IdleNotebooksRule": "A rule for idle notebook instances",
     "IdleNotebook": "`idle` of a rule for notebook instances",
+    "IdleJobsRule": "A rule for idle jobs",
+    "IdleGpusModel": "`idle` of jobs",
     "IdleEndpointsRule": "A rule for idle endpoints",
     "NodeGroupHoursRule": "A rule for the hours of node groups",
     "IdleNodeGroupsRule": "A rule for idle node groups",

@@ -9,10 +9,15 @@ from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden_cli.options import BadOptionError, NoRegionError
 
 _KINDS = (
-    ResourceKind.ENDPOINT,
-    ResourceKind.NOTEBOOK_INSTANCE,
-    ResourceKind.TRAINING_JOB,
+    ResourceKind.ENDPOINT.value,
+    ResourceKind.NOTEBOOK_INSTANCE.value,
+    ResourceKind.TRAINING_JOB.value,
+    ResourceKind.PROCESSING_JOB.value,
+    ResourceKind.TRANSFORM_JOB.value,
+    ResourceKind.TUNING_JOB.value,
+    "automl-job",
 )
+"""Kinds, as ARNs call them."""
 
 
 def arn_of(

@@ -9,6 +9,7 @@ from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
+from sagewarden.domain.job_runs import Run
 from sagewarden.domain.metrics import Readings, Series, Window
 from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden.domain.notebook_hours import NotebookHours
@@ -180,11 +181,12 @@ def a_training_job(
     instance_types: tuple[str, ...] | None = ("ml.m5.xlarge",),
     volume_gb: int = 30,
     tags: Tags | None = None,
+    run: Run | None = None,
 ) -> TrainingJob:
     """A training job with readable tags, none unless given."""
     ref = a_ref(name, ResourceKind.TRAINING_JOB)
     volumes, state = (volume_gb,), TrainingJobStatus(status)
-    return TrainingJob(ref, state, created, modified, tags or {}, instance_types, volumes)
+    return TrainingJob(ref, state, created, modified, tags or {}, instance_types, volumes, run)
 
 
 def a_variant(

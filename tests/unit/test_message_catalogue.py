@@ -1,7 +1,11 @@
 """Every message can be written in every language, and says the same things in each."""
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from string import Formatter
 
 import pytest
@@ -12,6 +16,7 @@ from sagewarden.adapters.slack.mrkdwn import code
 from sagewarden.adapters.slack.texts import CATALOGUE, Language, Words
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cards import Card, Face
+from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.resources import ResourceKind
 from tests.support.builders import NOW, a_ref
 
@@ -84,3 +89,23 @@ def test_what_is_too_long_ends_in_dots() -> None:
 
     assert next(len(item["text"]) for item in details) == 250
     assert details[0]["text"].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("language", "money", "confirmed"),
+    [
+        (Language.ENGLISH, "saves at most $42.00 at list price", "It cannot be resumed."),
+        (Language.KOREAN, "최대 $42.00 절감", "이어서 실행할 수는 없습니다."),
+    ],
+)
+def test_a_job_saves_once_and_is_not_said_to_come_back(
+    language: Language, money: str, confirmed: str
+) -> None:
+    saving = MonthlyCost(Decimal(42), "1 x ml.g5.xlarge at $2/h x 21 h", date(2026, 5, 20))
+    for kind in (ResourceKind.PROCESSING_JOB, ResourceKind.WARM_POOL):
+        card = replace(a_card(Face.WARNED, ActionKind.STOP), ref=a_ref("job", kind), saving=saving)
+
+        written = json.dumps(message([card], language).blocks, ensure_ascii=False)
+
+        assert money in written
+        assert confirmed in written

@@ -9,6 +9,7 @@ from tests.e2e.stack.apps import KERNEL, LAB, two_evenings_of_apps
 from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
 from tests.e2e.stack.endpoint_hours import day_of_endpoints_by_hours
+from tests.e2e.stack.jobs import morning_of_jobs
 from tests.e2e.stack.nodes import a_night_of_node_groups
 from tests.e2e.stack.reports import weekly_digest
 from tests.e2e.stack.scenarios import (
@@ -46,6 +47,11 @@ def night(seoul: Seoul) -> Chronicle:
 @pytest.fixture(scope="module")
 def idleness(seoul: Seoul) -> Chronicle:
     return endpoints_going_idle(seoul(at(16, 8, 52)))
+
+
+@pytest.fixture(scope="module")
+def jobs(seoul: Seoul) -> Chronicle:
+    return morning_of_jobs(seoul(at(16, 8, 52)))
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +210,40 @@ def test_idle_endpoints_are_warned_of_and_treated_as_their_kind_allows(
     assert (len(idleness.notices), idleness.failures, idleness.letters) == (9, (), ())
 
 
+def test_jobs_that_get_nowhere_or_are_too_large_are_warned_of_and_stopped(
+    jobs: Chronicle,
+) -> None:
+    stuck = {
+        "training stuck-training-job",
+        "processing stuck-processing-job",
+        "transform stuck-transform-job",
+        "hyper_parameter_tuning search",
+        "training child",
+        "auto_ml late",
+    }
+    large = {
+        "processing large",
+        "transform large",
+        "hyper_parameter_tuning large",
+        "auto_ml endless",
+    }
+
+    warned, acted, after = jobs.states.values()
+
+    assert {name for name, state in warned.items() if state == "InProgress"} == {
+        *stuck,
+        *large,
+        "training prod",
+        "training dark",
+    }
+    assert warned["pool warm"] == "Available"
+    assert {name for name, state in acted.items() if state == "Stopped"} == stuck
+    assert acted["pool warm"] == "Terminated"
+    assert {name for name, state in after.items() if state == "Stopped"} == stuck | large
+    assert (after["training prod"], after["training dark"]) == ("InProgress", "InProgress")
+    assert (jobs.failures, jobs.letters) == ((), ())
+
+
 def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
     creations: Chronicle,
 ) -> None:
@@ -358,7 +398,7 @@ def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
     request: pytest.FixtureRequest,
 ) -> None:
     played = (
-        *("week", "evenings", "night", "idleness", "creations", "day", "hours"),
+        *("week", "evenings", "night", "idleness", "jobs", "creations", "day", "hours"),
         *("report", "trouble"),
     )
     chronicles: list[Chronicle] = [request.getfixturevalue(name) for name in played]

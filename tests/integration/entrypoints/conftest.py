@@ -57,6 +57,9 @@ rules:
     resources: node-group
     outside: office
     cluster_autoscaler: absent
+  - name: stuck
+    resources: processing-job
+    idle: {gpu_below: 5, for: 30m}
 """
 
 

@@ -42,8 +42,8 @@ class Mortal:
     def command(self, ref: ResourceRef, step: Step) -> str:
         return self.inner.command(ref, step)
 
-    def training_command(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
-        return self.inner.training_command(ref, content)
+    def command_to_run_again(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
+        return self.inner.command_to_run_again(ref, content)
 
 
 def mortal(bench: Bench, lives: int) -> RestoreHands:

@@ -78,7 +78,7 @@ class FakeRestorer:
         del ref
         return f"aws {step}"
 
-    def training_command(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
+    def command_to_run_again(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
         del content
         return f"aws again {ref.name}"
 

@@ -35,6 +35,7 @@ def test_the_shipped_policy_only_observes_and_leaves_infrastructure_as_code_alon
         "idle-endpoints",
         "owned",
         "no-retired-types",
+        "stuck-jobs",
     ]
     assert {rule.scope.mode for rule in policy.rules} == {Mode.OBSERVE}
     assert all(rule.scope.spare_iac and rule.scope.protections for rule in policy.rules)

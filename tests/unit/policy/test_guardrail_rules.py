@@ -17,6 +17,12 @@ from sagewarden.domain.guardrails.idle_conditions import (
     RequiredIdleShutdown,
     RequiredLifecycleConfig,
 )
+from sagewarden.domain.guardrails.job_conditions import (
+    InstanceCap,
+    RuntimeCeiling,
+    SpotRequired,
+    WaitCeiling,
+)
 from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.scope import TagMatch
@@ -234,3 +240,43 @@ def test_a_demand_without_a_value_is_named_once() -> None:
     found = only_problem(text)
 
     assert (found.path, found.problem) == ("rules[0].max_gpus", "it has no value")
+
+
+def test_a_guardrail_carries_every_demand_on_jobs() -> None:
+    text = a_rule(
+        "resources: [training-job, hyper-parameter-tuning-job], managed_spot: required, "
+        "max_runtime: 24h, max_wait: 36h, max_instances: 4"
+    )
+
+    [rule] = compiled(text).rules
+
+    assert isinstance(rule, Guardrail)
+    assert rule.conditions == (
+        SpotRequired(),
+        RuntimeCeiling(limit=timedelta(hours=24)),
+        WaitCeiling(limit=timedelta(hours=36)),
+        InstanceCap(most=4),
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "demand"),
+    [
+        ("processing-job", "managed_spot: required"),
+        ("transform-job", "max_runtime: 24h"),
+        ("auto-ml-job", "max_wait: 24h"),
+        ("auto-ml-job", "max_instances: 2"),
+        ("endpoint", "max_runtime: 24h"),
+    ],
+)
+def test_a_demand_that_its_kind_of_job_cannot_meet_is_refused(kind: str, demand: str) -> None:
+    problem = only_problem(a_rule(f"resources: {kind}, {demand}"))
+
+    assert problem.problem == f"{kind} cannot have it"
+
+
+@pytest.mark.parametrize(
+    "demand", ["managed_spot: true", "max_runtime: 30s", "max_wait: 200d", "max_instances: 0"]
+)
+def test_a_demand_on_jobs_out_of_bounds_is_refused(demand: str) -> None:
+    assert problems(a_rule(f"resources: training-job, {demand}"))

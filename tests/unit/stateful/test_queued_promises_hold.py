@@ -202,7 +202,7 @@ class Back:
     def command(self, ref: ResourceRef, step: Step) -> str:
         return f"{step} {ref.name}"
 
-    def training_command(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
+    def command_to_run_again(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
         del content
         return ref.name
 

@@ -314,6 +314,8 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         *("ListNotebookInstances", "ListEndpoints", "ListEndpointConfigs"),
         *("ListInferenceComponents", "ListModels", "ListTrainingJobs", "ListDomains"),
         *("ListApps", "ListSpaces", "ListUserProfiles"),
+        *("ListProcessingJobs", "ListTransformJobs", "ListHyperParameterTuningJobs"),
+        *("ListAutoMLJobs", "ListTrainingJobsForHyperParameterTuningJob"),
     ),
     **_operations(
         "sagemaker",
@@ -355,8 +357,27 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     **_operations(
         "sagemaker",
         _sagemaker(("training-job", "TrainingJobName")),
-        "StopTrainingJob",
-        "DescribeTrainingJob",
+        *("StopTrainingJob", "DescribeTrainingJob", "UpdateTrainingJob"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("processing-job", "ProcessingJobName")),
+        *("StopProcessingJob", "DescribeProcessingJob"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("transform-job", "TransformJobName")),
+        *("StopTransformJob", "DescribeTransformJob"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("hyper-parameter-tuning-job", "HyperParameterTuningJobName")),
+        *("StopHyperParameterTuningJob", "DescribeHyperParameterTuningJob"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("automl-job", "AutoMLJobName")),
+        *("StopAutoMLJob", "DescribeAutoMLJobV2"),
     ),
     **_operations(
         "sagemaker", _member("sagemaker", "ResourceArn"), "AddTags", "ListTags", "DeleteTags"

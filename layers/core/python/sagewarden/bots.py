@@ -13,6 +13,7 @@ from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.idle_notebooks import IdleNotebooks
+from sagewarden.domain.jobs.rule import IdleJobs
 from sagewarden.domain.node_groups.rules import IdleNodeGroups, NodeGroupHours
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
@@ -292,6 +293,51 @@ IDLE_ENDPOINTS = Bot(
     ),
 )
 
+_JOB_LISTS = (
+    "sagemaker:ListProcessingJobs",
+    "sagemaker:ListTransformJobs",
+    "sagemaker:ListHyperParameterTuningJobs",
+    "sagemaker:ListTrainingJobsForHyperParameterTuningJob",
+    "sagemaker:ListAutoMLJobs",
+    "cloudwatch:ListMetrics",
+)
+"""What finds jobs other than training jobs; only metrics name the instances of a transform job."""
+
+_OTHER_STOPS = (
+    "sagemaker:StopProcessingJob",
+    "sagemaker:StopTransformJob",
+    "sagemaker:StopHyperParameterTuningJob",
+    "sagemaker:StopAutoMLJob",
+)
+
+_OTHER_JOBS = (
+    Grant(
+        (
+            "sagemaker:DescribeProcessingJob",
+            "sagemaker:ListTags",
+            "sagemaker:StopProcessingJob",
+        ),
+        (f"{SAGEMAKER}processing-job/*",),
+    ),
+    Grant(
+        ("sagemaker:DescribeTransformJob", "sagemaker:ListTags", "sagemaker:StopTransformJob"),
+        (f"{SAGEMAKER}transform-job/*",),
+    ),
+    Grant(
+        (
+            "sagemaker:DescribeHyperParameterTuningJob",
+            "sagemaker:ListTags",
+            "sagemaker:StopHyperParameterTuningJob",
+        ),
+        (f"{SAGEMAKER}hyper-parameter-tuning-job/*",),
+    ),
+    Grant(
+        ("sagemaker:DescribeAutoMLJobV2", "sagemaker:ListTags", "sagemaker:StopAutoMLJob"),
+        (f"{SAGEMAKER}automl-job/*",),
+    ),
+)
+"""What reads and stops jobs other than training jobs."""
+
 GUARDRAILS = Bot(
     name="guardrails",
     schedule="cron(3/15 * * * ? *)",
@@ -310,6 +356,7 @@ GUARDRAILS = Bot(
                 "sagemaker:ListApps",
                 "sagemaker:ListSpaces",
                 *_NODE_GROUPS,
+                *_JOB_LISTS,
                 *_SCALING,
             ),
             ("*",),
@@ -334,6 +381,7 @@ GUARDRAILS = Bot(
             ("sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob"),
             (f"{SAGEMAKER}training-job/*",),
         ),
+        *_OTHER_JOBS,
         Grant(
             ("sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"),
             (f"{SAGEMAKER}endpoint/*",),
@@ -349,6 +397,7 @@ GUARDRAILS = Bot(
         "sagemaker:StopNotebookInstance",
         "sagemaker:StopTrainingJob",
         "sagemaker:DeleteApp",
+        *_OTHER_STOPS,
         "sagemaker:DeleteEndpoint",
     ),
     follows_events=True,
@@ -441,6 +490,37 @@ PROVISIONED_CONCURRENCY = Bot(
     ),
 )
 
+TRAINING = Bot(
+    name="training",
+    schedule="cron(7/15 * * * ? *)",
+    meaning="every quarter of an hour: a GPU that idles for half an hour is seen in time",
+    silent_after=timedelta(minutes=45),
+    rules=(IdleJobs,),
+    grants=(
+        Grant(
+            ("sagemaker:ListTrainingJobs", *_JOB_LISTS, "cloudwatch:GetMetricData"),
+            ("*",),
+            why_any=NO_NARROWING,
+        ),
+        # A warm pool is ended by keeping it for no second longer.
+        Grant(
+            (
+                "sagemaker:DescribeTrainingJob",
+                "sagemaker:ListTags",
+                "sagemaker:StopTrainingJob",
+                "sagemaker:UpdateTrainingJob",
+            ),
+            (f"{SAGEMAKER}training-job/*",),
+        ),
+        *_OTHER_JOBS,
+    ),
+    denied_on_protected=(
+        "sagemaker:StopTrainingJob",
+        "sagemaker:UpdateTrainingJob",
+        *_OTHER_STOPS,
+    ),
+)
+
 NODE_GROUPS = Bot(
     name="node_groups",
     schedule="cron(0/15 * * * ? *)",
@@ -465,6 +545,7 @@ BOTS: tuple[Bot, ...] = (
     GUARDRAILS,
     PROVISIONED_CONCURRENCY,
     NODE_GROUPS,
+    TRAINING,
 )
 """Every bot. A new one: an entry above, ``functions/<name>/app.py``, a stanza in the template,
 ``events/<name>/``, its docs page, and its grants in ``spoke.yaml``."""

@@ -12,6 +12,21 @@ from sagewarden.adapters.described import Json
 from sagewarden.domain.restoration.steps import Step, StepKind
 
 _SERVICE_LINKED = ":role/aws-service-role/"
+_AGAIN = "-again"
+_SELECTED = frozenset({"SelectedInstanceType", "SelectedInstanceCount"})
+_JOBS: Mapping[str, tuple[str, str, int]] = {
+    "training-job": ("create_training_job", "TrainingJobName", 63),
+    "processing-job": ("create_processing_job", "ProcessingJobName", 63),
+    "transform-job": ("create_transform_job", "TransformJobName", 63),
+    "hyper-parameter-tuning-job": (
+        "create_hyper_parameter_tuning_job",
+        "HyperParameterTuningJobName",
+        32,
+    ),
+    "auto-ml-job": ("create_auto_ml_job_v2", "AutoMLJobName", 32),
+}
+"""boto3's operation that creates each kind of job, the member that names it, and how long a name
+may be (botocore 1.44)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +52,28 @@ def call_of(step: Step) -> Call:
 
 def creation_of_training_job(described: Json, tags: Mapping[str, str]) -> Call:
     """The call that runs the same training job from its beginning, under a name of its own."""
-    name = f"{described['TrainingJobName'][:57]}-again"
-    request = {**described, "TrainingJobName": name, "Tags": _tag_list(tags)}
-    return Call("sagemaker", "create_training_job", request)
+    return creation_of_job("training-job", described, tags)
+
+
+def creation_of_job(kind: str, described: Json, tags: Mapping[str, str]) -> Call:
+    """The call that runs the same job from its beginning, under a name of its own.
+
+    What AWS selected among the types that a job prefers is told, but not asked for.
+
+    Raises:
+        KeyError: The kind is none of a job.
+    """
+    operation, member, longest = _JOBS[kind]
+    name = f"{described[member][: longest - len(_AGAIN)].rstrip('-')}{_AGAIN}"
+    request = {**_without_selection(described), member: name, "Tags": _tag_list(tags)}
+    return Call("sagemaker", operation, request)
+
+
+def _without_selection(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        known = ((key, item) for key, item in value.items() if key not in _SELECTED)
+        return {key: _without_selection(item) for key, item in known}
+    return [_without_selection(item) for item in value] if isinstance(value, list) else value
 
 
 def accepted(shape: Any, value: Any) -> Any:  # noqa: ANN401 - botocore's shapes, any JSON

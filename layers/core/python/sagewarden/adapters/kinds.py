@@ -12,6 +12,11 @@ from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
 MODULES: Mapping[str, str] = {
     ResourceKind.INFERENCE_COMPONENT: "inference_components",
     ResourceKind.NODE_GROUP: "eks_node_groups",
+    ResourceKind.PROCESSING_JOB: "jobs.processing",
+    ResourceKind.TRANSFORM_JOB: "jobs.transform",
+    ResourceKind.TUNING_JOB: "jobs.tuning",
+    ResourceKind.AUTO_ML_JOB: "jobs.auto_ml",
+    ResourceKind.WARM_POOL: "jobs.warm_pools",
 }
 """The name of a kind's module in this room."""
 

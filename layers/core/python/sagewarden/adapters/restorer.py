@@ -12,6 +12,7 @@ from sagewarden.adapters.creation_requests import (
     Call,
     accepted,
     call_of,
+    creation_of_job,
     creation_of_training_job,
 )
 from sagewarden.adapters.described import Sources, unless_gone
@@ -71,10 +72,14 @@ class AwsRestorer:
         """The AWS CLI command that takes a step."""
         return self._spelt(call_of(step), ref.region)
 
-    def training_command(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
-        """The AWS CLI command that runs a stopped training job again, from its beginning."""
-        job, tags = content["training_job"], own_tags(content.get("tags", {}))
-        return self._spelt(creation_of_training_job(job, tags), ref.region)
+    def command_to_run_again(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
+        """The AWS CLI command that runs a stopped job again, from its beginning."""
+        tags = own_tags(content.get("tags", {}))
+        if ref.kind == ResourceKind.TRAINING_JOB:
+            call = creation_of_training_job(content["training_job"], tags)
+        else:
+            call = creation_of_job(ref.kind, content["job"], tags)
+        return self._spelt(call, ref.region)
 
     def _spelt(self, call: Call, region: str) -> str:
         client = self._sessions.client(call.service, region)

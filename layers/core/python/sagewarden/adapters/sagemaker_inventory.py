@@ -337,6 +337,9 @@ def _read_job(client: "SageMakerClient", name: str) -> TrainingJob:
 
 
 def _job(item: Mapping[str, Any]) -> TrainingJob:
+    # Only where a training job runs: no other function pays for the import.
+    from sagewarden.adapters.jobs.described import training_run  # noqa: PLC0415
+
     resources = item.get("ResourceConfig", {})
     volume = resources.get("VolumeSizeInGB")
     return TrainingJob(
@@ -347,6 +350,7 @@ def _job(item: Mapping[str, Any]) -> TrainingJob:
         tags=None,
         instance_types=_job_types(item, resources),
         volumes_gb=None if volume is None else (volume,),
+        run=training_run(item),
     )
 
 

@@ -9,7 +9,7 @@ from sagewarden.adapters.errors import AWS_ERRORS, why
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Outcome
-from sagewarden.domain.resources import ResourceRef
+from sagewarden.domain.resources import RUN_ONCE, ResourceRef
 from sagewarden.domain.scope import EXEMPT_TAG
 from sagewarden.domain.verdicts import Verdict
 
@@ -191,7 +191,9 @@ def _money(verdict: Verdict) -> str:
     saving = verdict.saving
     if saving is None:
         return "not known: there is no list price for it"
-    return f"${saving.usd:,.2f} a month at list price ({saving.basis}; prices of {saving.as_of})"
+    usd = f"${saving.usd:,.2f}"
+    amount = f"at most {usd}" if verdict.ref.kind in RUN_ONCE else f"{usd} a month"
+    return f"{amount} at list price ({saving.basis}; prices of {saving.as_of})"
 
 
 def _where(ref: ResourceRef, rule: str) -> list[str]:

@@ -26,7 +26,7 @@ from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.ownership import Owner, owner_of, studio_arns
-from sagewarden.domain.guardrails.remedies import Remedy
+from sagewarden.domain.guardrails.remedies import ACTED_ON, Remedy
 from sagewarden.domain.guardrails.rules import CallVerdict, Guardrail, judge_call
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import PlannedAction, make_plan
@@ -51,6 +51,9 @@ _FOUND_BY_ARN = {
 }
 _FOUND_BY_NAME = ALWAYS_SWEPT - _FOUND_BY_ARN
 """The kinds of resource that have a snapshot, by what an event tells to find them."""
+
+_JOBS = ACTED_ON[Remedy.STOP] - _FOUND_BY_NAME - _FOUND_BY_ARN
+"""The kinds of job that are found by their ARNs, for the rules that name them."""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When something was created whose creation the event does not tell."""
@@ -123,7 +126,7 @@ def _look(call: Call, fleet: Fleet) -> Look | None:
     """Read an event's resource as it is now; None when it is gone."""
     subject, ref = call.subject, _ref(call)
     nameless = subject.kind == ResourceKind.STUDIO_APP and not subject.name
-    if subject.kind in _FOUND_BY_ARN and subject.arn and not nameless:
+    if subject.kind in _FOUND_BY_ARN | _JOBS and subject.arn and not nameless:
         resource = fleet.inventory.reread(ref)
     elif subject.kind in _FOUND_BY_NAME and subject.name:
         kind = ResourceKind(subject.kind)
@@ -151,7 +154,8 @@ def _covers(rule: Guardrail, look: Look) -> bool:
 
 def _judge(look: Look, rule: Guardrail, fleet: Fleet, now: datetime) -> Verdict:
     owner = _owner(look, rule, fleet)
-    if look.resource is not None:
+    kind = look.ref.kind
+    if look.resource is not None and (kind not in _JOBS or rule.sweeps(kind)):
         verdict = judged_again(look.resource, rule, fleet, now, owner)
     else:
         verdict = _judged_by_call(look, rule, fleet, owner)

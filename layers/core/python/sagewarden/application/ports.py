@@ -175,7 +175,7 @@ class Restorer(Protocol):
         """The command with which a person takes a step."""
         ...
 
-    def training_command(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
+    def command_to_run_again(self, ref: ResourceRef, content: Mapping[str, Any]) -> str:
         """The command with which a person runs a stopped training job again."""
         ...
 

@@ -238,15 +238,20 @@ def _report(
 
 
 def _not_resumable(undoing: Undoing, restorer: Restorer) -> RestoreReport:
+    kind, manifest = undoing.ref.kind, undoing.manifest
+    if kind == ResourceKind.WARM_POOL:
+        why = "a warm pool that ended does not come back: the next job starts instances of its own"
+        return _refused(undoing, Obstacle(_named(undoing.ref), why))
+    words = f"a stopped {kind.replace('-', ' ')} cannot be resumed"
+    if manifest is None:
+        why = f"{words}, and no manifest of it was kept"
+        return _refused(undoing, Obstacle(_named(undoing.ref), why))
     why = (
-        "a stopped training job cannot be resumed; the command runs it again from its beginning, "
+        f"{words}; the command runs it again from its beginning, "
         "or from its last checkpoint if it writes any"
     )
-    manifest = undoing.manifest
-    if manifest is None:
-        why = "a stopped training job cannot be resumed, and no manifest of it was kept"
-    commands = (restorer.training_command(undoing.ref, manifest.content),) if manifest else ()
-    return replace(_refused(undoing, Obstacle(_named(undoing.ref), why)), commands=commands)
+    command = restorer.command_to_run_again(undoing.ref, manifest.content)
+    return replace(_refused(undoing, Obstacle(_named(undoing.ref), why)), commands=(command,))
 
 
 def _refused(undoing: Undoing, obstacle: Obstacle) -> RestoreReport:

@@ -47,6 +47,16 @@ class PriceComponent(StrEnum):
     """On-demand Linux instances on shared hardware, without licensed software: nodes of EKS."""
 
 
+JOB_COMPONENTS: Mapping[str, PriceComponent] = {
+    "training-job": PriceComponent.TRAINING,
+    "hyper-parameter-tuning-job": PriceComponent.TRAINING,
+    "warm-pool": PriceComponent.TRAINING,
+    "processing-job": PriceComponent.PROCESSING,
+    "transform-job": PriceComponent.TRANSFORM,
+}
+"""What the instances of each kind of job are billed as."""
+
+
 @dataclass(frozen=True, slots=True)
 class MonthlyCost:
     """An amount per month of 730 hours.

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sagewarden.domain.studio_settings import StudioSettings
+
+if TYPE_CHECKING:
+    from sagewarden.domain.job_runs import Run
 
 type Tags = Mapping[str, str]
 
@@ -27,6 +30,8 @@ class ResourceKind(StrEnum):
     TRANSFORM_JOB = "transform-job"
     TUNING_JOB = "hyper-parameter-tuning-job"
     AUTO_ML_JOB = "auto-ml-job"
+    WARM_POOL = "warm-pool"
+    """The instances that a training job keeps after its end; it bears the job's name and ARN."""
     CLUSTER = "cluster"
     MLFLOW_TRACKING_SERVER = "mlflow-tracking-server"
     MONITORING_SCHEDULE = "monitoring-schedule"
@@ -45,6 +50,7 @@ RUN_ONCE = frozenset(
         ResourceKind.TRANSFORM_JOB,
         ResourceKind.TUNING_JOB,
         ResourceKind.AUTO_ML_JOB,
+        ResourceKind.WARM_POOL,
         ResourceKind.INFERENCE_RECOMMENDATIONS_JOB,
     }
 )
@@ -303,6 +309,7 @@ class TrainingJob:
         tags: Its tags; None when they could not be read.
         instance_types: The types that it may run on; None when it was not described.
         volumes_gb: The sizes of its volumes, in GB; None when it was not described.
+        run: How it runs; None when it was not described.
     """
 
     ref: ResourceRef
@@ -312,6 +319,7 @@ class TrainingJob:
     tags: Tags | None
     instance_types: tuple[str, ...] | None = None
     volumes_gb: tuple[int, ...] | None = None
+    run: "Run | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,5 +418,22 @@ class Snapshot:
         """
         return None
 
+    @property
+    def stores_gb(self) -> tuple[int, ...] | None:
+        """The sizes of its volumes, in GB; None when they are not known."""
+        return None
+
+    @property
+    def told(self) -> "Run | None":
+        """How it runs, where it is a job; None where it is none, or was not described."""
+        return None
+
 
 type Resource = NotebookInstance | Endpoint | TrainingJob | StudioResource | StudioApp | Snapshot
+
+
+def run_of(resource: Resource) -> "Run | None":
+    """How a job runs; None for what is no job, or was not described."""
+    if isinstance(resource, TrainingJob):
+        return resource.run
+    return resource.told if isinstance(resource, Snapshot) else None

@@ -10,12 +10,14 @@ from fnmatch import fnmatchcase
 from sagewarden.domain.endpoint_capacity.rule import Served
 from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.guardrails import DEMANDS, KINDS
+from sagewarden.policy.jobs import JOB_KINDS, QUESTIONS
 from sagewarden.policy.problems import Finding, Path, shown
 from sagewarden.policy.rule_models import (
     ENDPOINT_CAPACITY,
     GUARDRAILS,
     IDLE_APPS,
     IDLE_ENDPOINTS,
+    IDLE_JOBS,
     IDLE_NODE_GROUPS,
     IDLE_NOTEBOOKS,
     LATER_RESOURCES,
@@ -34,6 +36,7 @@ _THIS_VERSION = (
     f"{IDLE_NOTEBOOKS} (resources: notebook-instance), "
     f"{IDLE_ENDPOINTS} (resources: endpoint), "
     f"{NODE_GROUP_HOURS} and {IDLE_NODE_GROUPS} (resources: node-group), "
+    f"{IDLE_JOBS} (resources: {', '.join(JOB_KINDS)}), "
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint), "
     f"{ENDPOINT_CAPACITY} (resources: {', '.join(Served)}) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
@@ -103,7 +106,8 @@ def _of_no_kind(rule: Data, path: Path) -> Finding:
     resources = rule["resources"]
     if _are_guarded(resources):
         problem = f"the rule demands nothing of {shown(resources)}"
-        return Finding((*path, "resources"), problem, f"add one of {', '.join(DEMANDS)}")
+        keys = (*DEMANDS, *QUESTIONS) if _are_jobs(resources) else DEMANDS
+        return Finding((*path, "resources"), problem, f"add one of {', '.join(keys)}")
     problem = f"{shown(resources)} is no kind of resource that rules speak of"
     if isinstance(resources, str):
         remedy = suggestion(resources, _KINDS)
@@ -115,6 +119,11 @@ def _of_no_kind(rule: Data, path: Path) -> Finding:
 def _are_guarded(resources: object) -> bool:
     named = resources if isinstance(resources, list) else [resources]
     return bool(named) and all(item in KINDS for item in named)
+
+
+def _are_jobs(resources: object) -> bool:
+    named = resources if isinstance(resources, list) else [resources]
+    return all(item in JOB_KINDS for item in named)
 
 
 def _later_resource(resources: object) -> str | None:

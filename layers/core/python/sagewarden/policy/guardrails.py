@@ -26,6 +26,15 @@ from sagewarden.domain.guardrails.idle_conditions import (
     RequiredIdleShutdown,
     RequiredLifecycleConfig,
 )
+from sagewarden.domain.guardrails.job_conditions import (
+    BOUNDED_KINDS,
+    COUNTED_KINDS,
+    SPOT_KINDS,
+    InstanceCap,
+    RuntimeCeiling,
+    SpotRequired,
+    WaitCeiling,
+)
 from sagewarden.domain.guardrails.remedies import ACTED_ON, Remedy
 from sagewarden.domain.guardrails.tag_pattern import UnsafePatternError, compile_pattern
 from sagewarden.policy.problems import Finding, RefusedError, shown
@@ -44,6 +53,8 @@ from sagewarden.policy.values import (
 _TYPE = re.compile(r"retired|[A-Za-z0-9.*?\[\]!-]{1,64}")
 _COUNTED = frozenset({"notebook-instance", "endpoint"})
 _HOUR = timedelta(hours=1)
+_SHORTEST_RUN, _LONGEST_RUN = timedelta(minutes=1), timedelta(days=182)
+"""The bounds of what AWS takes as the longest run time of any job (botocore 1.44)."""
 _LARGEST_VOLUME = 16_384
 _SHORTEST_IDLE, _LONGEST_IDLE = timedelta(minutes=60), timedelta(minutes=525_600)
 """The bounds of Studio's own settings (botocore 1.44, IdleTimeoutInMinutes)."""
@@ -83,6 +94,10 @@ Kind = Literal[
     "notebook-instance",
     "endpoint",
     "training-job",
+    "processing-job",
+    "transform-job",
+    "hyper-parameter-tuning-job",
+    "auto-ml-job",
     "studio-domain",
     "studio-user-profile",
     "studio-app",
@@ -208,6 +223,34 @@ class Demands(PolicyModel):
         "`studio-domain`, and for `studio-user-profile` by what it overrides.",
         examples=[{"at_most": "2h"}],
     )
+    managed_spot: Literal["required"] | None = Field(
+        default=None,
+        description="Training jobs that write checkpoints must use managed spot training. The "
+        "owner of one that writes none is told what to configure, and it is never stopped for it. "
+        "For `training-job`, and for `hyper-parameter-tuning-job` by its definitions.",
+        examples=["required"],
+    )
+    max_runtime: Annotated[Duration, between(_SHORTEST_RUN, _LONGEST_RUN)] | None = Field(
+        default=None,
+        description="The longest run time that a job may ask for (`MaxRuntimeInSeconds` and its "
+        "like): 1m to 182d. A tuning or AutoML job must set one, as AWS sets none. For every kind "
+        "of job but `transform-job`, for which AWS knows none.",
+        examples=["24h"],
+    )
+    max_wait: Annotated[Duration, between(_SHORTEST_RUN, _LONGEST_RUN)] | None = Field(
+        default=None,
+        description="The longest that a managed spot job may ask to wait for capacity and run, "
+        "together (`MaxWaitTimeInSeconds`): 1m to 182d. For `training-job` and "
+        "`hyper-parameter-tuning-job`.",
+        examples=["36h"],
+    )
+    max_instances: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        default=None,
+        description="The most instances that one job may run on at once, all groups together; of "
+        "a tuning job, those of all training jobs at once. For every kind of job but "
+        "`auto-ml-job`, whose instances AWS chooses.",
+        examples=[4],
+    )
     action: Remedies = Field(
         default=(Remedy.NOTIFY,),
         description="What follows, one or a list: `tag-owner` writes the owner's tag from whoever "
@@ -251,6 +294,10 @@ class Demands(PolicyModel):
         demands = {
             "require_lifecycle_config": WITH_LIFECYCLE_CONFIGS,
             "require_idle_shutdown": WITH_IDLE_SHUTDOWN,
+            "managed_spot": SPOT_KINDS,
+            "max_runtime": BOUNDED_KINDS,
+            "max_wait": SPOT_KINDS,
+            "max_instances": COUNTED_KINDS,
         }
         for key, possible in demands.items():
             if getattr(self, key) is not None and not kinds & {*possible, "*"}:
@@ -285,6 +332,17 @@ class Demands(PolicyModel):
             yield RequiredLifecycleConfig(_named(self.require_lifecycle_config))
         if self.require_idle_shutdown is not None:
             yield RequiredIdleShutdown(self.require_idle_shutdown.at_most)
+        yield from self._job_conditions()
+
+    def _job_conditions(self) -> Iterator[Condition]:
+        if self.managed_spot is not None:
+            yield SpotRequired()
+        if self.max_runtime is not None:
+            yield RuntimeCeiling(limit=self.max_runtime)
+        if self.max_wait is not None:
+            yield WaitCeiling(limit=self.max_wait)
+        if self.max_instances is not None:
+            yield InstanceCap(most=self.max_instances)
 
 
 def _named(globs: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from sagewarden.domain.endpoint_capacity.rule import Served
 from sagewarden.policy.endpoint_capacity import CapacityModel
 from sagewarden.policy.guardrails import DEMANDS, Demands
 from sagewarden.policy.idle_notebooks import IdleNotebooksRule
+from sagewarden.policy.jobs import IdleJobsRule
 from sagewarden.policy.node_groups import IdleNodeGroupsRule, NodeGroupHoursRule
 from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.provisioned_concurrency import ProvisionedConcurrencyModel
@@ -40,7 +41,7 @@ LONGEST_WINDOW = timedelta(days=14)
 
 _HOUR = timedelta(hours=1)
 
-LATER_RESOURCES = frozenset({"studio-space", "processing-job"})
+LATER_RESOURCES = frozenset({"studio-space"})
 """Resources that later versions bring."""
 
 
@@ -231,6 +232,7 @@ IDLE_NOTEBOOKS = "idle notebooks"
 IDLE_ENDPOINTS = "idle endpoints"
 NODE_GROUP_HOURS = "node group hours"
 IDLE_NODE_GROUPS = "idle node groups"
+IDLE_JOBS = "idle jobs"
 PROVISIONED_CONCURRENCY = "provisioned concurrency"
 ENDPOINT_CAPACITY = "endpoint capacity"
 GUARDRAILS = "guardrails"
@@ -242,6 +244,7 @@ RULE_KINDS: Mapping[str, type[RuleModel]] = {
     IDLE_ENDPOINTS: IdleEndpointsRule,
     NODE_GROUP_HOURS: NodeGroupHoursRule,
     IDLE_NODE_GROUPS: IdleNodeGroupsRule,
+    IDLE_JOBS: IdleJobsRule,
     PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
     ENDPOINT_CAPACITY: EndpointCapacityRule,
     GUARDRAILS: GuardrailRule,
@@ -308,6 +311,7 @@ AnyRule = Annotated[
     | Annotated[IdleEndpointsRule, Tag(IDLE_ENDPOINTS)]
     | Annotated[NodeGroupHoursRule, Tag(NODE_GROUP_HOURS)]
     | Annotated[IdleNodeGroupsRule, Tag(IDLE_NODE_GROUPS)]
+    | Annotated[IdleJobsRule, Tag(IDLE_JOBS)]
     | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
     | Annotated[EndpointCapacityRule, Tag(ENDPOINT_CAPACITY)]
     | Annotated[GuardrailRule, Tag(GUARDRAILS)],

@@ -14,6 +14,7 @@ from sagewarden.adapters.slack.texts import (
     sentence_key,
 )
 from sagewarden.domain.cards import Card, Click, Face
+from sagewarden.domain.resources import RUN_ONCE
 
 _LONGEST_LINE = 250
 """There is no limit to a reason, but Slack refuses messages that are too long in all."""
@@ -100,7 +101,8 @@ def _money(card: Card, words: Words) -> str:
     if card.saving is None:
         return words["money.unknown"]
     saving = card.saving
-    return words["money"].format(
+    key = "money.once" if card.ref.kind in RUN_ONCE else "money"
+    return words[key].format(
         usd=f"{saving.usd:,.2f}", basis=saving.basis, as_of=saving.as_of.isoformat()
     )
 
@@ -117,7 +119,7 @@ def _button(card: Card, click: Click, words: Words) -> Block:
     if click is Click.NOW:
         button["confirm"] = {
             "title": _plain(words["confirm.title"]),
-            "text": _plain(words["confirm.now"]),
+            "text": _plain(words["confirm.once" if card.ref.kind in RUN_ONCE else "confirm.now"]),
             "confirm": _plain(words["confirm.yes"]),
             "deny": _plain(words["confirm.no"]),
             "style": "danger",

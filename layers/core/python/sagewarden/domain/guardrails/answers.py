@@ -7,10 +7,17 @@ from sagewarden.domain.verdicts import VerdictKind
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one demand says of a resource."""
+    """What one demand says of a resource.
+
+    Attributes:
+        kind: Its verdict.
+        reason: Why.
+        advice: Whether a violation is only one to tell of: nothing is stopped or deleted for it.
+    """
 
     kind: VerdictKind
     reason: str
+    advice: bool = False
 
 
 def compliant(reason: str) -> Answer:
@@ -26,7 +33,8 @@ def not_applicable(reason: str) -> Answer:
 def worst(answers: list[Answer]) -> Answer:
     """What several demands say together: one violation is one, one unknown leaves it open."""
     for kind in (VerdictKind.VIOLATION, VerdictKind.UNKNOWN, VerdictKind.COMPLIANT):
-        reasons = [answer.reason for answer in answers if answer.kind is kind]
-        if reasons:
-            return Answer(kind, "; ".join(dict.fromkeys(reasons)))
+        found = [answer for answer in answers if answer.kind is kind]
+        if found:
+            reason = "; ".join(dict.fromkeys(answer.reason for answer in found))
+            return Answer(kind, reason, advice=all(answer.advice for answer in found))
     return not_applicable("; ".join(dict.fromkeys(answer.reason for answer in answers)))

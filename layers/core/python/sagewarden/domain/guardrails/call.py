@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sagewarden.domain.guardrails.event_fields import EventError, Fields
 from sagewarden.domain.guardrails.identity import NOBODY, Identity, read_identity
@@ -21,6 +21,9 @@ from sagewarden.domain.guardrails.studio_members import (
 )
 from sagewarden.domain.guardrails.subject import Subject
 from sagewarden.domain.resources import ResourceKind, Tags
+
+if TYPE_CHECKING:
+    from sagewarden.domain.job_runs import Asked
 
 SOURCE = "sagemaker.amazonaws.com"
 
@@ -126,6 +129,7 @@ def _state_change(detail: Fields, envelope: Fields, thing: str, shapes: RequestS
             volumes_gb=asked.volumes_gb or None,
             lifecycle_configs=asked.lifecycle_configs or None,
             idle_shutdown=None,
+            jobs=None,
         ),
         named_types=types.named,
         ineffective=f"it is {status}" if status and status.lower() in _OVER else None,
@@ -165,8 +169,19 @@ def _asked_for(
     return _with_settings(told, request) if creates else told
 
 
+def _jobs(kind: str, request: Fields) -> "tuple[Asked, ...] | None":
+    """What a job asks for; only calls that create one need the reader."""
+    if not kind.endswith("-job"):
+        return None
+    from sagewarden.domain.jobs.asked import asked_of  # noqa: PLC0415 - see above
+
+    return asked_of(kind, request.value)
+
+
 def _with_settings(subject: Subject, request: Fields) -> Subject:
-    """What a creation says of lifecycle configurations and of idle shutdown."""
+    """What a creation says of lifecycle configurations, of idle shutdown and of jobs."""
+    if jobs := _jobs(subject.kind, request):
+        return replace(subject, jobs=jobs)
     if subject.kind == ResourceKind.NOTEBOOK_INSTANCE:
         config = request.member("lifecycleConfigName").optional_text()
         return replace(subject, lifecycle_configs=(config,) if config else ())

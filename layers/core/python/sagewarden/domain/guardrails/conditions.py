@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from typing import Self
 
 from sagewarden.domain.guardrails.answers import Answer, compliant, not_applicable, worst
 from sagewarden.domain.guardrails.idle_conditions import (
@@ -17,7 +18,7 @@ from sagewarden.domain.guardrails.instance_type_names import (
 )
 from sagewarden.domain.guardrails.subject import Subject
 from sagewarden.domain.guardrails.tag_pattern import LONGEST_VALUE, compile_pattern
-from sagewarden.domain.money import NO_PRICES, PriceBook, PriceComponent
+from sagewarden.domain.money import JOB_COMPONENTS, NO_PRICES, PriceBook, PriceComponent
 from sagewarden.domain.verdicts import VerdictKind
 
 _PRICED_AS: Mapping[str, PriceComponent] = {
@@ -25,6 +26,7 @@ _PRICED_AS: Mapping[str, PriceComponent] = {
     "endpoint": PriceComponent.HOSTING,
     "endpoint-config": PriceComponent.HOSTING,
     "inference-component": PriceComponent.HOSTING,
+    **JOB_COMPONENTS,
 }
 
 
@@ -231,9 +233,23 @@ class CountCap:
         return compliant(f"it is one of the {self.most} that may run at once")
 
 
+class JobDemand:
+    """A demand on jobs; `job_conditions` has them, which only policies with such rules load."""
+
+    __slots__ = ()
+
+    def of_parts(self) -> Self:
+        """The same demand, on what a job launches only."""
+        raise NotImplementedError
+
+    def answer(self, subject: Subject, figures: Figures) -> Answer:
+        """Judge what a job asks for."""
+        raise NotImplementedError
+
+
 type TypeCondition = DeniedTypes | AllowedTypes | PriceCeiling | GpuCeiling
 type IdleCondition = RequiredLifecycleConfig | RequiredIdleShutdown
-type Condition = RequiredTags | TypeCondition | VolumeCeiling | CountCap | IdleCondition
+type Condition = RequiredTags | TypeCondition | VolumeCeiling | CountCap | IdleCondition | JobDemand
 
 
 def _of_types(subject: Subject, verdict: Callable[[str], Answer]) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.resources import (
@@ -17,8 +18,12 @@ from sagewarden.domain.resources import (
     StudioApp,
     StudioResource,
     TrainingJob,
-    TrainingJobStatus,
 )
+
+if TYPE_CHECKING:
+    from sagewarden.domain.job_runs import Run
+
+_IN_PROGRESS = "InProgress"
 
 
 class Remedy(StrEnum):
@@ -31,7 +36,17 @@ class Remedy(StrEnum):
 
 
 ACTED_ON = {
-    Remedy.STOP: frozenset({"notebook-instance", "training-job", "studio-app"}),
+    Remedy.STOP: frozenset(
+        {
+            "notebook-instance",
+            "training-job",
+            "processing-job",
+            "transform-job",
+            "hyper-parameter-tuning-job",
+            "auto-ml-job",
+            "studio-app",
+        }
+    ),
     Remedy.DELETE: frozenset({"endpoint"}),
 }
 
@@ -57,9 +72,11 @@ def remediation(resource: Resource, remedies: Sequence[Remedy]) -> Remediation:
     if isinstance(resource, NotebookInstance):
         return _of_notebook(resource, remedies)
     if isinstance(resource, TrainingJob):
-        return _of_job(resource, remedies)
+        return _of_job(resource, resource.run, remedies)
     if isinstance(resource, StudioApp):
         return _of_app(resource, remedies)
+    if isinstance(resource, Snapshot) and resource.ref.kind in ACTED_ON[Remedy.STOP]:
+        return _of_job(resource, resource.told, remedies)
     if isinstance(resource, StudioResource | Snapshot):
         return _told(resource, remedies)
     return _of_endpoint(resource, remedies)
@@ -73,10 +90,16 @@ def _of_notebook(notebook: NotebookInstance, remedies: Sequence[Remedy]) -> Reme
     return Remediation(None, f"it is {notebook.status}: it is stopped only when it is InService")
 
 
-def _of_job(job: TrainingJob, remedies: Sequence[Remedy]) -> Remediation:
+def _of_job(
+    job: TrainingJob | Snapshot, run: "Run | None", remedies: Sequence[Remedy]
+) -> Remediation:
+    """A job that another one launched would only be launched again: its owner is told."""
     if Remedy.STOP not in remedies:
         return Remediation(ActionKind.NOTIFY)
-    if job.status is TrainingJobStatus.IN_PROGRESS:
+    if run is not None and run.parent is not None:
+        whose = run.parent.rpartition(":")[2]
+        return Remediation(ActionKind.NOTIFY, f"it is not stopped by itself: it belongs to {whose}")
+    if job.status.value == _IN_PROGRESS:
         return Remediation(ActionKind.STOP)
     return Remediation(None, f"it is {job.status}: only a job InProgress is stopped")
 

@@ -1,7 +1,7 @@
 """The guardrail rule: what it speaks of, what it demands, and what follows from a violation."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
@@ -14,6 +14,7 @@ from sagewarden.domain.guardrails.conditions import (
     DeniedTypes,
     Figures,
     GpuCeiling,
+    JobDemand,
     PriceCeiling,
     RequiredTags,
     VolumeCeiling,
@@ -80,7 +81,11 @@ class Guardrail:
         if self.speaks_of(kind):
             return self.conditions
         if CARRIERS.get(kind) in self.kinds:
-            return tuple(item for item in self.conditions if isinstance(item, _ON_INSTANCES))
+            demands = (item for item in self.conditions if isinstance(item, JobDemand))
+            return (
+                *(item for item in self.conditions if isinstance(item, _ON_INSTANCES)),
+                *(item.of_parts() for item in demands),
+            )
         return ()
 
     @property
@@ -138,7 +143,9 @@ def judge_call(
     """
     answer = _answer_to_call(call, rule, figures)
     owner = owner or owner_of(call.identity, call.subject.tags)
-    steps = _steps(call, rule, owner) if answer.kind is VerdictKind.VIOLATION else ()
+    remedies = _remedies(rule, answer)
+    violated = answer.kind is VerdictKind.VIOLATION
+    steps = _steps(call, replace(rule, remedies=remedies), owner) if violated else ()
     return CallVerdict(rule.scope.rule, answer.kind, answer.reason, steps)
 
 
@@ -176,7 +183,8 @@ def judge_resource(
     named = _named_owner(subject, rule, owner or owner_of(NOBODY, resource.tags))
     if scope.mode is not Mode.ENFORCE:
         named = None
-    remedy = Remediation(ActionKind.TAG_OWNER) if named else remediation(resource, rule.remedies)
+    asked = _remedies(rule, answer)
+    remedy = Remediation(ActionKind.TAG_OWNER) if named else remediation(resource, asked)
     then = Precondition.of(resource)
     tag = (rule.scope.owner_tag, named.name) if named else None
     return Verdict(
@@ -187,6 +195,14 @@ def judge_resource(
         evidence={"instance_types": types, **({"owner_known_from": named.source} if named else {})},
         action=Action(remedy.action, resource.ref, then, tag) if remedy.action else None,
     )
+
+
+def _remedies(rule: Guardrail, answer: Answer) -> tuple[Remedy, ...]:
+    """What may follow from an answer: advice stops and deletes nothing."""
+    if not answer.advice:
+        return rule.remedies
+    harmless = (item for item in rule.remedies if item not in ACTED_ON)
+    return tuple(dict.fromkeys((*harmless, Remedy.NOTIFY)))
 
 
 def _answer_to_call(call: Call, rule: Guardrail, figures: Figures) -> Answer:

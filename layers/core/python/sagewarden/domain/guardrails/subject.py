@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sagewarden.domain.resources import (
     AppStatus,
@@ -17,9 +18,13 @@ from sagewarden.domain.resources import (
     Tags,
     TrainingJob,
     TrainingJobStatus,
+    run_of,
 )
 from sagewarden.domain.scope import Scope
 from sagewarden.domain.studio_settings import IdleShutdown
+
+if TYPE_CHECKING:
+    from sagewarden.domain.job_runs import Asked
 
 _IDLE_NOTEBOOKS = {NotebookStatus.STOPPED, NotebookStatus.FAILED, NotebookStatus.DELETING}
 _IDLE_ENDPOINTS = {EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED, EndpointStatus.DELETING}
@@ -47,6 +52,7 @@ class Subject:
         rank: How many older ones of its kind run beside it.
         lifecycle_configs: The names of its lifecycle configurations.
         idle_shutdown: The idle shutdown of each type of Studio app.
+        jobs: What a job asks for, itself first, and what those do that it launches.
     """
 
     kind: str
@@ -61,6 +67,7 @@ class Subject:
     rank: int | None = None
     lifecycle_configs: tuple[str, ...] | None = None
     idle_shutdown: tuple[IdleShutdown, ...] | None = None
+    jobs: "tuple[Asked, ...] | None" = None
 
 
 def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | None) -> Subject:
@@ -82,6 +89,7 @@ def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | Non
         rank=None if peers is None else _rank(resource, scope, peers),
         lifecycle_configs=_lifecycle_configs(resource),
         idle_shutdown=_idle_shutdown(resource),
+        jobs=_jobs(resource),
     )
 
 
@@ -111,7 +119,14 @@ def _instance_types(resource: Resource) -> tuple[str, ...] | None:
 
 
 def _volumes_gb(resource: Resource) -> tuple[int, ...] | None:
+    if isinstance(resource, Snapshot):
+        return resource.stores_gb
     return resource.volumes_gb if isinstance(resource, TrainingJob | StudioResource) else None
+
+
+def _jobs(resource: Resource) -> "tuple[Asked, ...] | None":
+    run = run_of(resource)
+    return None if run is None else run.asked
 
 
 def _lifecycle_configs(resource: Resource) -> tuple[str, ...] | None:

@@ -1,0 +1,1 @@
+"""Jobs: training, processing, transform, tuning and AutoML jobs, and whether they waste money."""
