@@ -27,6 +27,7 @@ from sagewarden_cli.restore_command import restore
 from sagewarden_cli.sandbox_command import demo, sandbox
 from sagewarden_cli.savings_plans_command import savings_plans
 from sagewarden_cli.schedule_command import schedule
+from sagewarden_cli.spot_savings_command import spot_savings_of_jobs
 from sagewarden_cli.user_errors import explained
 
 
@@ -81,6 +82,7 @@ main.command()(resume)
 main.add_typer(schedule)
 main.add_typer(policy)
 main.add_typer(guardrails)
+main.command("spot-savings")(spot_savings_of_jobs)
 main.command()(notebook_activity)
 main.add_typer(prices)
 main.command()(sandbox)
