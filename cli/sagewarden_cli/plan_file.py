@@ -70,6 +70,8 @@ def why_left_alone(verdict: Verdict) -> str:
     """Why a verdict leads to nothing; a violation may come second to another rule's."""
     if verdict.action is None:
         return verdict.reason
+    if verdict.action.kind is ActionKind.NOTIFY:
+        return f"{verdict.reason}; its owner is told, and no more"
     return f"{verdict.reason}; an earlier rule acts on it"
 
 

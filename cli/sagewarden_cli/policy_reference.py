@@ -41,6 +41,8 @@ _TITLES = {
     "ProvisionedConcurrencyModel": "`provisioned_concurrency` of a rule",
     "EndpointCapacityRule": "A rule for the instances and copies of endpoints",
     "CapacityModel": "`capacity` of a rule",
+    "IdleServicesRule": "A rule for idle services",
+    "IdleService": "`idle` of a rule for services",
     "Idle": "`idle` of a rule",
     "GuardrailRule": "A rule for guardrails",
     "RequiredTag": "A tag of `require_tags`",

@@ -16,6 +16,9 @@ _KINDS = (
     ResourceKind.TRANSFORM_JOB.value,
     ResourceKind.TUNING_JOB.value,
     "automl-job",
+    ResourceKind.MLFLOW_TRACKING_SERVER.value,
+    ResourceKind.MONITORING_SCHEDULE.value,
+    ResourceKind.INFERENCE_RECOMMENDATIONS_JOB.value,
 )
 """Kinds, as ARNs call them."""
 
@@ -47,6 +50,7 @@ def arn_of(
     prefix = f"arn:{sessions.partition(region)}:sagemaker:{region}:{account}"
     found = [arn for arn in _candidates(prefix, what) if find_undoing(arn, ledger) is not None]
     found += [ref.arn for ref in others if _is_app(ref, what) or _is_node_group(ref, what)]
+    found += [ref.arn for ref in others if _is_throughput(ref, what)]
     if len(found) > 1:
         raise BadOptionError(f"{what} may be any of these, give its ARN: {', '.join(found)}")
     return found[0] if found else None
@@ -62,6 +66,11 @@ def _is_app(ref: ResourceRef, name: str) -> bool:
 def _is_node_group(ref: ResourceRef, name: str) -> bool:
     """Whether a name means a node group: with its cluster's name before it, or without."""
     return ref.kind == ResourceKind.NODE_GROUP and name in {ref.name, ref.name.partition("/")[2]}
+
+
+def _is_throughput(ref: ResourceRef, name: str) -> bool:
+    """Whether a name means provisioned throughput, whose ARN does not tell its name."""
+    return ref.kind == ResourceKind.PROVISIONED_MODEL and name == ref.name
 
 
 def _candidates(prefix: str, name: str) -> Iterator[str]:

@@ -26,6 +26,7 @@ _VALIDATION_CODES = {
     "compute-optimizer": "InvalidParameterValueException",
     "pricing": "InvalidParameterException",
     "eks": "InvalidParameterException",
+    "efs": "BadRequest",
     "resourcegroupstaggingapi": "InvalidParameterException",
 }
 

@@ -8,6 +8,7 @@ from sagewarden_cli.sandbox.autoscaling.policies import ScalingPolicies
 from sagewarden_cli.sandbox.autoscaling.scheduled_actions import ScheduledActions
 from sagewarden_cli.sandbox.autoscaling.targets import ScalableTargets
 from sagewarden_cli.sandbox.backend import Backend
+from sagewarden_cli.sandbox.bedrock.provisioned_models import ProvisionedModels
 from sagewarden_cli.sandbox.billing.compute_optimizer import ComputeOptimizer
 from sagewarden_cli.sandbox.billing.cost_explorer import CostExplorer
 from sagewarden_cli.sandbox.billing.optimization_hub import OptimizationHub
@@ -22,18 +23,23 @@ from sagewarden_cli.sandbox.eks.scaling_groups import ScalingGroups
 from sagewarden_cli.sandbox.pricing import PriceListQueries
 from sagewarden_cli.sandbox.sagemaker.apps import Apps
 from sagewarden_cli.sandbox.sagemaker.auto_ml_jobs import AutoMLJobs
+from sagewarden_cli.sandbox.sagemaker.clusters import HyperPodClusters
 from sagewarden_cli.sandbox.sagemaker.domains import Domains
 from sagewarden_cli.sandbox.sagemaker.endpoint_configs import EndpointConfigs
 from sagewarden_cli.sandbox.sagemaker.endpoints import Endpoints
+from sagewarden_cli.sandbox.sagemaker.file_systems import FileSystems
 from sagewarden_cli.sandbox.sagemaker.inference_components import InferenceComponents
 from sagewarden_cli.sandbox.sagemaker.models import Models
+from sagewarden_cli.sandbox.sagemaker.monitoring_schedules import MonitoringSchedules
 from sagewarden_cli.sandbox.sagemaker.notebook_instances import NotebookInstances
 from sagewarden_cli.sandbox.sagemaker.notebook_lifecycle_configs import NotebookLifecycleConfigs
 from sagewarden_cli.sandbox.sagemaker.processing_jobs import ProcessingJobs
+from sagewarden_cli.sandbox.sagemaker.recommendations_jobs import RecommendationsJobs
 from sagewarden_cli.sandbox.sagemaker.search import Search
 from sagewarden_cli.sandbox.sagemaker.spaces import Spaces
 from sagewarden_cli.sandbox.sagemaker.studio_lifecycle_configs import StudioLifecycleConfigs
 from sagewarden_cli.sandbox.sagemaker.tags import Tags
+from sagewarden_cli.sandbox.sagemaker.tracking_servers import TrackingServers
 from sagewarden_cli.sandbox.sagemaker.training_jobs import TrainingJobs
 from sagewarden_cli.sandbox.sagemaker.transform_jobs import TransformJobs
 from sagewarden_cli.sandbox.sagemaker.tuning_jobs import TuningJobs
@@ -52,6 +58,10 @@ BACKENDS: tuple[type[Backend], ...] = (
     TransformJobs,
     TuningJobs,
     AutoMLJobs,
+    TrackingServers,
+    MonitoringSchedules,
+    RecommendationsJobs,
+    HyperPodClusters,
     Domains,
     UserProfiles,
     Spaces,
@@ -78,4 +88,6 @@ BACKENDS: tuple[type[Backend], ...] = (
     Clusters,
     NodeGroups,
     ScalingGroups,
+    ProvisionedModels,
+    FileSystems,
 )

@@ -15,6 +15,7 @@ type Environ = dict[str, Any]
 _CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/aws4_request")
 _RPC_PATH = re.compile(r"^/service/[^/]+/operation/(\w+)/?$")
 _BOTO3_NAMES = {
+    "elasticfilesystem": "efs",
     "monitoring": "cloudwatch",
     "servicequotas": "service-quotas",
     "tagging": "resourcegroupstaggingapi",
@@ -23,8 +24,8 @@ _BOTO3_NAMES = {
 _REST_NAMED = frozenset({"savingsplans"})
 """REST-JSON services whose paths are the names of their operations, with all else in the body."""
 
-_REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig"})
-_REST_JSON = frozenset({"eks"})
+_REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig", "bedrock", "efs"})
+_REST_JSON = frozenset({"eks", "bedrock", "efs"})
 """Those of them that backends of ours answer, in REST JSON."""
 
 

@@ -14,6 +14,8 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from sagewarden_cli.sandbox.application import Application
+from sagewarden_cli.sandbox.bedrock.seeding import BedrockFleet
+from sagewarden_cli.sandbox.bedrock.throughput import BedrockStore
 from sagewarden_cli.sandbox.billing.desk import BillingDesk
 from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
@@ -145,7 +147,7 @@ class Sandbox:
         return self._world.observers
 
     def tags_of(self, arn: str) -> dict[str, str]:
-        """Return the tags of what SageMaker or EKS has here; none for any other ARN.
+        """Return the tags of what SageMaker, EKS or Bedrock has here; none for any other ARN.
 
         The ARN of a node group may lack the id at its end.
         """
@@ -156,6 +158,9 @@ class Sandbox:
             return dict(groups[0].tags) if groups else {}
         try:
             here = self._world.at(account, region)
+            if service == "bedrock":
+                bought = here.part(BedrockStore).find(arn)
+                return {} if bought is None else dict(bought.tags)
             found = here.part(SageMakerStore).by_arn(arn) if service == "sagemaker" else None
         except KeyError:
             return {}
@@ -172,6 +177,10 @@ class Sandbox:
     def eks(self, account: str | None = None, region: str = DEFAULT_REGION) -> EksFleet:
         """Return the in-process builder of what EKS holds in an account and region."""
         return EksFleet(lambda: self._world.at(account, region))
+
+    def bedrock(self, account: str | None = None, region: str = DEFAULT_REGION) -> BedrockFleet:
+        """Return the in-process builder of provisioned throughput in an account and region."""
+        return BedrockFleet(lambda: self._world.at(account, region))
 
     def environment(self, region: str = DEFAULT_REGION) -> dict[str, str]:
         """Return the environment variables that point another process's SDK at the sandbox."""

@@ -167,7 +167,7 @@ def add_endpoints(wiring: Wiring) -> None:
     fleet.add_endpoint("used", created_at=created, tags={"Owner": "mina"})
     fleet.add_endpoint("prod", created_at=created, tags={"Stage": "prod"})
     _add_serverless(wiring, created)
-    _add_components(wiring, created)
+    add_components(wiring, created)
     add_alarm(wiring, "forgotten")
     for name in ("forgotten", "prod", "serverless"):
         _traffic(wiring, {"EndpointName": name, "VariantName": "AllTraffic"}, 0.0)
@@ -193,7 +193,8 @@ def _add_serverless(wiring: Wiring, created: datetime) -> None:
     )
 
 
-def _add_components(wiring: Wiring, created: datetime) -> None:
+def add_components(wiring: Wiring, created: datetime) -> None:
+    """An endpoint that hosts an inference component."""
     fleet = wiring.sandbox.sagemaker()
     variant = {
         "VariantName": "AllTraffic",

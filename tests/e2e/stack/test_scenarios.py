@@ -20,6 +20,7 @@ from tests.e2e.stack.scenarios import (
     week_of_a_notebook,
 )
 from tests.e2e.stack.serverless import day_of_a_serverless_endpoint
+from tests.e2e.stack.services import services_nobody_uses
 
 pytestmark = pytest.mark.stack
 
@@ -72,6 +73,11 @@ def hours(seoul: Seoul) -> Chronicle:
 @pytest.fixture(scope="module")
 def report(seoul: Seoul) -> Chronicle:
     return weekly_digest(seoul(at(20, 17, 26)))
+
+
+@pytest.fixture(scope="module")
+def unused(seoul: Seoul) -> Chronicle:
+    return services_nobody_uses(seoul(at(16, 8, 52)))
 
 
 @pytest.fixture(scope="module")
@@ -375,6 +381,35 @@ def test_messages_that_come_twice_change_nothing(
     assert (twice.failures, twice.letters) == ((), ())
 
 
+def test_services_that_nobody_uses_are_warned_of_and_stopped_a_day_later(
+    unused: Chronicle,
+) -> None:
+    before = {
+        **dict.fromkeys(("forgotten", "looked-into", "prod"), "Created"),
+        **dict.fromkeys(("dead", "busy", "shared"), "Scheduled"),
+        "endless": "IN_PROGRESS",
+        **dict.fromkeys(("silent", "kept"), "InService"),
+    }
+    gone = {name: status for name, status in before.items() if name != "silent"}
+
+    assert unused.states["16 09:31"] == before
+    assert unused.states["17 10:41"] == {
+        **gone,
+        "forgotten": "Stopped",
+        "dead": "Stopped",
+        "endless": "STOPPED",
+    }
+    when = "at 2026-11-17T09:25+09:00 (Asia/Seoul)"
+    assert {
+        f"mlflow-tracking-server forgotten will be stopped {when}",
+        f"monitoring-schedule dead will be stopped {when}",
+        f"inference-recommendations-job endless will be stopped {when}",
+        f"provisioned-model silent will be deleted {when}",
+    } <= set(unused.notices)
+    assert any("studio-file-system empty" in notice for notice in unused.notices)
+    assert (unused.failures, unused.letters) == ((), ())
+
+
 def test_a_wake_up_that_is_lost_or_not_understood_ends_among_the_dead_letters(
     trouble: Chronicle,
 ) -> None:
@@ -399,7 +434,7 @@ def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
 ) -> None:
     played = (
         *("week", "evenings", "night", "idleness", "jobs", "creations", "day", "hours"),
-        *("report", "trouble"),
+        *("report", "unused", "trouble"),
     )
     chronicles: list[Chronicle] = [request.getfixturevalue(name) for name in played]
     proofs = [chronicle.proof for chronicle in chronicles]

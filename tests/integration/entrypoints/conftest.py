@@ -46,6 +46,9 @@ rules:
     resources: "*"
     require_tags: {Owner: {}}
     action: [tag-owner, notify]
+  - name: idle-services
+    resources: [mlflow-tracking-server, monitoring-schedule, provisioned-model]
+    action: delete
   - name: small
     resources: [notebook-instance, endpoint]
     deny_instance_types: ["ml.p4*", ml.m5.large]

@@ -28,6 +28,7 @@ def test_a_sample_event_leads_to_what_is_said_beside_it(
     fleet.add_endpoint("ep", instance_type="ml.m5.large")
     stack.sandbox.eks(region=REGION).add_node_group("trainers")
     fleet.add_processing_job("features")
+    fleet.add_tracking_server("flow")
     bot = sample.parent.name
     others = {
         "dispatcher": stack.dispatcher,

@@ -503,3 +503,54 @@ def test_moto_has_no_price_list() -> None:
     assert caught.value.response["Error"]["Code"] == "404", (
         "moto now answers the Price List Query API: compare our PriceListQueries"
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "list_mlflow_tracking_servers",
+        "list_monitoring_schedules",
+        "list_monitoring_executions",
+        "list_inference_recommendations_jobs",
+    ],
+)
+def test_moto_has_no_tracking_servers_monitoring_or_recommender_jobs(
+    sagemaker: Client, call: str
+) -> None:
+    assert _is_missing(getattr(sagemaker, call)), f"moto now has {call}: look at our backend"
+
+
+def test_moto_has_no_provisioned_throughput() -> None:
+    bedrock = _plain_client("bedrock", region_name="us-east-1")
+
+    is_missing = _is_missing(bedrock.list_provisioned_model_throughputs)
+
+    assert is_missing, "moto now has provisioned throughput: remove our ProvisionedModels"
+
+
+def test_moto_cannot_create_the_cluster_that_aws_takes(sagemaker: Client) -> None:
+    group = {
+        "InstanceGroupName": "g",
+        "InstanceType": "ml.g5.xlarge",
+        "InstanceCount": 1,
+        "LifeCycleConfig": {"SourceS3Uri": "s3://sagemaker-b/lc", "OnCreate": "on.sh"},
+        "ExecutionRole": ROLE,
+    }
+
+    with pytest.raises(KeyError):  # of members that AWS does not ask for
+        sagemaker.create_cluster(ClusterName="c", InstanceGroups=[group])
+
+
+def test_moto_gives_a_studio_domain_no_file_system_that_efs_knows(sagemaker: Client) -> None:
+    sagemaker.create_domain(
+        DomainName="d",
+        AuthMode="IAM",
+        DefaultUserSettings={"ExecutionRole": ROLE},
+        SubnetIds=["subnet-1"],
+        VpcId="vpc-1",
+    )
+    efs = _plain_client("efs", region_name="us-east-1")
+
+    found = efs.describe_file_systems()["FileSystems"]
+
+    assert found == [], "moto now makes a domain's file system: remove our StudioHomes"

@@ -78,6 +78,16 @@ def test_a_violation_that_comes_second_to_another_rule_says_so() -> None:
     assert document["left_alone"][0]["reason"].endswith("an earlier rule acts on it")
 
 
+def test_a_violation_of_which_its_owner_is_only_told_says_so() -> None:
+    planned = a_planned_action(rule="later").verdict
+    assert planned.action is not None
+    told = replace(planned, action=replace(planned.action, kind=ActionKind.NOTIFY))
+
+    document = plan_document(a_saved_plan(left_alone=[told]))
+
+    assert document["left_alone"][0]["reason"].endswith("; its owner is told, and no more")
+
+
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [

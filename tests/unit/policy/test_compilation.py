@@ -33,6 +33,7 @@ def test_the_shipped_policy_only_observes_and_leaves_infrastructure_as_code_alon
         "notebooks-off-hours",
         "apps-off-hours",
         "idle-endpoints",
+        "idle-services",
         "owned",
         "no-retired-types",
         "stuck-jobs",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sagewarden_cli.sandbox.backend import AccountRegion, Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import ResourceInUse
+from sagewarden_cli.sandbox.sagemaker.file_systems import StudioHomes
 from sagewarden_cli.sandbox.sagemaker.idle_settings import check_idle_settings
 from sagewarden_cli.sandbox.sagemaker.listing import listed
 from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
@@ -64,7 +65,7 @@ class Domains(Backend):
             **domain.details,
             **self._identity(domain),
             "FailureReason": domain.failure_reason,
-            "HomeEfsFileSystemId": f"fs-{domain.domain_id.removeprefix('d-')}",
+            "HomeEfsFileSystemId": self.here.part(StudioHomes).of(domain),
         }
 
     @operation("ListDomains")
@@ -100,6 +101,8 @@ class Domains(Backend):
             for noun, all_of_them in contents.items()
         }
         self._studio.require_empty(domain, associated)
+        if params.get("RetentionPolicy", {}).get("HomeEfsFileSystem", "Retain") == "Retain":
+            self.here.part(StudioHomes).retain(domain)
         self._studio.vanish(domain)
         return {}
 

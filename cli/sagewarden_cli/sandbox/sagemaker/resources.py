@@ -15,6 +15,12 @@ from sagewarden_cli.sandbox.sagemaker.jobs import (
     TransformJob,
     TuningJob,
 )
+from sagewarden_cli.sandbox.sagemaker.services import (
+    Cluster,
+    MonitoringSchedule,
+    RecommendationsJob,
+    TrackingServer,
+)
 from sagewarden_cli.sandbox.sagemaker.studio_resources import (
     App,
     Domain,
@@ -148,6 +154,10 @@ class SageMakerStore:
         self.transform_jobs: dict[str, TransformJob] = {}
         self.tuning_jobs: dict[str, TuningJob] = {}
         self.auto_ml_jobs: dict[str, AutoMLJob] = {}
+        self.tracking_servers: dict[str, TrackingServer] = {}
+        self.monitoring_schedules: dict[str, MonitoringSchedule] = {}
+        self.recommendations_jobs: dict[str, RecommendationsJob] = {}
+        self.clusters: dict[str, Cluster] = {}
         self.domains: dict[str, Domain] = {}
         self.user_profiles: dict[str, UserProfile] = {}
         self.spaces: dict[str, Space] = {}
@@ -165,6 +175,10 @@ class SageMakerStore:
             TransformJob.kind: self.transform_jobs,
             TuningJob.kind: self.tuning_jobs,
             AutoMLJob.kind: self.auto_ml_jobs,
+            TrackingServer.kind: self.tracking_servers,
+            MonitoringSchedule.kind: self.monitoring_schedules,
+            RecommendationsJob.kind: self.recommendations_jobs,
+            Cluster.kind: self.clusters,
             Domain.kind: self.domains,
             UserProfile.kind: self.user_profiles,
             Space.kind: self.spaces,

@@ -16,13 +16,14 @@ from sagewarden_cli.sandbox.sagemaker.resources import (
     NotebookInstance,
 )
 from sagewarden_cli.sandbox.sagemaker.seeder import IMAGE, known_status
+from sagewarden_cli.sandbox.sagemaker.service_seeding import ServiceSeeder
 from sagewarden_cli.sandbox.sagemaker.studio_seeding import StudioSeeder
 from sagewarden_cli.sandbox.sagemaker.variants import deployment_of
 
 _SINGLE = "AllTraffic"
 
 
-class SageMakerFleet(JobSeeder, StudioSeeder):
+class SageMakerFleet(JobSeeder, StudioSeeder, ServiceSeeder):
     """Puts resources straight into one account and region, unchecked and without any wait.
 
     All ``created_at`` and ``modified_at`` are aware and default to the sandbox's time and to

@@ -298,6 +298,29 @@ def _named(prefix: str, kind: str, member: str) -> Finder:
     return find
 
 
+def _throughput(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """Provisioned throughput, given by its ARN or its name."""
+    which = str(call.params["provisionedModelId"])
+    arn = which if which.startswith("arn:") else _arn(call, "bedrock", f"provisioned-model/{which}")
+    yield f"bedrock:{call.operation}", arn
+
+
+def _purchase(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """Throughput that is bought of a model; with tags it needs the right to tag it, too."""
+    model, bought = str(call.params["modelId"]), _arn(call, "bedrock", "provisioned-model/new")
+    yield f"bedrock:{call.operation}", bought
+    yield f"bedrock:{call.operation}", model
+    if call.params.get("tags"):
+        yield "bedrock:TagResource", bought
+
+
+def _file_systems(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """One file system, or all of them."""
+    which = call.params.get("FileSystemId", "*")
+    arn = _arn(call, "elasticfilesystem", f"file-system/{which}")
+    yield f"elasticfilesystem:{call.operation}", arn
+
+
 def _operations(service: str, finder: Finder, *names: str) -> dict[tuple[str, str], Finder]:
     return {(service, name): finder for name in names}
 
@@ -316,6 +339,9 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         *("ListApps", "ListSpaces", "ListUserProfiles"),
         *("ListProcessingJobs", "ListTransformJobs", "ListHyperParameterTuningJobs"),
         *("ListAutoMLJobs", "ListTrainingJobsForHyperParameterTuningJob"),
+        "ListClusters",
+        *("ListMlflowTrackingServers", "ListInferenceRecommendationsJobs"),
+        *("ListMonitoringSchedules", "ListMonitoringExecutions"),
     ),
     **_operations(
         "sagemaker",
@@ -379,6 +405,33 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         _sagemaker(("automl-job", "AutoMLJobName")),
         *("StopAutoMLJob", "DescribeAutoMLJobV2"),
     ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("mlflow-tracking-server", "TrackingServerName")),
+        *("DescribeMlflowTrackingServer", "StopMlflowTrackingServer"),
+        "StartMlflowTrackingServer",
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("monitoring-schedule", "MonitoringScheduleName")),
+        *("DescribeMonitoringSchedule", "StopMonitoringSchedule", "StartMonitoringSchedule"),
+    ),
+    **_operations(
+        "sagemaker",
+        _sagemaker(("inference-recommendations-job", "JobName")),
+        *("DescribeInferenceRecommendationsJob", "StopInferenceRecommendationsJob"),
+    ),
+    ("sagemaker", "DescribeProcessingJob"): _sagemaker(("processing-job", "ProcessingJobName")),
+    ("sagemaker", "DescribeCluster"): _sagemaker(("cluster", "ClusterName")),
+    ("bedrock", "ListProvisionedModelThroughputs"): _anything("bedrock"),
+    **_operations(
+        "bedrock",
+        _throughput,
+        *("GetProvisionedModelThroughput", "DeleteProvisionedModelThroughput"),
+    ),
+    ("bedrock", "ListTagsForResource"): _member("bedrock", "resourceARN"),
+    ("bedrock", "CreateProvisionedModelThroughput"): _purchase,
+    ("efs", "DescribeFileSystems"): _file_systems,
     **_operations(
         "sagemaker", _member("sagemaker", "ResourceArn"), "AddTags", "ListTags", "DeleteTags"
     ),

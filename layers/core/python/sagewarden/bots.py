@@ -18,9 +18,12 @@ from sagewarden.domain.node_groups.rules import IdleNodeGroups, NodeGroupHours
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
 from sagewarden.domain.rules import Policy
+from sagewarden.domain.services.rule import IdleServices
 
 SAGEMAKER = "arn:${AWS::Partition}:sagemaker:*:${AWS::AccountId}:"
 """Any region: the policy's targets say which; the stack lives in one of them."""
+
+BEDROCK = "arn:${AWS::Partition}:bedrock:*:${AWS::AccountId}:"
 
 NO_NARROWING = "the service knows no resource for this call"
 
@@ -539,6 +542,86 @@ NODE_GROUPS = Bot(
     reads_manifests=True,
 )
 
+IDLE_SERVICES = Bot(
+    name="idle_services",
+    schedule="cron(25 * * * ? *)",
+    meaning="hourly, 25 minutes past: the hour's metrics have arrived, and other bots are done",
+    silent_after=timedelta(hours=3),
+    rules=(IdleServices,),
+    grants=(
+        Grant(
+            (
+                "sagemaker:ListMlflowTrackingServers",
+                "sagemaker:ListMonitoringSchedules",
+                "sagemaker:ListMonitoringExecutions",
+                "sagemaker:ListInferenceRecommendationsJobs",
+                "sagemaker:ListClusters",
+                "sagemaker:ListDomains",
+                "sagemaker:ListUserProfiles",
+                "sagemaker:ListSpaces",
+                "sagemaker:ListApps",
+                "sagemaker:ListInferenceComponents",
+                "bedrock:ListProvisionedModelThroughputs",
+                "cloudwatch:GetMetricData",
+                "application-autoscaling:DescribeScalableTargets",
+            ),
+            ("*",),
+            why_any=NO_NARROWING,
+        ),
+        Grant(
+            (
+                "sagemaker:DescribeMlflowTrackingServer",
+                "sagemaker:ListTags",
+                "sagemaker:StopMlflowTrackingServer",
+            ),
+            (f"{SAGEMAKER}mlflow-tracking-server/*",),
+        ),
+        Grant(
+            (
+                "sagemaker:DescribeMonitoringSchedule",
+                "sagemaker:ListTags",
+                "sagemaker:StopMonitoringSchedule",
+            ),
+            (f"{SAGEMAKER}monitoring-schedule/*",),
+        ),
+        # What a schedule's jobs run on, and whether its endpoint is used.
+        Grant(("sagemaker:DescribeProcessingJob",), (f"{SAGEMAKER}processing-job/*",)),
+        Grant(
+            ("sagemaker:DescribeEndpoint", "sagemaker:ListTags"),
+            (f"{SAGEMAKER}endpoint/*",),
+        ),
+        Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}endpoint-config/*",)),
+        Grant(
+            (
+                "sagemaker:DescribeInferenceRecommendationsJob",
+                "sagemaker:ListTags",
+                "sagemaker:StopInferenceRecommendationsJob",
+            ),
+            (f"{SAGEMAKER}inference-recommendations-job/*",),
+        ),
+        Grant(("sagemaker:DescribeCluster", "sagemaker:ListTags"), (f"{SAGEMAKER}cluster/*",)),
+        Grant(("sagemaker:DescribeDomain", "sagemaker:ListTags"), (f"{SAGEMAKER}domain/*",)),
+        Grant(
+            (
+                "bedrock:GetProvisionedModelThroughput",
+                "bedrock:ListTagsForResource",
+                "bedrock:DeleteProvisionedModelThroughput",
+            ),
+            (f"{BEDROCK}provisioned-model/*",),
+        ),
+        Grant(
+            ("elasticfilesystem:DescribeFileSystems",),
+            ("arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:file-system/*",),
+        ),
+    ),
+    denied_on_protected=(
+        "sagemaker:StopMlflowTrackingServer",
+        "sagemaker:StopMonitoringSchedule",
+        "sagemaker:StopInferenceRecommendationsJob",
+        "bedrock:DeleteProvisionedModelThroughput",
+    ),
+)
+
 BOTS: tuple[Bot, ...] = (
     NOTEBOOK_HOURS,
     IDLE_ENDPOINTS,
@@ -546,6 +629,7 @@ BOTS: tuple[Bot, ...] = (
     PROVISIONED_CONCURRENCY,
     NODE_GROUPS,
     TRAINING,
+    IDLE_SERVICES,
 )
 """Every bot. A new one: an entry above, ``functions/<name>/app.py``, a stanza in the template,
 ``events/<name>/``, its docs page, and its grants in ``spoke.yaml``."""

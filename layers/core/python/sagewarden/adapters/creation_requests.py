@@ -24,6 +24,7 @@ _JOBS: Mapping[str, tuple[str, str, int]] = {
         32,
     ),
     "auto-ml-job": ("create_auto_ml_job_v2", "AutoMLJobName", 32),
+    "inference-recommendations-job": ("create_inference_recommendations_job", "JobName", 64),
 }
 """boto3's operation that creates each kind of job, the member that names it, and how long a name
 may be (botocore 1.44)."""
@@ -184,6 +185,25 @@ def _nodes(step: Step) -> Json:
     return {"clusterName": cluster, "nodegroupName": name, "scalingConfig": scaling}
 
 
+def _tracking_server(step: Step) -> Json:
+    return {"TrackingServerName": step.name}
+
+
+def _monitoring_schedule(step: Step) -> Json:
+    return {"MonitoringScheduleName": step.name}
+
+
+def _provisioned_model(step: Step) -> Json:
+    """Throughput is bought anew by the hour: what had a commitment is never deleted."""
+    tags = [{"key": key, "value": value} for key, value in step.tags.items()]
+    return {
+        "provisionedModelName": step.name,
+        "modelId": step.described["modelArn"],
+        "modelUnits": step.described["modelUnits"],
+        **({"tags": tags} if tags else {}),
+    }
+
+
 _CALLS: Mapping[StepKind, tuple[str, str, Callable[[Step], Json]]] = {
     StepKind.CREATE_MODEL: ("sagemaker", "create_model", _with_tags),
     StepKind.CREATE_CONFIG: ("sagemaker", "create_endpoint_config", _with_tags),
@@ -208,4 +228,19 @@ _CALLS: Mapping[StepKind, tuple[str, str, Callable[[Step], Json]]] = {
     StepKind.CREATE_APP: ("sagemaker", "create_app", _app),
     StepKind.START_NOTEBOOK: ("sagemaker", "start_notebook_instance", _notebook),
     StepKind.SET_NODES: ("eks", "update_nodegroup_config", _nodes),
+    StepKind.START_TRACKING_SERVER: (
+        "sagemaker",
+        "start_mlflow_tracking_server",
+        _tracking_server,
+    ),
+    StepKind.START_MONITORING_SCHEDULE: (
+        "sagemaker",
+        "start_monitoring_schedule",
+        _monitoring_schedule,
+    ),
+    StepKind.CREATE_PROVISIONED_MODEL: (
+        "bedrock",
+        "create_provisioned_model_throughput",
+        _provisioned_model,
+    ),
 }

@@ -1,6 +1,6 @@
 """Translate what AWS answers into our own errors; ClientError never leaves this room."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +14,9 @@ AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 
 _GONE = ("Could not find", "RecordNotFound", "Requested resource not found")
 
+_GONE_CODES = frozenset({"ResourceNotFound", "ResourceNotFoundException", "FileSystemNotFound"})
+"""How SageMaker, Amazon Bedrock and Amazon EFS name it where their operations declare it."""
+
 
 def why(error: Exception) -> str:
     """What AWS or the connection to it said, on one line."""
@@ -26,14 +29,14 @@ def why(error: Exception) -> str:
 
 
 def is_gone(error: ClientError) -> bool:
-    """Whether SageMaker says that a resource does not exist.
+    """Whether AWS says that a resource does not exist.
 
     SageMaker answers ValidationException for a missing resource, with "Could not find",
     "RecordNotFound" or "Requested resource not found" in the message.
     """
     details = error.response.get("Error", {})
     message = details.get("Message", "")
-    return details.get("Code") == "ResourceNotFound" or (
+    return details.get("Code") in _GONE_CODES or (
         details.get("Code") == "ValidationException" and any(text in message for text in _GONE)
     )
 
@@ -45,6 +48,22 @@ def reading(what: str) -> Iterator[None]:
         yield
     except AWS_ERRORS as error:
         raise UnreadableError(what, why(error)) from error
+
+
+def unless_gone[T](what: str, read: Callable[[], T]) -> T | None:
+    """What a read answers; None when AWS says that there is no such thing.
+
+    Raises:
+        UnreadableError: It could not be read.
+    """
+    try:
+        with reading(what):
+            return read()
+    except UnreadableError as error:
+        cause = error.__cause__
+        if isinstance(cause, ClientError) and is_gone(cause):
+            return None
+        raise
 
 
 @contextmanager

@@ -17,6 +17,12 @@ MODULES: Mapping[str, str] = {
     ResourceKind.TUNING_JOB: "jobs.tuning",
     ResourceKind.AUTO_ML_JOB: "jobs.auto_ml",
     ResourceKind.WARM_POOL: "jobs.warm_pools",
+    ResourceKind.MLFLOW_TRACKING_SERVER: "tracking_servers",
+    ResourceKind.MONITORING_SCHEDULE: "monitoring_schedules",
+    ResourceKind.INFERENCE_RECOMMENDATIONS_JOB: "recommendations_jobs",
+    ResourceKind.PROVISIONED_MODEL: "provisioned_models",
+    ResourceKind.CLUSTER: "clusters",
+    ResourceKind.STUDIO_FILE_SYSTEM: "file_systems",
 }
 """The name of a kind's module in this room."""
 

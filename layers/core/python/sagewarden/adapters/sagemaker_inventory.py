@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
-from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
+from sagewarden.adapters.errors import AWS_ERRORS, reading, unless_gone, why
 from sagewarden.adapters.kinds import adapter_of, is_known
 from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
@@ -140,9 +138,9 @@ class SageMakerInventory:
         client, what = self._sessions.client("sagemaker", ref.region), f"{ref.kind} {ref.name}"
         match ResourceKind(ref.kind):
             case ResourceKind.STUDIO_DOMAIN:
-                return _unless_gone(what, lambda: read_domain(client, studio_key(ref)))
+                return unless_gone(what, lambda: read_domain(client, studio_key(ref)))
             case ResourceKind.STUDIO_USER_PROFILE:
-                return _unless_gone(what, lambda: read_profile(client, studio_key(ref)))
+                return unless_gone(what, lambda: read_profile(client, studio_key(ref)))
             case ResourceKind.STUDIO_APP:
                 from sagewarden.adapters.studio_apps import read_app  # noqa: PLC0415 - see above
 
@@ -156,12 +154,12 @@ class SageMakerInventory:
     def look_up(self, kind: ResourceKind, region: str, name: str) -> Resource | None:
         """The same, by its kind and name."""
         client = self._sessions.client("sagemaker", region)
-        return _unless_gone(f"{kind} {name}", lambda: self._looked_up(client, kind, region, name))
+        return unless_gone(f"{kind} {name}", lambda: self._looked_up(client, kind, region, name))
 
     def tags(self, region: str, arn: str) -> Tags | None:
         """The tags of any SageMaker resource as they are now (ListTags)."""
         client = self._sessions.client("sagemaker", region)
-        return _unless_gone(f"tags of {arn}", lambda: own_tags(client, arn))
+        return unless_gone(f"tags of {arn}", lambda: own_tags(client, arn))
 
     def _looked_up(
         self, client: "SageMakerClient", kind: ResourceKind, region: str, name: str
@@ -201,7 +199,7 @@ class SageMakerInventory:
 
         def try_one(key: str) -> T | Incomplete | None:
             try:
-                return _unless_gone(f"{kind} {key}", lambda: read(client, key))
+                return unless_gone(f"{kind} {key}", lambda: read(client, key))
             except UnreadableError as error:
                 return Incomplete(error.what, error.why)
 
@@ -276,22 +274,6 @@ class SageMakerInventory:
             completed = with_minimums(details, autoscaling)
         with reading(f"inference components in {region}"):
             return with_components(completed, self._sessions.client("sagemaker", region))
-
-
-def _unless_gone[T](what: str, read: Callable[[], T]) -> T | None:
-    """What a read answers; None when SageMaker says that there is no such thing.
-
-    Raises:
-        UnreadableError: It could not be read.
-    """
-    try:
-        with reading(what):
-            return read()
-    except UnreadableError as error:
-        cause = error.__cause__
-        if isinstance(cause, ClientError) and is_gone(cause):
-            return None
-        raise
 
 
 def _described(client: "SageMakerClient", name: str) -> Endpoint:

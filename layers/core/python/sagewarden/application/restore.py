@@ -27,6 +27,11 @@ from sagewarden.domain.restoration.apps import plan_app
 from sagewarden.domain.restoration.endpoints import plan_endpoint
 from sagewarden.domain.restoration.node_groups import plan_node_group
 from sagewarden.domain.restoration.notebooks import plan_notebook
+from sagewarden.domain.restoration.services import (
+    plan_provisioned,
+    plan_schedule,
+    plan_server,
+)
 from sagewarden.domain.restoration.steps import (
     FOUNDATIONS,
     Difference,
@@ -39,6 +44,9 @@ from sagewarden.domain.restoration.surroundings import read_surroundings
 _PLANS: Mapping[str, Callable[[str, Mapping[str, Any], Mapping[str, Any]], Restoration]] = {
     ResourceKind.STUDIO_APP: plan_app,
     ResourceKind.NODE_GROUP: plan_node_group,
+    ResourceKind.MLFLOW_TRACKING_SERVER: plan_server,
+    ResourceKind.MONITORING_SCHEDULE: plan_schedule,
+    ResourceKind.PROVISIONED_MODEL: plan_provisioned,
 }
 """What says what brings a kind back, by its name, its manifest and what exists."""
 

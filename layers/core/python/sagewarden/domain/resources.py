@@ -39,6 +39,8 @@ class ResourceKind(StrEnum):
     PROVISIONED_MODEL = "provisioned-model"
     """Provisioned throughput of Amazon Bedrock."""
     INFERENCE_COMPONENT = "inference-component"
+    STUDIO_FILE_SYSTEM = "studio-file-system"
+    """The file system (Amazon EFS) that a Studio domain keeps its users' homes in."""
     NODE_GROUP = "node-group"
     """A managed node group of Amazon EKS."""
 

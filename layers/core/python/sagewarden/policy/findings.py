@@ -20,12 +20,14 @@ from sagewarden.policy.rule_models import (
     IDLE_JOBS,
     IDLE_NODE_GROUPS,
     IDLE_NOTEBOOKS,
+    IDLE_SERVICES,
     LATER_RESOURCES,
     NODE_GROUP_HOURS,
     NOTEBOOK_HOURS,
     PROVISIONED_CONCURRENCY,
     kind_of,
 )
+from sagewarden.policy.services import SERVICE_KINDS
 from sagewarden.policy.values import suggestion
 
 type Data = Mapping[str, object]
@@ -38,10 +40,16 @@ _THIS_VERSION = (
     f"{NODE_GROUP_HOURS} and {IDLE_NODE_GROUPS} (resources: node-group), "
     f"{IDLE_JOBS} (resources: {', '.join(JOB_KINDS)}), "
     f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint), "
-    f"{ENDPOINT_CAPACITY} (resources: {', '.join(Served)}) "
+    f"{ENDPOINT_CAPACITY} (resources: {', '.join(Served)}), "
+    f"{IDLE_SERVICES} (resources: {', '.join(SERVICE_KINDS)}) "
     f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
 )
-_KINDS = ("serverless-endpoint", *Served, *(kind for kind in KINDS if kind != "*"))
+_KINDS = (
+    "serverless-endpoint",
+    *Served,
+    *SERVICE_KINDS,
+    *(kind for kind in KINDS if kind != "*"),
+)
 _ON_HOURS = frozenset({NOTEBOOK_HOURS, NODE_GROUP_HOURS})
 _OPT_WORDS = frozenset({"on", "off", CUSTODIAN})
 _YES = frozenset({"true", "yes", "on"})

@@ -25,6 +25,7 @@ from sagewarden.policy.node_groups import IdleNodeGroupsRule, NodeGroupHoursRule
 from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.provisioned_concurrency import ProvisionedConcurrencyModel
 from sagewarden.policy.rule_model import Enforcement, JudgedRuleModel, Notice, RuleModel
+from sagewarden.policy.services import IdleServicesRule
 from sagewarden.policy.values import (
     Duration,
     PolicyModel,
@@ -235,6 +236,7 @@ IDLE_NODE_GROUPS = "idle node groups"
 IDLE_JOBS = "idle jobs"
 PROVISIONED_CONCURRENCY = "provisioned concurrency"
 ENDPOINT_CAPACITY = "endpoint capacity"
+IDLE_SERVICES = "idle services"
 GUARDRAILS = "guardrails"
 
 RULE_KINDS: Mapping[str, type[RuleModel]] = {
@@ -247,6 +249,7 @@ RULE_KINDS: Mapping[str, type[RuleModel]] = {
     IDLE_JOBS: IdleJobsRule,
     PROVISIONED_CONCURRENCY: ProvisionedConcurrencyRule,
     ENDPOINT_CAPACITY: EndpointCapacityRule,
+    IDLE_SERVICES: IdleServicesRule,
     GUARDRAILS: GuardrailRule,
 }
 """The rules of this version by what people call them."""
@@ -314,6 +317,7 @@ AnyRule = Annotated[
     | Annotated[IdleJobsRule, Tag(IDLE_JOBS)]
     | Annotated[ProvisionedConcurrencyRule, Tag(PROVISIONED_CONCURRENCY)]
     | Annotated[EndpointCapacityRule, Tag(ENDPOINT_CAPACITY)]
+    | Annotated[IdleServicesRule, Tag(IDLE_SERVICES)]
     | Annotated[GuardrailRule, Tag(GUARDRAILS)],
     Discriminator(kind_of),
 ]

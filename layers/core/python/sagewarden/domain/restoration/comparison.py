@@ -23,6 +23,21 @@ _TOP: Mapping[str, frozenset[str]] = {
     # Whether its user did something, and how it was, at that moment.
     "app": frozenset({"Status", "LastHealthCheckTimestamp", "LastUserActivityTimestamp"}),
     "space": frozenset({"Status"}),
+    # Who changed it last, and how it was then.
+    "tracking server": frozenset(
+        {
+            "TrackingServerStatus",
+            "TrackingServerMaintenanceStatus",
+            "IsActive",
+            "LastModifiedBy",
+        }
+    ),
+    "monitoring schedule": frozenset(
+        {"MonitoringScheduleStatus", "LastMonitoringExecutionSummary"}
+    ),
+    "provisioned throughput": frozenset(
+        {"status", "creationTime", "lastModifiedTime", "failureMessage"}
+    ),
     # How the last update was rolled out; no call sets it at creation.
     "inference component": frozenset({"InferenceComponentStatus", "LastDeploymentConfig"}),
     "scalable target": frozenset({"ScalableTargetARN", "PredictedCapacity"}),

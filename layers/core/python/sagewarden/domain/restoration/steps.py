@@ -29,6 +29,9 @@ class StepKind(StrEnum):
     CREATE_APP = "create app"
     START_NOTEBOOK = "start notebook instance"
     SET_NODES = "give its nodes back to node group"
+    START_TRACKING_SERVER = "start tracking server"
+    START_MONITORING_SCHEDULE = "start monitoring schedule"
+    CREATE_PROVISIONED_MODEL = "buy provisioned throughput"
 
 
 FOUNDATIONS = frozenset(
@@ -38,6 +41,9 @@ FOUNDATIONS = frozenset(
         StepKind.CREATE_ENDPOINT,
         StepKind.SWITCH_CONFIG,
         StepKind.CREATE_APP,
+        StepKind.START_TRACKING_SERVER,
+        StepKind.START_MONITORING_SCHEDULE,
+        StepKind.CREATE_PROVISIONED_MODEL,
     }
 )
 """What everything else stands upon: when one of these fails, nothing after it is tried."""

@@ -1,0 +1,64 @@
+"""What stopping, deleting and describing services have in common."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from sagewarden.adapters.described import tags_of, unless_gone
+from sagewarden.application.ports import ActionFailedError
+from sagewarden.domain.actions import Action, ActionKind
+from sagewarden.domain.resources import ResourceRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+
+def require(action: Action, kind: ActionKind) -> None:
+    """Refuse any action but one.
+
+    Raises:
+        ActionFailedError: It is another one.
+    """
+    if action.kind is not kind:
+        raise ActionFailedError(
+            f"{action.kind} of {action.ref.name}: a {action.ref.kind} knows {kind} only"
+        )
+
+
+def only_told(action: Action) -> None:
+    """Refuse every action on what is only told of.
+
+    Raises:
+        ActionFailedError: Always.
+    """
+    raise ActionFailedError(
+        f"{action.kind} of {action.ref.name}: a {action.ref.kind} is only ever told of"
+    )
+
+
+def restoring(ref: ResourceRef) -> str:
+    """The command that undoes what was done to a resource, from its manifest."""
+    return shlex.join(["sagewarden", "restore", ref.arn])
+
+
+def aws(operation: str, region: str, **options: str) -> str:
+    """An AWS CLI command of SageMaker's."""
+    words = ["aws", "sagemaker", operation]
+    for option, value in options.items():
+        words += [f"--{option.replace('_', '-')}", value]
+    return shlex.join([*words, "--region", region])
+
+
+def described_with_tags(
+    client: "SageMakerClient",
+    ref: ResourceRef,
+    describe: Callable[..., Mapping[str, object]],
+    **which: str,
+) -> dict[str, object]:
+    """A manifest's form of a SageMaker resource: its description, None without it, and its tags.
+
+    Raises:
+        botocore.exceptions.ClientError: A part of it could not be read.
+    """
+    found = unless_gone(describe, **which)
+    return {"service": found, "tags": tags_of(client, ref.arn) if found is not None else {}}

@@ -1,0 +1,1 @@
+"""Services billed by the hour beside notebooks, endpoints and jobs: which of them nobody uses."""
