@@ -147,6 +147,9 @@ def _products(table: PriceTable) -> Iterator[Product]:
         for name, usd in table.prices.items():
             usage_type = f"{_VOLUMES[PriceComponent(name)]}:VolumeUsage.gp2"
             yield _sagemaker(table, STORAGE, usage_type, {}, "GB-Mo", usd)
+    elif table.component is PriceComponent.EC2:
+        for name, usd in table.prices.items():
+            yield _node(table, name, usd)
     elif table.component in _INSTANCES:
         usage, component = _INSTANCES[table.component], table.component.value
         for name, usd in table.prices.items():
@@ -158,6 +161,23 @@ def _products(table: PriceTable) -> Iterator[Product]:
                 "instanceType": f"{name}-{component}",
             }
             yield _sagemaker(table, INSTANCE, f"{usage}{name}", shown, "Hrs", usd)
+
+
+def _node(table: PriceTable, name: str, usd: Decimal) -> Product:
+    """A node on demand: of EC2 the names of us-east-1's usage types have no prefix."""
+    prefix = "" if table.region == "us-east-1" else f"{_PREFIXES[table.region]}-"
+    shown = {
+        "operation": "RunInstances",
+        "operatingSystem": "Linux",
+        "tenancy": "Shared",
+        "capacitystatus": "Used",
+        "preInstalledSw": "NA",
+        "instanceType": name,
+        "regionCode": table.region,
+        "usagetype": f"{prefix}BoxUsage:{name}",
+    }
+    day = table.as_of.isoformat()
+    return made("AmazonEC2", "Compute Instance", shown, "Hrs", f"{usd:.10f}", day)
 
 
 def _sagemaker(

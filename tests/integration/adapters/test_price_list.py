@@ -43,9 +43,8 @@ def test_every_known_price_is_read_as_it_is_over_all_pages(sessions: Sessions, t
     assert listed.table.prices == table.prices
     assert (listed.table.component, listed.table.region) == (table.component, table.region)
     assert listed.table.as_of == TODAY
-    assert listed.table.source == (
-        f"AWS Price List Query API, AmazonSageMaker, published {table.as_of}"
-    )
+    service = "AmazonEC2" if table.component is EC2 else "AmazonSageMaker"
+    assert listed.table.source == (f"AWS Price List Query API, {service}, published {table.as_of}")
 
 
 def test_reserved_concurrency_is_priced_by_usage_and_not_by_mem(sessions: Sessions) -> None:
@@ -343,13 +342,14 @@ def test_nodes_are_priced_as_linux_on_shared_hardware_without_licensed_software(
         sandbox.prices.add(
             usage_type,
             usd,
+            region="eu-west-3",
             service="AmazonEC2",
             family="Compute Instance",
             instanceType=usage_type.partition(":")[2],
             **{**plain, **differing},
         )
 
-    listed = read(sessions, EC2)
+    listed = read(sessions, EC2, "eu-west-3")
 
     assert prices(listed) == {
         "g5.xlarge": "1.006",
