@@ -49,6 +49,15 @@ _OTHERS: Mapping[str, Counterpart] = {
     "ReporterFunction": Counterpart(
         "bare_dispatcher.handler", ("dynamodb:Query", "sns:Publish"), {"version": 1}
     ),
+    "AdvisorFunction": Counterpart(
+        "bare_dispatcher.handler",
+        (
+            *("dynamodb:Query", "sns:Publish", "sagemaker:ListEndpoints", "tag:GetResources"),
+            *("cloudwatch:GetMetricData", "servicequotas:ListServiceQuotas"),
+            *("application-autoscaling:DescribeScalableTargets", "ecs:ListClusters"),
+        ),
+        {"version": 1},
+    ),
     "AnnouncerFunction": Counterpart(
         "bare_dispatcher.handler", ("events:PutEvents",), {"Records": []}
     ),

@@ -39,6 +39,7 @@ context = SimpleNamespace(
     memory_limit_in_mb=512,
     invoked_function_arn=f"arn:aws:lambda:{region}:123456789012:function:ready",
     aws_request_id="ready",
+    get_remaining_time_in_millis=lambda: 900_000,
 )
 if (result := app.handler(json.loads(os.environ["BENCHMARK_EVENT"]), context)).get(
     "batchItemFailures"

@@ -200,7 +200,7 @@ def _fault(queue: str, body: str, content: object) -> str | None:
                 read_wake_up(content)
             case DeadLetterQueue.NOTIFIER:
                 read_notice(content)
-            case DeadLetterQueue.REPORTER:
+            case DeadLetterQueue.REPORTER | DeadLetterQueue.ADVISOR:
                 read_weekly(content)
             case DeadLetterQueue.RESPONDER | DeadLetterQueue.RESTORER:
                 read_click(body)

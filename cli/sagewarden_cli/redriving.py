@@ -22,7 +22,13 @@ sweeps a hundred times over, and the next schedule asks for them anyway."""
 
 REPORT = "a wake-up is not sent back: invoke the reporter, which is harmless; --discard deletes it"
 
-_KEPT = {DeadLetterQueue.DISPATCHER: WAKE_UP, DeadLetterQueue.REPORTER: REPORT}
+ADVICE = "a wake-up is not sent back: invoke the advisor, which is harmless; --discard deletes it"
+
+_KEPT = {
+    DeadLetterQueue.DISPATCHER: WAKE_UP,
+    DeadLetterQueue.REPORTER: REPORT,
+    DeadLetterQueue.ADVISOR: ADVICE,
+}
 """What came from no queue, and why it stays."""
 
 POISON = "its bot refuses it ({}); --include-poison sends it all the same, --discard deletes it"

@@ -18,8 +18,8 @@ class DeadLetterQueue:
     """A dead-letter queue.
 
     Attributes:
-        bot: The function whose messages end here: a bot, the dispatcher, the reporter, one for
-            Slack, the announcer; or the webhook.
+        bot: The function whose messages end here: a bot, the dispatcher, the reporter, the
+            advisor, one for Slack, the announcer; or the webhook.
         url: The queue's URL.
     """
 
@@ -28,6 +28,7 @@ class DeadLetterQueue:
     RESPONDER: ClassVar[str] = "responder"
     RESTORER: ClassVar[str] = "restorer"
     REPORTER: ClassVar[str] = "reporter"
+    ADVISOR: ClassVar[str] = "advisor"
     ANNOUNCER: ClassVar[str] = "announcer"
     WEBHOOK: ClassVar[str] = "webhook"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from sagewarden.bots import BOTS, Bot, Grant
+from sagewarden.bots import BOTS, NO_NARROWING, SAGEMAKER, Bot, Grant
 from tests.support.policies import SHIPPED, compiled
 from tests.support.templates import (
     ROOT,
@@ -26,6 +26,42 @@ SPOKE = template("spoke.yaml")
 RESOURCES = HUB["Resources"]
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/app.py"))
 MOST_LINES = 25
+
+ADVISOR_READS = (
+    Grant(
+        (
+            "sagemaker:ListEndpoints",
+            "sagemaker:ListEndpointConfigs",
+            "sagemaker:ListModels",
+            "sagemaker:ListNotebookInstances",
+            "sagemaker:ListInferenceComponents",
+            "tag:GetResources",
+            "cloudwatch:GetMetricData",
+            "servicequotas:ListServiceQuotas",
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:DescribeScalingPolicies",
+            "application-autoscaling:DescribeScheduledActions",
+            "ecs:ListTaskDefinitionFamilies",
+            "ecs:DescribeTaskDefinition",
+            "ecs:ListClusters",
+            "ecs:ListServices",
+        ),
+        ("*",),
+        why_any=NO_NARROWING,
+    ),
+    Grant(("sagemaker:DescribeEndpoint",), (f"{SAGEMAKER}endpoint/*",)),
+    *(
+        Grant((f"sagemaker:Describe{noun}", "sagemaker:ListTags"), (f"{SAGEMAKER}{kind}/*",))
+        for noun, kind in (
+            ("EndpointConfig", "endpoint-config"),
+            ("Model", "model"),
+            ("NotebookInstance", "notebook-instance"),
+        )
+    ),
+    Grant(("ecs:DescribeServices",), ("arn:${AWS::Partition}:ecs:*:${AWS::AccountId}:service/*",)),
+    Grant(("ecr:DescribeImages",), ("arn:${AWS::Partition}:ecr:*:${AWS::AccountId}:repository/*",)),
+)
+"""What the advisor reads in every account; docs/advice.md lists what is no part of a plan."""
 
 each_bot = pytest.mark.parametrize("bot", BOTS, ids=lambda bot: bot.name)
 each_function = pytest.mark.parametrize("name", FUNCTIONS)
@@ -137,10 +173,11 @@ def protections_as_conditions() -> set[str]:
     }
 
 
-def test_the_spoke_role_allows_and_denies_what_all_bots_together_do() -> None:
+def test_the_spoke_role_allows_and_denies_what_the_bots_and_the_advisor_together_do() -> None:
     role = SPOKE["Resources"]["SpokeRole"]
+    needed = [grant for bot in BOTS for grant in bot.grants]
 
-    assert grants(role) == registered(grant for bot in BOTS for grant in bot.grants)
+    assert grants(role) == registered((*needed, *ADVISOR_READS))
     assert {(action, condition) for action, _, condition in grants(role, "Deny")} == {
         (action, condition)
         for bot in BOTS
@@ -188,8 +225,8 @@ def test_no_role_allows_an_action_by_a_wildcard_or_any_resource_without_need(
 ) -> None:
     needed = {
         action
-        for bot in BOTS
-        for grant in bot.grants
+        for grants_of in (ADVISOR_READS, *(bot.grants for bot in BOTS))
+        for grant in grants_of
         if grant.why_any and grant.resources == ("*",)
         for action in grant.actions
     }
@@ -319,22 +356,30 @@ def test_every_alarm_leads_to_a_heading_of_the_runbook() -> None:
     assert [heading for heading in headings if f"\n## {heading}" not in runbook] == []
 
 
-def test_the_reporter_is_woken_on_monday_mornings_in_the_zone_of_the_stack() -> None:
-    schedule = RESOURCES["ReporterSchedule"]["Properties"]
-    function = RESOURCES["ReporterFunction"]["Properties"]
-    dead = "${ReporterDeadLetters.Arn}"
+@pytest.mark.parametrize(
+    ("name", "expression"),
+    [("Reporter", "cron(0 9 ? * MON *)"), ("Advisor", "cron(30 9 ? * MON *)")],
+)
+def test_what_is_weekly_is_woken_on_monday_mornings_in_the_zone_of_the_stack(
+    name: str, expression: str
+) -> None:
+    schedule = RESOURCES[f"{name}Schedule"]["Properties"]
+    function = RESOURCES[f"{name}Function"]["Properties"]
+    dead = f"${{{name}DeadLetters.Arn}}"
 
-    assert schedule["ScheduleExpression"] == "cron(0 9 ? * MON *)"
+    assert schedule["ScheduleExpression"] == expression
     assert as_text(schedule["ScheduleExpressionTimezone"]) == "${Timezone}"
-    assert as_text(schedule["Target"]["Arn"]) == "${ReporterFunction.Arn}"
+    assert as_text(schedule["Target"]["Arn"]) == f"${{{name}Function.Arn}}"
     assert json.loads(schedule["Target"]["Input"]) == {"version": 1}
     assert as_text(schedule["Target"]["DeadLetterConfig"]["Arn"]) == dead
     assert as_text(function["DeadLetterQueue"]["TargetArn"]) == dead
+
+
+def test_the_scheduler_wakes_the_dispatcher_and_what_is_weekly_and_nothing_else() -> None:
     assert {resource for _, resource, _ in grants(RESOURCES["SchedulerRole"])} == {
-        "${DispatcherFunction.Arn}",
-        "${DispatcherDeadLetters.Arn}",
-        "${ReporterFunction.Arn}",
-        dead,
+        f"${{{name}{part}.Arn}}"
+        for name in ("Dispatcher", "Reporter", "Advisor")
+        for part in ("Function", "DeadLetters")
     }
 
 
@@ -351,6 +396,36 @@ def test_the_reporter_reads_the_ledger_and_sends_digests_and_may_do_nothing_else
             Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("${NoticesKey.Arn}",), via_sns),
         )
     )
+
+
+def test_the_advisor_reads_everywhere_sends_advice_and_may_change_nothing() -> None:
+    via_sns = {"StringEquals": {"kms:ViaService": "sns.${AWS::Region}.amazonaws.com"}}
+    spokes = {"StringEquals": {"aws:ResourceAccount": "${SpokeAccounts}"}}
+    ledger = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+
+    assert grants(RESOURCES["AdvisorRole"]) == registered(
+        (
+            Grant(("logs:CreateLogStream", "logs:PutLogEvents"), ("${AdvisorLogGroup.Arn}",)),
+            Grant(("sqs:SendMessage",), ("${AdvisorDeadLetters.Arn}", "${NoticesQueue.Arn}")),
+            Grant(ledger, ("${Ledger.Arn}",)),
+            Grant(("sns:Publish",), ("${NoticesTopic}",)),
+            Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("${NoticesKey.Arn}",), via_sns),
+            Grant(
+                ("sts:AssumeRole",),
+                ("arn:${AWS::Partition}:iam::*:role/${SpokeRoleName}",),
+                spokes,
+            ),
+            *ADVISOR_READS,
+        )
+    )
+
+
+def test_the_advisor_can_be_left_asleep() -> None:
+    state = RESOURCES["AdvisorSchedule"]["Properties"]["State"]
+
+    assert state == {"Fn::If": ["HasAdvisor", {"Ref": "Schedules"}, "DISABLED"]}
+    assert HUB["Conditions"]["HasAdvisor"] == {"Fn::Equals": [{"Ref": "Advisor"}, "yes"]}
+    assert HUB["Parameters"]["Advisor"]["Default"] == "yes"
 
 
 STREAM_KEEPS = 86400

@@ -11,14 +11,27 @@ REGION = "us-east-1"
 
 
 class Context(LambdaContext):
-    """The context of an invocation in the sandbox's own account."""
+    """The context of an invocation in the sandbox's own account.
 
-    def __init__(self, arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:a-function") -> None:
+    Args:
+        arn: The function's ARN.
+        seconds: What remains of the invocation.
+    """
+
+    def __init__(
+        self,
+        arn: str = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:a-function",
+        seconds: float = 0.0,
+    ) -> None:
+        self._seconds = seconds
         self._function_name = "a-function"
         self._function_version = "$LATEST"
         self._invoked_function_arn = arn
         self._memory_limit_in_mb = 512
         self._aws_request_id = "8c1d4ee0-0000-4000-8000-000000000001"
+
+    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # theirs is static
+        return int(self._seconds * 1000)
 
 
 def a_request(**changes: object) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
@@ -24,6 +25,7 @@ from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.notices import News, NoticeKind, Shown
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.resources import ResourceKind
+from sagewarden.domain.weekly_advice import Tip, WeeklyAdvice
 from sagewarden_cli.slack import LocalSlack
 from tests.support.browser import Browser
 from tests.support.builders import a_ref
@@ -160,6 +162,74 @@ def digest(team: str | None) -> Digest:
     )
 
 
+def advice(team: str | None) -> WeeklyAdvice:
+    """The advice of a week to a team with endpoints that are too large."""
+
+    def tip(number: int, kind: str, name: str, usd: str | None, title: str, **more: Any) -> Tip:
+        money = None if usd is None else Decimal(usd)
+        where = {"account": "111122223333", "region": "us-east-1"}
+        return Tip(number, kind, name, title=title, usd=money, **{"others": 0, **where, **more})
+
+    return WeeklyAdvice(
+        team=team,
+        monday=date(2026, 11, 23),
+        at=NOW,
+        saving=Sum(Decimal("5269.73"), 5, 1, date(2026, 5, 20)),
+        tips=Some(
+            (
+                tip(
+                    1,
+                    "underused-gpu",
+                    "vision",
+                    "4147.86",
+                    "vision uses 5.0 % of its GPUs: 1 x ml.g5.xlarge would do",
+                    risk="low",
+                    owner="mina@example.com",
+                ),
+                tip(
+                    2,
+                    "asynchronous",
+                    "render",
+                    "770.88",
+                    "render is called in 25.0 % of the hours: queued, it could rest in others",
+                    risk="medium",
+                    owner="tom@example.com",
+                ),
+                tip(
+                    3,
+                    "shared-endpoint",
+                    "churn-de",
+                    "167.90",
+                    "3 endpoints of mina@example.com with one image would fit 1 x ml.m5.large as "
+                    "a multi-model endpoint",
+                    risk="medium",
+                    owner="mina@example.com",
+                    others=2,
+                ),
+                tip(
+                    4,
+                    "serverless",
+                    "churn",
+                    "83.37",
+                    "churn gets 73,000 calls a month: serverless with 2 GB costs less than "
+                    "1 x ml.m5.large",
+                    risk="medium",
+                ),
+                tip(
+                    5,
+                    "elastic-inference",
+                    "old-lab",
+                    None,
+                    "notebook-instance old-lab names ml.eia1.medium, which is gone",
+                    risk="medium",
+                ),
+            ),
+            6,
+        ),
+        blocked=2,
+    )
+
+
 def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser: Browser) -> None:
     """Photograph every message, and the modal, as somebody sees them who reads a language."""
     who = PEOPLE[language]
@@ -181,12 +251,14 @@ def photograph(language: Language, slack: LocalSlack, app: RecordingApp, browser
     posted = messenger.post(team, cards()["warnings"][:1], ["group"])
     keep("group", "#messages article:last-child .body", posted.channel)
     digested = slack.add_channel(f"team-vision-{language}", [who])
-    posted = messenger.post_digest(
+    posted = messenger.post_letter(
         replace(reader, channel=f"#{digested.name}"), digest("vision"), "digest"
     )
-    browser.open(f"{slack.page_url}/?as={slack.user(who).id}&in={posted.channel}")
-    picture = browser.picture("#messages article:last-child .body", WIDTH)
-    (PICTURES / f"slack-digest-{language}.png").write_bytes(picture)
+    keep("digest", "#messages article:last-child .body", posted.channel)
+    posted = messenger.post_letter(
+        replace(reader, channel=f"#{digested.name}"), advice("vision"), "advice"
+    )
+    keep("advice", "#messages article:last-child .body", posted.channel)
     first = slack.messages_to(who)[0]
     slack.click(first, "exempt", by=who, block_id=f"card:{cards()['warnings'][0].case_id}")
     view = exemption_view("churn", CATALOGUE[language], "2026-11-30", {})

@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from sagewarden.adapters.slack.advice_texts import ADVICE_WORDS
 from sagewarden.adapters.slack.blocks import message
 from sagewarden.adapters.slack.digest_texts import DIGEST_WORDS
 from sagewarden.adapters.slack.mrkdwn import code
@@ -41,7 +42,11 @@ def a_card(face: Face, action: ActionKind, name: str = "nb") -> Card:
     return Card("c1", "rule", ref, action, face, "because", due_at=NOW, until=NOW, at=NOW, by="kim")
 
 
-@pytest.mark.parametrize("catalogue", [CATALOGUE, DIGEST_WORDS], ids=["cards", "digests"])
+@pytest.mark.parametrize(
+    "catalogue",
+    [CATALOGUE, DIGEST_WORDS, ADVICE_WORDS],
+    ids=["cards", "digests", "advice"],
+)
 @pytest.mark.parametrize("language", Language)
 def test_every_language_has_every_text_with_the_same_places(
     language: Language, catalogue: Mapping[Language, Words]
@@ -62,7 +67,8 @@ def test_every_state_of_every_deed_can_be_written(language: Language) -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_what_is_bold_ends_where_slack_ends_it(language: Language) -> None:
-    texts = "\n".join([*CATALOGUE[language].values(), *DIGEST_WORDS[language].values()])
+    catalogues = (CATALOGUE, DIGEST_WORDS, ADVICE_WORDS)
+    texts = "\n".join(text for words in catalogues for text in words[language].values())
 
     assert re.findall(r"\*[^*\n]+\*(?=\w)", texts) == []
 

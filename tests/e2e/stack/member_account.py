@@ -43,6 +43,8 @@ def monday_in_a_member_account(playing: AbstractContextManager[Wiring]) -> Chron
             wiring.sleep_until(moment - timedelta(minutes=2))
             wiring.run_until(moment)
             chronicle.states[f"{hour}:{minute:02}"] = _notebooks(wiring)
+        advisor = wiring.stack.resources["AdvisorFunction"].attributes["Arn"]
+        wiring.invoke_asynchronously(wiring.functions[advisor], '{"version": 1}')
         chronicle.close(wiring)
         chronicle.grants = {**chronicle.grants, **grants_of(spoke)}
         return chronicle

@@ -35,8 +35,10 @@ def test_a_member_account_is_governed_by_its_events_and_by_the_clock(monday: Chr
         "17:31": {"big": "Stopped", "nb": "InService"},
         "18:01": {"big": "Stopped", "nb": "Stopping"},
     }
-    of_studio = [notice for notice in monday.notices if notice.startswith("studio-")]
-    of_notebooks = [notice for notice in monday.notices if notice not in of_studio]
+    *notices, advice = monday.notices
+    assert advice == "SageMaker advice, week of 2026-11-16: nothing to save"
+    of_studio = [notice for notice in notices if notice.startswith("studio-")]
+    of_notebooks = [notice for notice in notices if notice not in of_studio]
     assert of_notebooks == [
         "notebook-instance big was tagged with its owner",
         "notebook-instance big will be stopped at 2026-11-16T10:05+09:00 (Asia/Seoul)",
@@ -60,6 +62,7 @@ def test_what_the_hub_did_there_the_spoke_role_allows(monday: Chronicle) -> None
     assert monday.proof.denied == ()
     assert {"sagemaker:StopNotebookInstance", "sagemaker:AddTags"} <= there
     assert {"sagemaker:DeleteApp", "sagemaker:DescribeSpace"} <= there
+    assert {"sagemaker:ListModels", "ecs:ListTaskDefinitionFamilies"} <= there  # the advisor's
 
 
 def test_the_hub_names_its_external_id_when_it_enters(monday: Chronicle) -> None:

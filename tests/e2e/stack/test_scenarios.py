@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from sagewarden.bots import BOTS, Bot
+from tests.e2e.stack.advice import weekly_advice
 from tests.e2e.stack.apps import KERNEL, LAB, two_evenings_of_apps
 from tests.e2e.stack.conftest import Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
@@ -81,6 +82,11 @@ def unused(seoul: Seoul) -> Chronicle:
 
 
 @pytest.fixture(scope="module")
+def advice(seoul: Seoul) -> Chronicle:
+    return weekly_advice(seoul(at(23, 9, 20)))
+
+
+@pytest.fixture(scope="module")
 def trouble(seoul: Seoul) -> Chronicle:
     return accidents(seoul(at(16, 8, 52)))
 
@@ -151,6 +157,21 @@ def test_node_groups_are_scaled_to_zero_at_closing_and_back_at_opening(night: Ch
         "node-group ml/trainers was started",
     )
     assert (night.failures, night.letters) == ((), ())
+
+
+def test_the_weeks_advice_is_published_once_though_its_topic_refused_it_at_first(
+    advice: Chronicle,
+) -> None:
+    refusal, *strange = [failure.error for failure in advice.failures]
+    reading = ("Describe", "Get", "List")
+    changing = [name for name in advice.states["calls"] if name.startswith(("sagemaker.", "ec"))]
+
+    [notice] = advice.notices
+    assert notice.startswith("SageMaker advice, week of 2026-11-23: up to $")
+    assert "AuthorizationError" in str(refusal)
+    assert [("event.version: 2 is not 1" in str(error)) for error in strange] == [True] * 3
+    assert len(advice.letters) == 1
+    assert [name for name in changing if not name.partition(".")[2].startswith(reading)] == []
 
 
 def test_studio_apps_are_stopped_at_closing_and_what_people_keep_or_start_again_is_not(
@@ -434,7 +455,7 @@ def test_the_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
 ) -> None:
     played = (
         *("week", "evenings", "night", "idleness", "jobs", "creations", "day", "hours"),
-        *("report", "unused", "trouble"),
+        *("report", "unused", "advice", "trouble"),
     )
     chronicles: list[Chronicle] = [request.getfixturevalue(name) for name in played]
     proofs = [chronicle.proof for chronicle in chronicles]

@@ -6,13 +6,14 @@ import pytest
 
 from sagewarden.bots import BOTS
 from sagewarden_cli.stack.building import Built
-from tests.e2e.stack.conftest import Play
+from tests.e2e.stack.conftest import FIXTURES, Play
 from tests.e2e.stack.scenarios import Chronicle, at
 from tests.e2e.stack.slack_loop import (
     strangers_write_into_the_queues,
     talking,
     warned_kept_ignored_deleted_and_restored,
 )
+from tests.support.policies import compiled
 
 pytestmark = pytest.mark.stack
 
@@ -56,11 +57,12 @@ def test_what_is_kept_is_left_alone_for_a_week_and_then_warned_of_anew(loop: Chr
     assert sentence == ["`forgotten` will be *deleted*"]
 
 
-def test_ops_and_the_team_get_the_weeks_digest_once(loop: Chronicle) -> None:
-    [ops], [team] = loop.states["digests"]
+def test_ops_and_the_team_get_the_weeks_digest_once_and_ops_the_advice(loop: Chronicle) -> None:
+    [ops, advice], [team] = loop.states["digests"]
 
     assert ops.startswith("SageMaker, 2026-11-16 to 2026-11-22: ")
     assert team == f"chat: {ops}"  # all that anything happened to is theirs
+    assert advice.startswith("SageMaker advice, week of 2026-11-23: ")
 
 
 def test_ops_halt_and_resume_and_only_then_it_is_deleted_and_its_message_says_so(
@@ -120,5 +122,7 @@ def test_the_roles_for_slack_may_do_what_they_did_and_nothing_that_they_never_ne
     assert [chronicle.unknown for chronicle in chronicles] == [(), ()]
     assert [chronicle.proof.denied for chronicle in chronicles] == [(), ()]
     assert [str(grant) for grant in never_needed if grant.role.endswith(SLACK_ROLES)] == []
-    bots = {f"{bot.logical_id}Role" for bot in BOTS}
-    assert loop.states["who queued"] == {*bots, "ReporterRole"}
+    policy = compiled((FIXTURES / "policy/slack.yaml").read_text(encoding="utf-8"))
+    bots = {f"{bot.logical_id}Role" for bot in BOTS if bot.part_of(policy).rules}
+    assert len(bots) > 3  # those that have nothing to watch tell nobody anything
+    assert loop.states["who queued"] == {*bots, "ReporterRole", "AdvisorRole"}

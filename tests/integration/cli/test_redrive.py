@@ -204,6 +204,19 @@ def test_the_reporters_wake_up_stays_and_is_told_how_to_be_asked_for_anew(
     assert "invoke the reporter, which is harmless" in result.stdout
 
 
+def test_the_advisors_wake_up_stays_too(queues: Queues, run: Run) -> None:
+    queues.lose_wake_up('{"version": 1}', of="Advisor")
+    queues.lose_wake_up("[]", of="Advisor")
+
+    shown, result = run("--output", "json"), run("--all", "--output", "json")
+
+    reasons = {letter["body"]: letter["reason"] for letter in listed(shown)["advisor"]}
+    assert reasons['{"version": 1}'] is None
+    assert "event: it is a list" in reasons["[]"]
+    assert fates(result) == {"advisor": ["KEPT", "KEPT"]}
+    assert "invoke the advisor, which is harmless" in result.stdout
+
+
 def test_poison_goes_back_when_it_is_asked_for_without_its_old_reason(
     queues: Queues, run: Run
 ) -> None:

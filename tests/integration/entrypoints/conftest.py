@@ -16,6 +16,7 @@ from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.application.ports import Clock
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden.bots import BOTS
+from sagewarden.entrypoints.advising import advise_handler
 from sagewarden.entrypoints.announcing import announce_handler
 from sagewarden.entrypoints.digesting import report_handler
 from sagewarden.entrypoints.dispatching import dispatch_handler
@@ -100,6 +101,11 @@ class Stack:
         handler = report_handler(self.clock)
         return lambda event: handler(event, Context())
 
+    def advisor(self, seconds: float = 900.0) -> Callable[[dict[str, Any]], Any]:
+        """The advisor's function, cold, and what remains of its invocation."""
+        handler = advise_handler(self.clock)
+        return lambda event: handler(event, Context(seconds=seconds))
+
     def announcer(self) -> Callable[[dict[str, Any]], Any]:
         """The announcer's function, cold."""
         handler = announce_handler(self.clock)
@@ -156,6 +162,7 @@ def fresh_loggers() -> None:
     for name in (
         "dispatcher",
         "reporter",
+        "advisor",
         "announcer",
         *SLACK_FUNCTIONS,
         *(bot.name for bot in BOTS),

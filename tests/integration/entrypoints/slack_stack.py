@@ -22,17 +22,6 @@ from tests.support.url_events import a_url_event
 type Json = dict[str, Any]
 
 
-class PatientContext(Context):
-    """The context of an invocation that has some time left."""
-
-    def __init__(self, seconds: float = 50.0) -> None:
-        super().__init__()
-        self._seconds = seconds
-
-    def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # theirs is static
-        return int(self._seconds * 1000)
-
-
 @dataclass
 class SlackStack:
     """The stack with Slack, as its functions see it.
@@ -70,7 +59,7 @@ class SlackStack:
         event = an_sqs_event(*bodies)
         for record in event["Records"]:
             record["attributes"]["ApproximateReceiveCount"] = str(attempt)
-        return notify_handler(self.stack.clock, self)(event, PatientContext(seconds))
+        return notify_handler(self.stack.clock, self)(event, Context(seconds=seconds))
 
     def interact(self, request: SignedRequest) -> Acknowledgement:
         """Let the interactions' function answer a request of Slack's."""

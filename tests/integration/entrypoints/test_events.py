@@ -33,6 +33,7 @@ def test_a_sample_event_leads_to_what_is_said_beside_it(
     others = {
         "dispatcher": stack.dispatcher,
         "reporter": stack.reporter,
+        "advisor": stack.advisor,
         "announcer": stack.announcer,
     }
     function = others[bot]() if bot in others else stack.bot(bot)

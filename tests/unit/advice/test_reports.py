@@ -1,49 +1,13 @@
 """Ranking, totals, filters."""
 
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Change, Language, Risk
+from sagewarden.domain.advice.advice import AdviceKind
 from sagewarden.domain.advice.report import Report, Unjudged, joined
-from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import ResourceKind
 from tests.support.builders import NOW, a_ref
-
-TODAY = date(2026, 11, 2)
-
-
-def an_advice(  # noqa: PLR0913 - what the tests speak of
-    name: str = "e",
-    usd: int | None = 10,
-    *,
-    kind: AdviceKind = AdviceKind.SERVERLESS,
-    others: tuple[str, ...] = (),
-    blockers: tuple[str, ...] = (),
-    team: str | None = None,
-    account: str = "111122223333",
-) -> Advice:
-    """Advice that saves an amount; None is not known."""
-    cost = None if usd is None else MonthlyCost(Decimal(usd), f"${usd}", TODAY)
-    return Advice(
-        kind=kind,
-        ref=a_ref(name, ResourceKind.ENDPOINT, account=account),
-        others=tuple(a_ref(other, ResourceKind.ENDPOINT, account=account) for other in others),
-        title=name,
-        arithmetic=(),
-        current=cost,
-        proposed=MonthlyCost(Decimal(0), "nothing", TODAY - timedelta(days=1)),
-        risk=Risk.LOW,
-        caution="",
-        change=Change(Language.CLI, ""),
-        blockers=blockers,
-        team=team,
-    )
-
-
-def a_report(*advice: Advice) -> Report:
-    return joined([Report(at=NOW, looked_back=timedelta(days=14), advice=advice)])
+from tests.support.reports import TODAY, a_report, an_advice
 
 
 def test_the_most_money_comes_first_what_is_unknown_last_and_what_is_blocked_after_it() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.application.answers import Answer, exempt, restored, snooze
-from sagewarden.application.digests import Known, digests, gather, publish_once, was_sent
+from sagewarden.application.digests import Known, digests, gather
+from sagewarden.application.letters import publish_once, was_sent
 from sagewarden.application.ports import ActionFailedError
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cases import CaseState

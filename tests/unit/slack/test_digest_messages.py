@@ -18,7 +18,7 @@ from sagewarden.adapters.digest_records import (
     read_digest,
     read_envelope,
 )
-from sagewarden.adapters.slack.digest_blocks import digest_message
+from sagewarden.adapters.slack.letter_blocks import letter_message
 from sagewarden.adapters.slack.texts import Language
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.digest import MOST_SHOWN, Digest, Entry, LastDay, Some, Sum
@@ -206,22 +206,22 @@ def test_a_teams_digest_says_whose_it_is_and_a_halt_comes_first() -> None:
 
 
 def test_in_slack_moments_are_in_each_readers_own_zone() -> None:
-    shown = json.dumps(digest_message(BUSY, Language.ENGLISH).blocks, ensure_ascii=False)
+    shown = json.dumps(letter_message(BUSY, Language.ENGLISH).blocks, ensure_ascii=False)
 
     assert "`churn` will be deleted <!date^" in shown
     assert "*Coming up: 8*" in shown
 
 
 def test_korean_says_the_same() -> None:
-    message = digest_message(BUSY, Language.KOREAN)
+    message = letter_message(BUSY, Language.KOREAN)
 
     assert message.text == "SageMaker 2026-11-02 ~ 2026-11-08: 조치 7건, 월 $1,234.50 절감"
-    assert len(message.blocks) == len(digest_message(BUSY, Language.ENGLISH).blocks)
+    assert len(message.blocks) == len(letter_message(BUSY, Language.ENGLISH).blocks)
 
 
 @given(DIGESTS, st.sampled_from(Language))
 def test_whatever_people_wrote_slack_takes_it(digest: Digest, language: Language) -> None:
-    message = digest_message(digest, language)
+    message = letter_message(digest, language)
 
     assert message_blocks(list(message.blocks))  # or it raises
     texts = [block["text"]["text"] for block in message.blocks if block["type"] == "section"]
@@ -247,7 +247,7 @@ def test_the_longest_digest_that_there_can_be_is_no_longer_than_slack_takes(
         halted="&" * 3000,
     )
 
-    assert message_blocks(list(digest_message(digest, language).blocks))
+    assert message_blocks(list(letter_message(digest, language).blocks))
 
 
 @given(DIGESTS)

@@ -36,6 +36,7 @@ from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden.domain.restoration.steps import Step
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.scope import Mode
+from sagewarden.domain.weekly_advice import WeeklyAdvice
 from tests.support.builders import ACCOUNT, REGION, SEOUL, a_notebook, a_scope
 from tests.support.events import a_guardrail, a_notebook_call
 from tests.support.power_cut import CuttableLedger, PowerCut
@@ -118,8 +119,8 @@ class Workspace:
         del name
         return self.reader(None)
 
-    def post_digest(self, reader: Reader, digest: Digest, key: str) -> Posted:
-        raise AssertionError(f"nobody asked for {digest} to {reader} as {key}")
+    def post_letter(self, reader: Reader, letter: Digest | WeeklyAdvice, key: str) -> Posted:
+        raise AssertionError(f"nobody asked for {letter} to {reader} as {key}")
 
     def post(self, reader: Reader, cards: Sequence[Card], keys: Sequence[str]) -> Posted:
         del reader

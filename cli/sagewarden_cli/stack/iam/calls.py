@@ -321,6 +321,14 @@ def _file_systems(call: ObservedCall) -> Iterator[tuple[str, str]]:
     yield f"elasticfilesystem:{call.operation}", arn
 
 
+def _services(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """Services of an ECS cluster, each of which the request names or gives by its ARN."""
+    cluster = str(call.params.get("cluster", "default")).rpartition("/")[2]
+    for service in call.params["services"]:
+        name = str(service).rpartition("/")[2]
+        yield f"ecs:{call.operation}", _arn(call, "ecs", f"service/{cluster}/{name}")
+
+
 def _operations(service: str, finder: Finder, *names: str) -> dict[tuple[str, str], Finder]:
     return {(service, name): finder for name in names}
 
@@ -476,6 +484,13 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     **_operations("eks", _node_group, "DescribeNodegroup", "UpdateNodegroupConfig"),
     ("autoscaling", "DescribeAutoScalingGroups"): _anything("autoscaling"),
     ("ec2", "DescribeLaunchTemplateVersions"): _anything("ec2"),
+    **_operations(
+        "ecs",
+        _anything("ecs"),
+        *("ListTaskDefinitionFamilies", "DescribeTaskDefinition", "ListClusters", "ListServices"),
+    ),
+    ("ecs", "DescribeServices"): _services,
+    ("ecr", "DescribeImages"): _named("ecr", "repository", "repositoryName"),
     ("sts", "GetCallerIdentity"): _nothing,
     ("sts", "AssumeRole"): _member("sts", "RoleArn"),
     **_operations(

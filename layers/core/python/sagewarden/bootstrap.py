@@ -31,9 +31,11 @@ from sagewarden.domain.schedules.holiday_tables import HolidayTables
 if TYPE_CHECKING:
     from sagewarden.application.adjust_concurrency import ConcurrencyHands
     from sagewarden.application.advise import AdviceHands
-    from sagewarden.application.digests import Outbox
+    from sagewarden.application.letters import Outbox
     from sagewarden.application.restore import RestoreHands
     from sagewarden.domain.advice.knowledge import Lines
+    from sagewarden.domain.digest import Digest
+    from sagewarden.domain.weekly_advice import WeeklyAdvice
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,15 @@ class Hub:
         sessions = self._sessions_of(account)
         return concurrency_hands(self._hands(sessions), sessions)
 
+    def advice_hands(self, account: str) -> "AdviceHands":
+        """What advising needs in an account: through its role, unless it is home.
+
+        Raises:
+            UnreadableError: The account's role could not be assumed.
+        """
+        sessions = self._sessions_of(account)
+        return advice_hands(self._hands(sessions), sessions)
+
     def restore_hands(self, account: str) -> "RestoreHands":
         """What undoing needs in an account: through its role, unless it is home.
 
@@ -221,18 +232,39 @@ class Hub:
         """
         self._queues().show_again(queue, receipt_handle, after)
 
-    def published_digests(self) -> "Outbox":
+    def published_digests(self) -> "Outbox[Digest]":
         """Where digests go that are read as text: the topic. Few functions have any."""
-        from sagewarden.adapters.sent_digests import SnsDigests  # noqa: PLC0415 - see above
+        from sagewarden.adapters.digest_plain import plain_digest  # noqa: PLC0415 - see above
+        from sagewarden.adapters.sent_letters import PublishedLetters  # noqa: PLC0415
 
-        client = self.sessions.client("sns", self._settings.home.region)
-        return SnsDigests(client, self._settings.topic, self._settings.zone)
+        settings, client = self._settings, self.sessions.client("sns", self._settings.home.region)
+        return PublishedLetters(
+            client, settings.topic, lambda digest: plain_digest(digest, settings.zone)
+        )
 
-    def queued_digests(self, queue: str) -> "Outbox":
+    def queued_digests(self, queue: str) -> "Outbox[Digest]":
         """Where digests go that are read in Slack: the queue that leads there."""
-        from sagewarden.adapters.sent_digests import QueuedDigests  # noqa: PLC0415 - see above
+        from sagewarden.adapters.digest_records import envelope  # noqa: PLC0415 - see above
+        from sagewarden.adapters.sent_letters import QueuedLetters  # noqa: PLC0415
 
-        return QueuedDigests(partial(self._queues().send_in_order, queue))
+        return QueuedLetters(partial(self._queues().send_in_order, queue), envelope)
+
+    def published_advice(self) -> "Outbox[WeeklyAdvice]":
+        """Where advice goes that is read as text: the topic."""
+        from sagewarden.adapters.advice_plain import plain_advice  # noqa: PLC0415 - see above
+        from sagewarden.adapters.sent_letters import PublishedLetters  # noqa: PLC0415
+
+        settings, client = self._settings, self.sessions.client("sns", self._settings.home.region)
+        return PublishedLetters(
+            client, settings.topic, lambda advice: plain_advice(advice, settings.zone)
+        )
+
+    def queued_advice(self, queue: str) -> "Outbox[WeeklyAdvice]":
+        """Where advice goes that is read in Slack: the queue that leads there."""
+        from sagewarden.adapters.advice_records import envelope  # noqa: PLC0415 - see above
+        from sagewarden.adapters.sent_letters import QueuedLetters  # noqa: PLC0415
+
+        return QueuedLetters(partial(self._queues().send_in_order, queue), envelope)
 
     def set_aside(self, body: str, reason: str) -> None:
         """Put a message that can never succeed on the dead-letter queue, with its reason.

@@ -22,6 +22,30 @@ def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Reques
     [
         ("sagemaker", "ListEndpoints", {}, ["sagemaker:ListEndpoints on *"]),
         (
+            "ecs",
+            "DescribeTaskDefinition",
+            {"taskDefinition": "f"},
+            ["ecs:DescribeTaskDefinition on *"],
+        ),
+        (
+            "ecs",
+            "DescribeServices",
+            {
+                "cluster": f"arn:aws:ecs:{HERE}:cluster/c",
+                "services": ["a", f"arn:aws:ecs:{HERE}:service/c/b"],
+            },
+            [
+                f"ecs:DescribeServices on arn:aws:ecs:{HERE}:service/c/a",
+                f"ecs:DescribeServices on arn:aws:ecs:{HERE}:service/c/b",
+            ],
+        ),
+        (
+            "ecr",
+            "DescribeImages",
+            {"repositoryName": "churn", "imageIds": [{"imageTag": "1"}]},
+            [f"ecr:DescribeImages on arn:aws:ecr:{HERE}:repository/churn"],
+        ),
+        (
             "dynamodb",
             "GetRecords",
             {"ShardIterator": f"arn:aws:dynamodb:{HERE}:table/t/stream/2026|1|AAAA"},

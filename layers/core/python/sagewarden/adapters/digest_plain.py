@@ -3,8 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sagewarden.adapters.slack.digest_layout import LaidOut, laid_out
+from sagewarden.adapters.slack.digest_layout import laid_out
 from sagewarden.adapters.slack.digest_texts import DIGEST_WORDS
+from sagewarden.adapters.slack.letters import LaidOut
 from sagewarden.adapters.slack.texts import Language
 from sagewarden.domain.digest import Digest
 

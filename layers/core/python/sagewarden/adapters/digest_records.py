@@ -49,9 +49,9 @@ def digest_record(digest: Digest) -> dict[str, Any]:
         "at": digest.at.isoformat(),
         "done": {kind.value: number for kind, number in sorted(digest.done.items())},
         "hours": str(digest.hours),
-        **{name: _sum_record(getattr(digest, name)) for name in _SUMS},
-        **{name: _some_record(getattr(digest, name), _entry_record) for name in _ENTRIES},
-        "exemptions": _some_record(digest.exemptions, _last_day_record),
+        **{name: sum_record(getattr(digest, name)) for name in _SUMS},
+        **{name: some_record(getattr(digest, name), _entry_record) for name in _ENTRIES},
+        "exemptions": some_record(digest.exemptions, _last_day_record),
         **{name: getattr(digest, name) for name in _AS_THEY_ARE},
     }
 
@@ -64,15 +64,15 @@ def read_digest(record: Record) -> Digest:
         at=datetime.fromisoformat(record["at"]),
         done={ActionKind(kind): number for kind, number in record["done"].items()},
         hours=Decimal(record["hours"]),
-        projected=_read_sum(record["projected"]),
-        realised=_read_sum(record["realised"]),
-        pending_saving=_read_sum(record["pending_saving"]),
-        pending=_read_some(record["pending"], _read_entry),
-        unanswered=_read_some(record["unanswered"], _read_entry),
-        snoozed=_read_some(record["snoozed"], _read_entry),
-        restored=_read_some(record["restored"], _read_entry),
-        failed=_read_some(record["failed"], _read_entry),
-        exemptions=_read_some(record["exemptions"], _read_last_day),
+        projected=read_sum(record["projected"]),
+        realised=read_sum(record["realised"]),
+        pending_saving=read_sum(record["pending_saving"]),
+        pending=read_some(record["pending"], _read_entry),
+        unanswered=read_some(record["unanswered"], _read_entry),
+        snoozed=read_some(record["snoozed"], _read_entry),
+        restored=read_some(record["restored"], _read_entry),
+        failed=read_some(record["failed"], _read_entry),
+        exemptions=read_some(record["exemptions"], _read_last_day),
         team=record["team"],
         exempted=record["exempted"],
         resolved=record["resolved"],
@@ -82,15 +82,18 @@ def read_digest(record: Record) -> Digest:
     )
 
 
-def _some_record[T](some: Some[T], write: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+def some_record[T](some: Some[T], write: Callable[[T], object]) -> dict[str, Any]:
+    """Write down the first few of many."""
     return {"count": some.count, "shown": [write(item) for item in some.shown]}
 
 
-def _read_some[T](record: Record, read: Callable[[Record], T]) -> Some[T]:
+def read_some[T](record: Record, read: Callable[[Any], T]) -> Some[T]:
+    """Read the first few of many."""
     return Some(tuple(read(item) for item in record["shown"]), record["count"])
 
 
-def _sum_record(amount: Sum) -> dict[str, Any]:
+def sum_record(amount: Sum) -> dict[str, Any]:
+    """Write down an amount of money."""
     return {
         "usd": str(amount.usd),
         "known": amount.known,
@@ -99,7 +102,8 @@ def _sum_record(amount: Sum) -> dict[str, Any]:
     }
 
 
-def _read_sum(record: Record) -> Sum:
+def read_sum(record: Record) -> Sum:
+    """Read an amount of money."""
     day = record["as_of"]
     return Sum(
         usd=Decimal(record["usd"]),

@@ -1,30 +1,16 @@
-"""Gather what digests tell of a time, and see to it that each reader gets theirs once."""
+"""Gather what digests tell of a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sagewarden.application.ports import Ledger
-from sagewarden.domain.audit import BOTS, AuditEntry, Happening
 from sagewarden.domain.cases import Case, CaseState, case_id_of
 from sagewarden.domain.digest import Deed, Digest, Records, RunningOut, digest_of, runs_out
 from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.standstill import CLAIMED_FOR, Span
-
-
-class Outbox(Protocol):
-    """Takes digests on their way to their readers."""
-
-    def put(self, digest: Digest) -> None:
-        """Send a digest on its way.
-
-        Raises:
-            ActionFailedError: It was not taken.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,46 +82,6 @@ def digests(
             yield digest
 
 
-def was_sent(digest: Digest, ledger: Ledger) -> bool:
-    """Whether its reader has a digest of the same time.
-
-    Raises:
-        UnreadableError: The ledger could not be read.
-    """
-    return any(entry.what is Happening.REPORTED for entry in ledger.trail(_subject(digest)))
-
-
-def note_sent(digest: Digest, ledger: Ledger, at: datetime, **where: str) -> None:
-    """Remember that a digest has reached its reader.
-
-    Raises:
-        ActionFailedError: The ledger could not be written.
-    """
-    ledger.note(AuditEntry(at, _subject(digest), Happening.REPORTED, BOTS, where))
-
-
-def publish_once(digest: Digest, outbox: Outbox, ledger: Ledger, now: datetime) -> bool:
-    """Send a digest where nobody can look whether it has arrived; whether this run sent it.
-
-    A run that ends between sending and remembering has claimed it: nobody sends it again within
-    a quarter of an hour, by when Lambda has given up trying.
-
-    Raises:
-        UnreadableError: The ledger could not be read.
-        ActionFailedError: It was not taken, or the ledger could not be written.
-    """
-    claim = f"{_subject(digest)}:publish"
-    if was_sent(digest, ledger) or not ledger.claim(claim, now):
-        return False
-    try:
-        outbox.put(digest)
-    except Exception:
-        ledger.release(claim, now)
-        raise
-    note_sent(digest, ledger, now)
-    return True
-
-
 _DONE = {CaseState.DONE, CaseState.RESTORED}
 
 
@@ -174,8 +120,3 @@ def _covered_teams(given: Exemption, ledger: Ledger) -> Iterator[str]:
         case = ledger.case(case_id) if case_id else None
         if case is not None and case.team is not None:
             yield case.team
-
-
-def _subject(digest: Digest) -> str:
-    """Under what the audit trail has it, in place of an ARN."""
-    return f"digest:{digest.key}"

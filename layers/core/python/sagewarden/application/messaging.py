@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 from sagewarden.domain.cards import Card
 from sagewarden.domain.notices import News, Posted, Shown
 
-if TYPE_CHECKING:  # few messages are digests
+if TYPE_CHECKING:  # few messages are letters
     from sagewarden.domain.digest import Digest
+    from sagewarden.domain.weekly_advice import WeeklyAdvice
+
+    type Told = Digest | WeeklyAdvice
+    """What is told once a week."""
 
 
 class NotNowError(Exception):
@@ -72,8 +76,8 @@ class Messenger(Protocol):
         """
         ...
 
-    def post_digest(self, reader: Reader, digest: "Digest", key: str) -> Posted:
-        """Post a digest; it can be found by its key."""
+    def post_letter(self, reader: Reader, letter: "Told", key: str) -> Posted:
+        """Post a digest or a week's advice; it can be found by its key."""
         ...
 
     def find(self, reader: Reader, keys: Sequence[str]) -> Mapping[str, tuple[Posted, int]]:

@@ -151,7 +151,9 @@ FORMS: Mapping[Happening, Form] = {
     ),
     Happening.HALTED: Form("Acting Halted", "Nothing is acted on any more.", ("why",)),
     Happening.RESUMED: Form("Acting Resumed", "The halt is over.", ()),
-    Happening.REPORTED: Form("Digest Sent", "A weekly digest has reached its reader.", ()),
+    Happening.REPORTED: Form(
+        "Digest Sent", "A weekly digest, or the week's advice, has reached its reader.", ()
+    ),
 }
 """How each kind of happening is announced."""
 

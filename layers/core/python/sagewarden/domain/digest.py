@@ -218,6 +218,16 @@ class Digest:
         """The same for the same reader and the same time, whenever it is made."""
         return f"{self.first_day}/{self.last_day}/{(self.team or '*').casefold()}"
 
+    @property
+    def subject(self) -> str:
+        """Under what the audit trail has it, in place of an ARN."""
+        return f"digest:{self.key}"
+
+    @property
+    def line(self) -> str:
+        """Behind which others it waits: those of the same reader."""
+        return f"digest:{(self.team or '*').casefold()}"
+
 
 def last_week(now: datetime, zone: ZoneInfo) -> Span:
     """The last whole week before a moment, Monday to Sunday by the clocks of a zone."""

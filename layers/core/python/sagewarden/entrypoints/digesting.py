@@ -7,13 +7,14 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagewarden.application.digests import Known, digests, gather, publish_once, was_sent
+from sagewarden.application.digests import Known, digests, gather
 from sagewarden.application.ports import Clock
 from sagewarden.application.targets import targets
 from sagewarden.domain.digest import Digest, last_week
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
+from sagewarden.entrypoints.sending import send_once
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -48,15 +49,8 @@ class Reporter:
 
     def _send(self, digest: Digest, deployment: Deployment) -> bool:
         """Send a digest, unless its reader has it: what ops cannot read in Slack is published."""
-        hub, queue = deployment.hub, deployment.settings.notices_queue
-        nowhere = digest.team is None and deployment.policy.owners.fallback_channel is None
-        if queue is None or nowhere:
-            now = hub.clock.now()
-            sent = publish_once(digest, hub.published_digests(), hub.ledger, now)
-        else:
-            sent = not was_sent(digest, hub.ledger)
-            if sent:
-                hub.queued_digests(queue).put(digest)
+        hub = deployment.hub
+        sent = send_once(digest, deployment, hub.published_digests, hub.queued_digests)
         self.logger.info("digest", extra={"key": digest.key, "sent": sent})
         return sent
 

@@ -56,7 +56,7 @@ def read_wake_up(event: object) -> Bot:
 
 
 def read_weekly(event: object) -> None:
-    """Check that an event is the reporter's wake-up.
+    """Check that an event is a weekly wake-up: the reporter's or the advisor's.
 
     Raises:
         MessageError: It is none.

@@ -1,4 +1,4 @@
-"""The notifier's function: each message of its queue is a parcel for one reader in Slack."""
+"""The notifier's function: each message of its queue is for one reader in Slack."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from sagewarden.entrypoints.slack_hub import SlackDeployment
 from sagewarden.entrypoints.slack_worker import Handler, SlackWorker, slacks_refusals
 
 if TYPE_CHECKING:
-    from sagewarden.domain.digest import Digest
+    from sagewarden.application.messaging import Told
 
 LONGEST_WAIT = timedelta(seconds=10)
 """What Slack asks to wait is waited for in place; a longer wait is left to the queue."""
@@ -30,7 +30,7 @@ ENOUGH_TIME = timedelta(seconds=15)
 
 
 class Notifier(SlackWorker):
-    """Delivers parcels and digests.
+    """Delivers parcels, digests and advice.
 
     Args:
         clock: What tells the time; the machine's own when not given.
@@ -44,17 +44,17 @@ class Notifier(SlackWorker):
     def handle(
         self, body: str, attempt: int, deployment: SlackDeployment, context: LambdaContext
     ) -> None:
-        """Deliver a parcel, or a digest.
+        """Deliver a parcel, a digest or a week's advice.
 
         Raises:
-            MessageError: It is neither, or can never be delivered.
+            MessageError: It is none of them, or can never be delivered.
             LaterError: It cannot be delivered for now.
         """
         notice = read_notice(_content(body))
         if isinstance(notice, Parcel):
             self._deliver(notice, deployment, context, again=attempt > 1)
         else:
-            self._deliver_digest(notice, deployment, context, again=attempt > 1)
+            self._deliver_letter(notice, deployment, context, again=attempt > 1)
 
     def _deliver(
         self, parcel: Parcel, deployment: SlackDeployment, context: LambdaContext, *, again: bool
@@ -75,24 +75,24 @@ class Notifier(SlackWorker):
         self.logger.info("delivered", extra=told)
         self.metrics.add_metric(name="Notices", unit=MetricUnit.Count, value=count)
 
-    def _deliver_digest(
-        self, digest: "Digest", deployment: SlackDeployment, context: LambdaContext, *, again: bool
+    def _deliver_letter(
+        self, letter: "Told", deployment: SlackDeployment, context: LambdaContext, *, again: bool
     ) -> None:
-        """Deliver a digest, as patiently as a parcel.
+        """Deliver a digest or a week's advice, as patiently as a parcel.
 
         Raises:
             MessageError: It can never be delivered.
             LaterError: It cannot be delivered for now.
         """
-        from sagewarden.application.deliver_digest import deliver_digest  # noqa: PLC0415 - once a week
+        from sagewarden.application.deliver_letter import deliver_letter  # noqa: PLC0415 - once a week
 
-        channel = deployment.policy.owners.channel_of(digest.team)
+        channel = deployment.policy.owners.channel_of(letter.team)
 
         def attempt(again: bool) -> bool:  # noqa: FBT001 - whether it was tried before
-            return deliver_digest(digest, channel, deployment.slack.post(), again=again)
+            return deliver_letter(letter, channel, deployment.slack.post(), again=again)
 
         posted = self._patiently(attempt, context, again=again)
-        self.logger.info("digest", extra={"team": digest.team, "posted": posted})
+        self.logger.info("letter", extra={"letter": letter.subject, "posted": posted})
 
     def _patiently[Result](
         self, attempt: Callable[[bool], Result], context: LambdaContext, *, again: bool

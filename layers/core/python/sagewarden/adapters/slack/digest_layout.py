@@ -1,10 +1,8 @@
 """A digest in words: a title, paragraphs, and a line of small print, in any form of text."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
+from sagewarden.adapters.slack.letters import LaidOut, Style
 from sagewarden.adapters.slack.texts import Words
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.digest import Digest, Entry, LastDay, Some, Sum
@@ -18,41 +16,6 @@ _IN_ORDER = (
     ActionKind.TAG_OWNER,
 )
 """The actions that are counted, what changes most first."""
-
-
-class Style(Protocol):
-    """A form of text."""
-
-    def text(self, text: str) -> str:
-        """Text that people wrote, shown as it is."""
-        ...
-
-    def person(self, person: str) -> str:
-        """Somebody, as a tag or a message names them."""
-        ...
-
-    def name(self, name: str) -> str:
-        """A name of something."""
-        ...
-
-    def moment(self, at: datetime) -> str:
-        """A moment, as its reader reads it."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class LaidOut:
-    """A digest in words.
-
-    Attributes:
-        title: What it is, in plain text.
-        paragraphs: What it says, each in lines.
-        small_print: What is worth knowing beside it, in plain text.
-    """
-
-    title: str
-    paragraphs: tuple[tuple[str, ...], ...]
-    small_print: tuple[str, ...]
 
 
 def laid_out(digest: Digest, words: Words, style: Style) -> LaidOut:

@@ -15,7 +15,7 @@ from sagewarden.domain.cards import Card
 from sagewarden.domain.notices import News, Posted, Shown
 
 if TYPE_CHECKING:
-    from sagewarden.domain.digest import Digest
+    from sagewarden.application.messaging import Told
 
 EVENT_TYPE: Final = "sagewarden_notice"
 """The type of our messages' metadata, by which one is found again."""
@@ -60,16 +60,16 @@ class SlackMessenger:
         laid_out = message(cards, Language.of_locale(reader.locale), reader.group)
         return self._post(reader, laid_out, keys)
 
-    def post_digest(self, reader: Reader, digest: "Digest", key: str) -> Posted:
-        """Post a digest.
+    def post_letter(self, reader: Reader, letter: "Told", key: str) -> Posted:
+        """Post a digest or a week's advice.
 
         Raises:
             NotNowError: Slack refused it for now, or its answer was lost.
             UndeliverableError: Slack will never take it there.
         """
-        from sagewarden.adapters.slack.digest_blocks import digest_message  # noqa: PLC0415 - weekly
+        from sagewarden.adapters.slack.letter_blocks import letter_message  # noqa: PLC0415 - weekly
 
-        return self._post(reader, digest_message(digest, Language.of_locale(reader.locale)), [key])
+        return self._post(reader, letter_message(letter, Language.of_locale(reader.locale)), [key])
 
     def _post(self, reader: Reader, laid_out: Message, keys: Sequence[str]) -> Posted:
         with asking(f"a message to {reader.channel}"):

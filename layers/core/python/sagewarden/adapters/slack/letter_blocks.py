@@ -1,14 +1,18 @@
-"""A digest in Block Kit, within the limits of Slack's block reference."""
+"""A digest, or a week's advice, in Block Kit, within the limits of Slack's block reference."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sagewarden.adapters.slack.blocks import Block, Message
-from sagewarden.adapters.slack.digest_layout import laid_out
-from sagewarden.adapters.slack.digest_texts import DIGEST_WORDS
+from sagewarden.adapters.slack.letters import LaidOut
 from sagewarden.adapters.slack.mrkdwn import code, escaped, moment
 from sagewarden.adapters.slack.texts import Language
 from sagewarden.domain.digest import Digest
+
+if TYPE_CHECKING:
+    from sagewarden.application.messaging import Told
+    from sagewarden.domain.weekly_advice import WeeklyAdvice
 
 _LONGEST_HEADER = 150
 """Of a header block (its reference)."""
@@ -43,9 +47,28 @@ class Mrkdwn:
         return moment(at)
 
 
-def digest_message(digest: Digest, language: Language) -> Message:
-    """Lay a digest out in one message."""
-    found = laid_out(digest, DIGEST_WORDS[language], Mrkdwn())
+def letter_message(letter: "Told", language: Language) -> Message:
+    """Lay a digest, or a week's advice, out in one message."""
+    if isinstance(letter, Digest):
+        return _message(_digest(letter, language))
+    return _message(_advice(letter, language))
+
+
+def _digest(digest: Digest, language: Language) -> LaidOut:
+    from sagewarden.adapters.slack.digest_layout import laid_out  # noqa: PLC0415 - one of the two
+    from sagewarden.adapters.slack.digest_texts import DIGEST_WORDS  # noqa: PLC0415
+
+    return laid_out(digest, DIGEST_WORDS[language], Mrkdwn())
+
+
+def _advice(advice: "WeeklyAdvice", language: Language) -> LaidOut:
+    from sagewarden.adapters.slack.advice_layout import laid_out  # noqa: PLC0415 - one of the two
+    from sagewarden.adapters.slack.advice_texts import ADVICE_WORDS  # noqa: PLC0415
+
+    return laid_out(advice, ADVICE_WORDS[language], Mrkdwn())
+
+
+def _message(found: LaidOut) -> Message:
     title = found.title if len(found.title) <= _LONGEST_HEADER else f"{found.title[:149]}…"
     blocks: list[Block] = [{"type": "header", "text": _plain(title)}]
     blocks += [

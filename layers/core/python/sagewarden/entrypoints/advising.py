@@ -1,0 +1,92 @@
+"""The advisor's function: once a week each team, and ops, hear what would do the same for less."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sagewarden.application.letters import was_sent
+from sagewarden.application.ports import Clock
+from sagewarden.application.targets import targets
+from sagewarden.domain.weekly_advice import WeeklyAdvice, this_monday
+from sagewarden.entrypoints.deployment import Deployment, deployed
+from sagewarden.entrypoints.handlers import handler_of
+from sagewarden.entrypoints.messages import read_weekly
+from sagewarden.entrypoints.sending import send_once
+
+type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+
+ENOUGH_TIME = timedelta(minutes=5)
+"""What has to remain of the invocation to begin with another account."""
+
+
+class Advisor:
+    """Looks at everything that the policy governs, and says what it found.
+
+    Args:
+        clock: What tells the time; the machine's own when not given.
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock
+        self._deployment: Deployment | None = None
+        self.logger = Logger(service="advisor")
+        self.metrics = Metrics(service="advisor")
+
+    def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        """Send each reader this week's advice, unless they have it. Nothing is changed.
+
+        Ops are told last, in any case: when they have this week's, everybody has, and nothing
+        is looked at again. What is raised makes Lambda try again, then the DLQ. A second attempt
+        may queue a letter twice; whoever delivers it does so once.
+        """
+        self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
+        read_weekly(event)
+        if self._deployment is None:
+            self._deployment = deployed(context.invoked_function_arn, self._clock)
+        deployment = self._deployment
+        hub = deployment.hub
+        monday = this_monday(hub.clock.now(), deployment.settings.zone)
+        sent = 0
+        if not was_sent(WeeklyAdvice(None, monday, hub.clock.now()), hub.ledger):
+            sent = sum(
+                send_once(letter, deployment, hub.published_advice, hub.queued_advice)
+                for letter in self._letters(deployment, context)
+            )
+        self.metrics.add_metric(name="AdviceSent", unit=MetricUnit.Count, value=sent)
+        return {"letters": sent}
+
+    def _letters(self, deployment: Deployment, context: LambdaContext) -> list[WeeklyAdvice]:
+        """What there is to say to teams that have a channel, with Slack, and then to ops."""
+        from sagewarden.application.advise_all import advise_all, letters  # noqa: PLC0415 - heavy
+
+        settings, policy, hub = deployment.settings, deployment.policy, deployment.hub
+        now = hub.clock.now()
+        places = targets(policy, settings.home)
+
+        def has_time() -> bool:
+            return timedelta(milliseconds=context.get_remaining_time_in_millis()) > ENOUGH_TIME
+
+        report = advise_all(places, policy.owners, hub.advice_hands, now, has_time)
+        for item in report.incomplete:
+            self.logger.warning("not read", extra={"what": item.what, "reason": item.why})
+        unread = len(report.incomplete)
+        self.metrics.add_metric(name="Unread", unit=MetricUnit.Count, value=unread)
+        teams = policy.owners.teams if settings.notices_queue is not None else ()
+        found = list(letters(report, this_monday(now, settings.zone), len(places), teams))
+        for letter in found:
+            told = {"letter": letter.subject, "usd": str(letter.saving.usd)}
+            self.logger.info("advice", extra={**told, "pieces": letter.tips.count})
+        return found
+
+
+def advise_handler(clock: Clock | None = None) -> Handler:
+    """The Lambda handler of the advisor.
+
+    Args:
+        clock: What tells the time; the machine's own when not given.
+    """
+    return handler_of(Advisor(clock))

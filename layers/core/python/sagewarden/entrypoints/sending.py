@@ -1,0 +1,37 @@
+"""Which way a letter goes: into Slack where its reader reads there, else to the topic."""
+
+from collections.abc import Callable
+
+from sagewarden.application.letters import Letter, Outbox, publish_once, was_sent
+from sagewarden.entrypoints.deployment import Deployment
+
+
+def send_once[Item: Letter](
+    letter: Item,
+    deployment: Deployment,
+    published: Callable[[], Outbox[Item]],
+    queued: Callable[[str], Outbox[Item]],
+) -> bool:
+    """Send a letter, unless its reader has it: what ops cannot read in Slack is published.
+
+    Args:
+        letter: The letter.
+        deployment: The function's wiring.
+        published: The outbox that ends at the topic.
+        queued: The outbox on a queue, by its URL.
+
+    Returns:
+        Whether it was sent now.
+
+    Raises:
+        UnreadableError: The ledger could not be read.
+        ActionFailedError: It was not taken, or the ledger could not be written.
+    """
+    hub, queue = deployment.hub, deployment.settings.notices_queue
+    nowhere = letter.team is None and deployment.policy.owners.fallback_channel is None
+    if queue is None or nowhere:
+        return publish_once(letter, published(), hub.ledger, hub.clock.now())
+    if was_sent(letter, hub.ledger):
+        return False
+    queued(queue).put(letter)
+    return True
