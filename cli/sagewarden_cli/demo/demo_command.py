@@ -1,24 +1,34 @@
 """`sagewarden demo`: a made-up organisation, one simulated week, one report."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sagewarden.bootstrap import open_workbench, read_policy
+from sagewarden.adapters.jobs.ended import ended_training_jobs
+from sagewarden.application.advise import advise
+from sagewarden.bootstrap import advice_hands, open_workbench, read_policy
+from sagewarden.domain.advice.report import Report
+from sagewarden.domain.jobs.spot_savings import SpotSavings, spot_savings
 from sagewarden.domain.rules import Policy
+from sagewarden.domain.standstill import Span
+from sagewarden_cli.demo.commitments import advise_plans
 from sagewarden_cli.demo.generator import SEED, make_organisation
 from sagewarden_cli.demo.loop.loop import live_the_loop
 from sagewarden_cli.demo.meter import Meter
 from sagewarden_cli.demo.notice_board import NoticeBoard
-from sagewarden_cli.demo.organisation import VIRGINIA, WEEK_BEGINS, Organisation
+from sagewarden_cli.demo.organisation import REGIONS, VIRGINIA, WEEK, WEEK_BEGINS, Organisation
+from sagewarden_cli.demo.others import portray, settle_in
+from sagewarden_cli.demo.portraits import Portrait, portray_traps
 from sagewarden_cli.demo.report.page import render
+from sagewarden_cli.demo.rest.all_kinds import KINDS
 from sagewarden_cli.demo.seeding import seed as seed_sandbox
 from sagewarden_cli.demo.story import ZONE, Story, tell
 from sagewarden_cli.demo.summary import print_summary
@@ -52,23 +62,57 @@ def run_demo(
 
 def _simulate(sandbox: Sandbox, organisation: Organisation, console: Console) -> Story:
     policy = demo_policy()
-    steps = steps_of(organisation, policy)
+    steps = steps_of(organisation, policy, KINDS)
     with _progress(console) as progress:
         number = len(organisation.notebooks) + len(organisation.endpoints)
+        number += sum(len(kind.extras) for kind in KINDS)
         task = progress.add_task("", total=number)
         for name in seed_sandbox(sandbox, organisation):
             progress.update(task, advance=1, description=_label(f"Creating {name}"))
+        extras = {}
+        for arn, extra in settle_in(sandbox, KINDS):
+            extras[arn] = extra
+            progress.update(task, advance=1, description=_label(f"Creating {extra.name}"))
         progress.update(task, description=_label("The organisation"))
-        cast = _cast(sandbox, organisation, policy)
+        cast = replace(_cast(sandbox, organisation, policy), extras=extras)
         task = progress.add_task(_label("The week"), total=len(steps))
 
         def on_step(step: Step) -> None:
             label = _label(f"{step.at.astimezone(ZONE):%A %H:%M}")
             progress.update(task, advance=1, description=label)
 
+        before = _portraits(cast)
         diary = live_through(cast, on_step)
         progress.update(task, description=_label("The week"))
-        return tell(cast, diary)
+        story = tell(cast, diary, (before, _portraits(cast)))
+        progress.update(task, description=_label("What could be had for less"))
+        advice, spot = _advice(cast), _spot(cast)
+        plans = advise_plans(sandbox, cast.meter)
+        data = replace(story.data, advice=advice, commitment=plans, spot=spot)
+        return replace(story, data=data)
+
+
+def _advice(cast: Cast) -> Report:
+    """What would do the same for less, as it is at the week's end and was used in it."""
+    hands = advice_hands(cast.hands, cast.sessions)
+    now = WEEK_BEGINS + WEEK
+    cast.sandbox.clock.set(now)
+    return advise(REGIONS, cast.policy.owners, hands, now, WEEK)
+
+
+def _portraits(cast: Cast) -> Mapping[str, Portrait]:
+    """What AWS describes now of whatever must be left alone, by name."""
+    clients = cache(cast.sandbox.client)
+    traps = portray_traps(clients, cast.organisation)
+    return traps | portray(clients, cast.kinds)
+
+
+def _spot(cast: Cast) -> SpotSavings:
+    """What managed spot training saved in the week."""
+    span = Span(WEEK_BEGINS, WEEK_BEGINS + WEEK)
+    listed = (ended_training_jobs(cast.sessions, region, span.begin) for region in REGIONS)
+    jobs = (job for listing in listed for job in listing.items)
+    return spot_savings(jobs, cast.hands.fleet.prices, span)
 
 
 def demo_policy() -> Policy:
@@ -81,9 +125,12 @@ def _cast(sandbox: Sandbox, organisation: Organisation, policy: Policy) -> Cast:
     for status in ("Creating", "Deleting"):
         # People replace an endpoint in one step; what is between is of no interest here.
         sandbox.transition_times.set("endpoint", status, timedelta(0))
-    hands = open_workbench(clock=sandbox.clock).hands
+    bench = open_workbench(clock=sandbox.clock)
+    hands = bench.hands
     board = NoticeBoard(sandbox.clock)
-    return Cast(sandbox, organisation, policy, hands, board, Meter(sandbox, hands.fleet.prices))
+    metered = tuple(kind.draws for kind in KINDS if kind.draws is not None)
+    meter = Meter(sandbox, hands.fleet.prices, metered)
+    return Cast(sandbox, organisation, policy, hands, bench.sessions, board, meter, KINDS)
 
 
 def _label(text: str) -> str:

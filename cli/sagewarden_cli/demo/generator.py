@@ -5,6 +5,7 @@ import random
 from sagewarden_cli.demo.endpoints import forgotten_endpoints, used_endpoints
 from sagewarden_cli.demo.notebooks import deeds_of, ordinary_notebooks
 from sagewarden_cli.demo.organisation import Habit, Organisation
+from sagewarden_cli.demo.rest.reporting_notebooks import reporting_notebooks
 from sagewarden_cli.demo.teams import TEAMS
 from sagewarden_cli.demo.traps import night_traps, trap_endpoints, trap_events, trap_notebooks
 
@@ -29,6 +30,7 @@ def make_organisation(seed: int = SEED) -> Organisation:
     for endpoint, trap in trap_endpoints():
         endpoints.append(endpoint)
         traps.append(trap)
+    notebooks += reporting_notebooks()
     return Organisation(
         TEAMS, tuple(notebooks), tuple(endpoints), tuple(sorted(events)), tuple(traps)
     )

@@ -5,10 +5,11 @@ deleted except by hand. A span of time between two steps costs what runs at its 
 figures are as fine as the steps; what is stopping or being deleted counts as gone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden_cli.demo.organisation import REGIONS, Deed
@@ -24,6 +25,14 @@ _BILLED = frozenset({"InService", "Pending", "PendingMaintenance", "InMaintenanc
 _GONE = frozenset({"Deleting", "Failed"})
 
 
+class Part(NamedTuple):
+    """A type of instance that is billed by the hour."""
+
+    component: PriceComponent
+    region: str
+    instance_type: str
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What a resource draws at a moment.
@@ -31,10 +40,12 @@ class Draw:
     Attributes:
         runs: Whether it bills at all.
         hourly_usd: List price per hour; None when some part of it has no known price.
+        parts: The instances that it runs on, as far as a Savings Plan may speak of them.
     """
 
     runs: bool
     hourly_usd: Decimal | None
+    parts: tuple[tuple[Part, int], ...] = ()
 
 
 OFF = Draw(runs=False, hourly_usd=Decimal(0))
@@ -56,11 +67,13 @@ class Meter:
 
     Attributes:
         prices: List prices.
+        others: What reads whatever is neither a notebook instance nor an endpoint.
         spans: What ran, in order.
     """
 
     sandbox: Sandbox
     prices: PriceBook
+    others: tuple[Callable[[Sandbox, PriceBook], Mapping[str, Draw]], ...] = ()
     spans: list[Span] = field(default_factory=list)
     _otherwise: dict[str, Draw] = field(default_factory=dict)
     _full: dict[str, Draw] = field(default_factory=dict)
@@ -89,33 +102,26 @@ class Meter:
         """What every resource draws now, by ARN."""
         draws: dict[str, Draw] = {}
         for region in REGIONS:
-            store = self._store(region)
+            store = sagemaker_in(self.sandbox, region)
             for notebook in store.notebook_instances.values():
                 runs = notebook.status in _BILLED
                 draws[notebook.arn] = self._notebook(region, notebook) if runs else OFF
             for endpoint in store.endpoints.values():
                 draws[endpoint.arn] = self._endpoint(region, endpoint)
+        for read in self.others:
+            draws |= read(self.sandbox, self.prices)
         return draws
 
     def _full_draws(self) -> dict[str, Draw]:
         return {
             notebook.arn: self._notebook(region, notebook)
             for region in REGIONS
-            for notebook in self._store(region).notebook_instances.values()
+            for notebook in sagemaker_in(self.sandbox, region).notebook_instances.values()
         }
 
-    def _store(self, region: str) -> SageMakerStore:
-        here = self.sandbox._world.at(None, region)  # noqa: SLF001 - billing sees AWS from inside
-        with here.lock:
-            here.settle()
-            return here.part(SageMakerStore)
-
     def _notebook(self, region: str, notebook: NotebookInstance) -> Draw:
-        kind = notebook.details["InstanceType"]
-        return Draw(
-            runs=True,
-            hourly_usd=self.prices.hourly_usd.get((PriceComponent.NOTEBOOK, region, kind)),
-        )
+        part = Part(PriceComponent.NOTEBOOK, region, notebook.details["InstanceType"])
+        return Draw(runs=True, hourly_usd=self.prices.hourly_usd.get(part), parts=((part, 1),))
 
     def _endpoint(self, region: str, endpoint: Endpoint) -> Draw:
         if endpoint.status in _GONE:
@@ -127,6 +133,7 @@ class Meter:
         return Draw(
             runs=any(part.runs for part in parts),
             hourly_usd=sum(known, Decimal(0)) if len(known) == len(hourly) else None,
+            parts=tuple(item for part in parts for item in part.parts),
         )
 
     def _variant(self, region: str, variant: Variant) -> Draw:
@@ -141,6 +148,15 @@ class Meter:
         count = variant.instances or 0
         if not count:
             return OFF
-        kind = variant.settings.get("InstanceType")
-        price = self.prices.hourly_usd.get((PriceComponent.HOSTING, region, str(kind)))
-        return Draw(runs=True, hourly_usd=None if price is None else price * count)
+        part = Part(PriceComponent.HOSTING, region, str(variant.settings.get("InstanceType")))
+        price = self.prices.hourly_usd.get(part)
+        usd = None if price is None else price * count
+        return Draw(runs=True, hourly_usd=usd, parts=((part, count),))
+
+
+def sagemaker_in(sandbox: Sandbox, region: str) -> SageMakerStore:
+    """What SageMaker holds in a region, settled until now."""
+    here = sandbox._world.at(None, region)  # noqa: SLF001 - billing sees AWS from inside
+    with here.lock:
+        here.settle()
+        return here.part(SageMakerStore)

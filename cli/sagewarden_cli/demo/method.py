@@ -1,8 +1,8 @@
 """How the demo's figures are made, in sentences for whoever reads the report."""
 
 HOURS_NOTE = (
-    "What still runs at night is exempt, protected, unreadable, or was started by a person. The "
-    "three lone cells are one moment in three time zones: the notice given when the week began."
+    "What still runs at night is exempt, protected, unreadable, at work, or a person started it. "
+    "The three lone cells are one moment in three time zones: the notice given when the week began."
 )
 
 METHOD = (
@@ -23,8 +23,8 @@ METHOD = (
         "the difference. A start may cost: its saving is then negative."
     ),
     (
-        "The projection takes what was saved on notebooks this week times 730 h / 168 h, and 730 "
-        "h of what each endpoint action released. It is a projection, not a saving."
+        "The projection takes what was saved this week times 730 h / 168 h, but 730 h of what "
+        "each deletion or release of an endpoint ended. It is a projection, not a saving."
     ),
     (
         "What has no known list price is in no figure: it is counted and named instead. Requests, "

@@ -45,11 +45,12 @@ def seed(sandbox: Sandbox, organisation: Organisation) -> Iterator[str]:
         )
         yield notebook.name
     for endpoint in organisation.endpoints:
-        _add_endpoint(sandbox, fleets[endpoint.region], endpoint)
+        add_endpoint(sandbox, fleets[endpoint.region], endpoint)
         yield endpoint.name
 
 
-def _add_endpoint(sandbox: Sandbox, fleet: SageMakerFleet, endpoint: Endpoint) -> None:
+def add_endpoint(sandbox: Sandbox, fleet: SageMakerFleet, endpoint: Endpoint) -> None:
+    """Create an endpoint with its models, configuration and metrics; one to come has no more."""
     made = min(endpoint.created_at, WEEK_BEGINS)
     for variant in all_variants(endpoint.serving):
         if "ModelName" in variant:

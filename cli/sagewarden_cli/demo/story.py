@@ -15,8 +15,11 @@ from sagewarden_cli.demo.attribution import Attribution, Saved, attribute, end_o
 from sagewarden_cli.demo.meter import Draw, Span
 from sagewarden_cli.demo.method import HOURS_NOTE, METHOD
 from sagewarden_cli.demo.organisation import REGIONS, WEEK, WEEK_BEGINS
+from sagewarden_cli.demo.others import rows_of
+from sagewarden_cli.demo.portraits import Portrait
 from sagewarden_cli.demo.promises import promises_kept
 from sagewarden_cli.demo.report.data import (
+    RELEASES,
     ActionRow,
     Bill,
     ReportData,
@@ -35,21 +38,39 @@ _PRICE_LISTS = {
     PriceComponent.HOSTING: "endpoints",
     PriceComponent.NOTEBOOK: "notebook instances",
     PriceComponent.PROVISIONED_CONCURRENCY: "provisioned concurrency",
+    PriceComponent.STUDIO_JUPYTER_LAB: "Studio apps",
+    PriceComponent.EC2: "nodes of EKS",
 }
 _HOURS_OF_WEEK = Decimal(int(WEEK / timedelta(hours=1)))
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The report's data, and what tests want to know beside it."""
+    """The report's data, and what tests want to know beside it.
+
+    Attributes:
+        data: The report's data.
+        attribution: Whose doing each saving is.
+        portraits: What AWS described of whatever must be left alone, by name: before the week
+            and after it.
+    """
 
     data: ReportData
     attribution: Attribution
+    portraits: tuple[Mapping[str, Portrait], Mapping[str, Portrait]]
 
 
-def tell(cast: Cast, diary: Diary) -> Story:
-    """Turn a week that was lived through into the data of its report."""
-    things = _Things(cast)
+def tell(
+    cast: Cast, diary: Diary, portraits: tuple[Mapping[str, Portrait], Mapping[str, Portrait]]
+) -> Story:
+    """Turn a week that was lived through into the data of its report.
+
+    Args:
+        cast: Who took part.
+        diary: What happened.
+        portraits: What AWS described of whatever must be left alone, before and after.
+    """
+    things = _Things(cast, diary)
     spans = cast.meter.spans
     applied = [item for item in diary.done if item.outcome.kind is OutcomeKind.APPLIED]
     attribution = attribute(
@@ -59,7 +80,7 @@ def tell(cast: Cast, diary: Diary) -> Story:
     actions = [_action(item, saved.get(id(item)), cast, things) for item in diary.done]
     before, after = _heat(spans, cast)
     data = ReportData(
-        title="One week of Amazon SageMaker",
+        title="One week of machine learning on AWS",
         begins=WEEK_BEGINS,
         ends=WEEK_BEGINS + WEEK,
         zone=ZONE,
@@ -76,27 +97,33 @@ def tell(cast: Cast, diary: Diary) -> Story:
         actions=actions,
         untouched=list(_untouched(diary, applied, things)),
         warnings=list(_warnings(cast, applied, things)),
-        promises=promises_kept(cast, diary, actions),
+        promises=promises_kept(cast, diary, actions, portraits),
         incomplete=[(item.what, item.why) for item in diary.incomplete],
         method=METHOD,
+        rest=rows_of(cast, diary, attribution.cumulative[-1], things.of),
     )
-    return Story(data, attribution)
+    return Story(data, attribution, portraits)
 
 
 class _Things:
     """Names resources by their ARN, with the team and owner that their tags tell."""
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Cast, diary: Diary) -> None:
         organisation = cast.organisation
+        self._known = diary.resources
+        self.metered = {arn for span in cast.meter.spans for arn in span.actual}
         self._tags: Mapping[tuple[str, str], Mapping[str, str]] = {
             **{(item.region, item.name): item.tags for item in organisation.notebooks},
             **{(item.region, item.name): item.tags for item in organisation.endpoints},
+            **{(item.region, item.name): item.tags for item in cast.extras.values()},
         }
 
     def of(self, ref: ResourceRef) -> Thing:
         return self._thing(ref.kind, ref.name, ref.region)
 
     def at(self, arn: str) -> Thing:
+        if arn in self._known:
+            return self.of(self._known[arn])
         _, _, _, region, _, rest = arn.split(":", 5)
         kind, _, name = rest.partition("/")
         return self._thing(kind, name, region)
@@ -129,6 +156,7 @@ def _action(item: Done, saved: Saved | None, cast: Cast, things: _Things) -> Act
         warned_at=warnings[-1] if warnings else None,
         undo=outcome.undo,
         manifest_kept=kept,
+        is_metered=ref.arn in things.metered,
     )
 
 
@@ -164,12 +192,13 @@ def _bill(
 def _projected(
     applied: Sequence[Done], parts: Sequence[Saved], actions: Sequence[ActionRow]
 ) -> Decimal:
-    """What a month would save: notebooks as in this week, endpoints all of it."""
-    on_notebooks = sum(
+    """What a month would save: endpoints all of it, everything else as in this week."""
+    by_hours = sum(
         (
             part.usd_minutes
             for item, part in zip(applied, parts, strict=True)
-            if item.outcome.action.ref.kind is ResourceKind.NOTEBOOK_INSTANCE
+            if item.outcome.action.ref.kind != ResourceKind.ENDPOINT
+            or item.outcome.action.kind not in RELEASES
         ),
         Decimal(0),
     )
@@ -177,11 +206,11 @@ def _projected(
         (
             row.monthly_usd
             for row in actions
-            if row.destructive and row.outcome == OutcomeKind.APPLIED and row.monthly_usd
+            if row.releases_endpoint and row.outcome == OutcomeKind.APPLIED and row.monthly_usd
         ),
         Decimal(0),
     )
-    return on_notebooks / 60 * HOURS_PER_MONTH / _HOURS_OF_WEEK + released
+    return by_hours / 60 * HOURS_PER_MONTH / _HOURS_OF_WEEK + released
 
 
 def _usd(spans: Iterable[tuple[int, Mapping[str, Draw]]]) -> Decimal:

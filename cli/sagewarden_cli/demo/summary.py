@@ -1,7 +1,7 @@
 """What the demo prints once the week is over."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from sagewarden.domain.money import HOURS_PER_MONTH
 from sagewarden_cli.demo.report.data import ActionRow, Loop, ReportData
 from sagewarden_cli.demo.report.page import moment, usd
+from sagewarden_cli.savings_plans.wording import per_hour
 
 
 def print_summary(console: Console, data: ReportData, report_path: Path) -> None:
@@ -22,9 +24,35 @@ def print_summary(console: Console, data: ReportData, report_path: Path) -> None
     console.print(_left_alone(data))
     if data.loop is not None:
         console.print(_loop(data.loop, data.zone))
+    for line in _beside(data):
+        console.print(line)
     kept = ", ".join(f"{promise.count} {promise.title}" for promise in data.promises)
     console.print(f"[bold]Promises kept:[/] {escape(kept)}")
     console.print(f"[bold]Report:[/] {escape(str(report_path))}", soft_wrap=True)
+
+
+def _beside(data: ReportData) -> Iterator[str]:
+    """What there is to say beside the bill, a line each."""
+    if data.rest:
+        found = sum(row.found for row in data.rest)
+        acted = sum(len(row.acted) for row in data.rest)
+        saving = sum((row.saving_usd for row in data.rest), Decimal(0))
+        unknown = sum(row.saving_unknown for row in data.rest)
+        priced = f", {unknown} more at unknown prices" if unknown else ""
+        yield (
+            f"[bold]Everything else by the hour:[/] {found} found, {acted} acted on: "
+            f"{usd(saving)} a month{priced}"
+        )
+    if data.advice is not None:
+        yield (
+            f"[bold]Advice:[/] {len(data.advice.advice)} pieces on what still runs, together up to "
+            f"{usd(data.advice.saving_usd)} a month"
+        )
+    for best in (data.commitment.best if data.commitment else ())[:1]:
+        yield (
+            f"[bold]Savings Plan:[/] {best.offering.label}, {per_hour(best.hourly)}: "
+            f"{usd(best.saving * HOURS_PER_MONTH)} a month (rates made up for this demo)"
+        )
 
 
 def _loop(loop: Loop, zone: ZoneInfo) -> Table:
@@ -67,7 +95,8 @@ def _done(actions: Sequence[ActionRow]) -> Table:
         applied = sum(row.outcome == "APPLIED" for row in rows)
         known = sum((row.saved_usd for row in rows if row.saved_usd is not None), Decimal(0))
         hours = sum(row.saved_hours for row in rows)
-        figures = (str(applied), str(number - applied), f"{hours:,.0f}", usd(known))
+        saved = (f"{hours:,.0f}", usd(known)) if rows[0].is_metered else ("not metered", "")
+        figures = (str(applied), str(number - applied), *saved)
         table.add_row(f"{kind} {resource}", *figures)
     return table
 

@@ -15,6 +15,8 @@ from sagewarden_cli.demo.report.data import (
     Bill,
     Promise,
     ReportData,
+    RestItem,
+    RestRow,
     TeamSavings,
     Thing,
     UntouchedRow,
@@ -183,6 +185,64 @@ def test_what_was_left_alone_is_grouped_by_verdict() -> None:
 
     assert text.index("Not certain, so not touched (1)") < text.index("In order (1)")
     assert "earlier: TOO_NEW: created yesterday" in text
+
+
+def a_row(saved: str | None = "12", unpriced: int = 0, told: Sequence[RestItem] = ()) -> RestRow:
+    return RestRow(
+        title="Studio apps",
+        found=2,
+        monthly_usd=Decimal(900),
+        unpriced=unpriced,
+        saving_usd=Decimal(300),
+        saving_unknown=unpriced,
+        saved_usd=None if saved is None else Decimal(saved),
+        acted=[RestItem(a_thing("lab", "studio-app"), "stop 5 times", "it runs after hours")],
+        told=told,
+        left=[RestItem(a_thing("busy", "studio-app"), "COMPLIANT", "it was used")],
+    )
+
+
+def test_every_kind_beside_has_a_row_with_what_was_done_and_why_the_rest_was_not() -> None:
+    text = " ".join(read(render(replace(a_report(), rest=[a_row()]))).text)
+
+    assert "Everything else that bills by the hour" in text
+    assert "3 notebook instances, 4 endpoints and 2 other resources" in text
+    assert "$900" in text
+    assert "$300" in text
+    assert "stop 5 times" in text
+    assert "it was used" in text
+    assert "of unknown price" not in text
+
+
+def test_what_is_not_metered_or_priced_or_only_told_of_says_so() -> None:
+    told = [RestItem(a_thing("pretrain", "cluster"), "VIOLATION", "scale it down")]
+    row = a_row(saved=None, unpriced=1, told=told)
+
+    text = " ".join(read(render(replace(a_report(), rest=[row]))).text)
+
+    assert "not metered" in text
+    assert "1 of unknown price" in text
+    assert "1 owner told" in text
+    assert "scale it down" in text
+
+
+def test_without_other_kinds_advice_or_plans_their_sections_are_left_out() -> None:
+    text = " ".join(read(render(a_report())).text)
+
+    for title in ("Everything else", "What would do the same for less", "Savings Plans"):
+        assert title not in text
+    assert "3 notebook instances, 4 endpoints in us-east-1" in text
+
+
+def test_actions_on_other_kinds_and_their_warnings_have_places_of_their_own() -> None:
+    app = a_thing("lab", "studio-app")
+    warning = WarningRow(app, START, START + timedelta(hours=1), "it runs after hours", "then stop")
+    data = replace(a_report([an_action(app, "stop")]), warnings=[warning])
+
+    text = " ".join(read(render(data)).text)
+
+    assert text.index("What was done") < text.index("Everything else") < text.index("0 invocations")
+    assert "Everything else (1)" in text
 
 
 def test_actions_on_one_notebook_are_gathered_in_one_row() -> None:

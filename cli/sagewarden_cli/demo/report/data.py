@@ -6,6 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from sagewarden.application.commitments import CommitmentAdvice
+from sagewarden.domain.advice.report import Report
+from sagewarden.domain.jobs.spot_savings import SpotSavings
+
+RELEASES = frozenset({"delete", "scale-to-zero", "release-provisioned-concurrency"})
+"""The actions after which an endpoint, or a part of it, is gone."""
+
 type WeekOfHours = Sequence[Sequence[float]]
 """Seven rows, Monday first, of 24 hours each."""
 
@@ -15,7 +22,7 @@ class Thing:
     """A resource as the report names it.
 
     Attributes:
-        kind: ``notebook-instance`` or ``endpoint``.
+        kind: ``notebook-instance``, ``endpoint``, ...
         name: Its name.
         region: Where it is.
         team: Its tag ``Team``, or None.
@@ -47,6 +54,7 @@ class ActionRow:
         warned_at: When its owner was warned, or None.
         undo: The command that takes it back, or None.
         manifest_kept: Whether everything needed to bring it back was stored first.
+        is_metered: Whether what it saved was read at all; where not, nothing is said of it.
     """
 
     thing: Thing
@@ -61,11 +69,12 @@ class ActionRow:
     warned_at: datetime | None = None
     undo: str | None = None
     manifest_kept: bool = False
+    is_metered: bool = True
 
     @property
-    def destructive(self) -> bool:
-        """Whether it is more than a start or a stop."""
-        return self.kind not in {"start", "stop"}
+    def releases_endpoint(self) -> bool:
+        """Whether an endpoint, or a part of it, is gone after it."""
+        return self.thing.kind == "endpoint" and self.kind in RELEASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +190,50 @@ class Loop:
 
 
 @dataclass(frozen=True, slots=True)
+class RestItem:
+    """One resource of a kind.
+
+    Attributes:
+        thing: The resource.
+        what: What was done to it, or the verdict on it.
+        why: Why.
+    """
+
+    thing: Thing
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestRow:
+    """A kind of resource beside notebook instances and endpoints.
+
+    Attributes:
+        title: The kind.
+        found: How many were seen.
+        monthly_usd: What they cost a month around the clock, as far as prices are known.
+        unpriced: How many have no known price.
+        saving_usd: What was done saves a month, as far as prices are known.
+        saving_unknown: On how many that is not known.
+        saved_usd: What it saved in the reported time; None where that is not metered.
+        acted: What was acted on.
+        told: What only its owner can mend, who was told.
+        left: What was left alone.
+    """
+
+    title: str
+    found: int
+    monthly_usd: Decimal
+    unpriced: int
+    saving_usd: Decimal
+    saving_unknown: int
+    saved_usd: Decimal | None
+    acted: Sequence[RestItem]
+    told: Sequence[RestItem]
+    left: Sequence[RestItem]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything on the page.
 
@@ -206,6 +259,10 @@ class ReportData:
         incomplete: What could not be read, and why.
         method: How the figures were made, a sentence each.
         loop: How it went for one endpoint and its owner.
+        rest: What else bills by the hour, a row for each kind.
+        spot: What managed spot training saved.
+        advice: What would do the same for less; nothing of it was done.
+        commitment: Which Savings Plan would cost least.
     """
 
     title: str
@@ -229,3 +286,7 @@ class ReportData:
     incomplete: Sequence[tuple[str, str]]
     method: Sequence[str]
     loop: Loop | None = None
+    rest: Sequence[RestRow] = ()
+    spot: SpotSavings | None = None
+    advice: Report | None = None
+    commitment: CommitmentAdvice | None = None

@@ -1,17 +1,23 @@
 """Render report data as one HTML page that needs nothing but itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+from sagewarden.domain.money import HOURS_PER_MONTH
 from sagewarden_cli.demo.report.charts import heat_map, savings_chart
 from sagewarden_cli.demo.report.data import ActionRow, ReportData, Thing, UntouchedRow
+from sagewarden_cli.savings_plans.chart import curve_chart
+from sagewarden_cli.savings_plans.wording import arithmetic, per_hour, percent
 
-_NOTEBOOK = "notebook-instance"
+_NOTEBOOK, _ENDPOINT = "notebook-instance", "endpoint"
+
+_MOST_ADVICE = 8
+"""What somebody reads of a ranked list; ``sagewarden advise`` shows all of it."""
 
 _GROUPS = (
     ("UNKNOWN", "Not certain, so not touched", "Somebody should look at these."),
@@ -72,20 +78,29 @@ def render(data: ReportData) -> str:
         HTML with its styles, charts and script inside; it loads nothing.
     """
     environment = Environment(
-        loader=PackageLoader("sagewarden_cli.demo.report", "."),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("sagewarden_cli.demo.report", "."),
+                PackageLoader("sagewarden_cli.savings_plans", "."),
+            ]
+        ),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    filters: Mapping[str, Callable[..., str]] = {
         "usd": usd,
         "cents": cents,
         "moment": lambda value: moment(value, data.zone),
         "evidence": lambda value: evidence(value, data.zone),
         "day": day,
+        "per_hour": per_hour,
+        "percent": percent,
     }
+    environment.filters |= filters
     notebooks, others = _split(data.actions)
+    advice = data.commitment
     most = max(map(max, data.hours_before), default=0.0)
     return environment.get_template("page.html.j2").render(
         data=data,
@@ -94,10 +109,21 @@ def render(data: ReportData) -> str:
         before=heat_map(data.hours_before, most),
         after=heat_map(data.hours_after, most),
         notebooks=notebooks,
-        others=others,
+        endpoints=[row for row in others if row.thing.kind == _ENDPOINT],
+        rest=[row for row in others if row.thing.kind != _ENDPOINT],
+        others_found=_others(data),
         groups=list(_grouped(data.untouched)),
-        endpoint_warnings=[row for row in data.warnings if row.thing.kind != _NOTEBOOK],
+        commitments=[
+            (item, curve_chart(item), arithmetic(item)) for item in (advice.best if advice else ())
+        ],
+        spot=_spot(data),
+        best=data.advice.advice[:_MOST_ADVICE] if data.advice else (),
+        month=HOURS_PER_MONTH,
+        endpoint_warnings=[row for row in data.warnings if row.thing.kind == _ENDPOINT],
         notebook_warnings=[row for row in data.warnings if row.thing.kind == _NOTEBOOK],
+        other_warnings=[
+            row for row in data.warnings if row.thing.kind not in {_ENDPOINT, _NOTEBOOK}
+        ],
         kept_share=_share(data.bill.spent_usd, data.bill.otherwise_usd),
     )
 
@@ -158,6 +184,29 @@ def _grouped(rows: Sequence[UntouchedRow]) -> Iterator[Group]:
         members = [row for row in rows if row.verdict == verdict]
         if members:
             yield Group(verdict, title, text, members)
+
+
+def _others(data: ReportData) -> int:
+    """How many resources are neither notebook instances nor endpoints."""
+    items = (item for row in data.rest for item in (*row.acted, *row.told, *row.left))
+    return sum(item.thing.kind not in {_NOTEBOOK, _ENDPOINT} for item in items)
+
+
+def _spot(data: ReportData) -> str | None:
+    """What managed spot training saved, in a sentence; None where none ended."""
+    jobs = data.spot.jobs if data.spot else ()
+    known = [job for job in jobs if job.trained is not None and job.billed is not None]
+    if data.spot is None or not known:
+        return None
+    trained, billed = (
+        sum((length for length in lengths if length is not None), timedelta(0)) / timedelta(hours=1)
+        for lengths in ([job.trained for job in known], [job.billed for job in known])
+    )
+    worth = f", which saved {usd(data.spot.saved_usd)}" if not data.spot.unknown else ""
+    return (
+        f"{len(known)} managed spot training jobs ended: they trained {trained:,.0f} h and were "
+        f"billed for {billed:,.0f} h{worth}. That is AWS's doing, and in no figure here."
+    )
 
 
 def _period(data: ReportData) -> str:

@@ -1,0 +1,1 @@
+"""What bills by the hour beside notebook instances and endpoints: a handful of each kind."""
