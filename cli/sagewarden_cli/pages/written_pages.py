@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sagewarden_cli.pages.cloudformation import read_template
+from sagewarden_cli.pages.coverage import coverage_table
 from sagewarden_cli.pages.event_schema import SCHEMA, event_blocks, schema_text
 from sagewarden_cli.pages.marked_block import with_blocks
 from sagewarden_cli.pages.running_cost.cost_page import cost_blocks
@@ -17,6 +18,7 @@ def _architecture(root: Path) -> Blocks:
 
 
 PAGES: Mapping[str, Callable[[Path], Blocks]] = {
+    "README.md": lambda _root: {"what is covered": coverage_table()},
     "docs/architecture.md": _architecture,
     "docs/cost-of-running.md": cost_blocks,
     "docs/events.md": lambda _root: event_blocks(),
