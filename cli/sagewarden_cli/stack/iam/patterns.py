@@ -1,6 +1,7 @@
 """IAM's patterns: globs with policy variables, matched as a whole or ARN segment by segment."""
 
 import re
+from functools import cache
 from itertools import pairwise
 
 from sagewarden_cli.stack.iam.requests import Context
@@ -38,7 +39,13 @@ def matches(pattern: str, text: str, context: Context, *, ignore_case: bool = Fa
         re.escape(part) if index % 2 else _glob(part) for index, part in enumerate(parts)
     )
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-    return re.fullmatch(spelled, text, flags) is not None
+    return _compiled(spelled, flags).fullmatch(text) is not None
+
+
+@cache
+def _compiled(spelled: str, flags: int) -> re.Pattern[str]:
+    """Compile a pattern once: a stack has more of them than re remembers."""
+    return re.compile(spelled, flags)
 
 
 def equals(pattern: str, text: str, context: Context, *, ignore_case: bool = False) -> bool:

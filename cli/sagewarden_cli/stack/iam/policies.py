@@ -42,15 +42,13 @@ class Statement:
     def applies(self, request: Request) -> bool:
         """Tell whether it speaks of a request."""
         named = any(action_matches(action, request) for action in self.actions)
+        if named == self.excepted:
+            return False
         placed = any(
             patterns.arn_matches(resource, request.resource, request.context)
             for resource in self.resources
         )
-        return (
-            named != self.excepted
-            and placed != self.elsewhere
-            and conditions.hold(self.conditions, request.context)
-        )
+        return placed != self.elsewhere and conditions.hold(self.conditions, request.context)
 
 
 def action_matches(pattern: str, request: Request) -> bool:
