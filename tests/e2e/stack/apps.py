@@ -1,9 +1,11 @@
-"""Studio apps in the evening: one is worked in, one is kept, one is protected, one stands idle."""
+"""Studio apps and notebooks in the evening: at work, kept, protected, idle, or silent."""
 
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
+from sagewarden.domain import idle_notebooks
 from sagewarden_cli.stack.wiring import Wiring
-from tests.e2e.stack.scenarios import Chronicle, at
+from tests.e2e.stack.scenarios import Chronicle, at, notebooks
 
 LAB = "space/mina-lab/JupyterLab/default"
 KERNEL = "user/lee/KernelGateway/datascience"
@@ -18,12 +20,14 @@ def two_evenings_of_apps(
     with playing as wiring:
         wiring.deliver_twice = twice
         _open_studio(wiring)
+        _add_desks(wiring)
         for day in (16, 17):
             wiring.sleep_until(at(day, 17, 27))
             wiring.run_until(at(day, 17, 59))
             chronicle.states[f"{day} 17:59"] = apps(wiring)
             wiring.run_until(at(day, 18, 6))
             chronicle.states[f"{day} 18:06"] = apps(wiring)
+            chronicle.states[f"{day} 18:06, desks"] = notebooks(wiring)
             if day == 16:
                 wiring.sandbox.client("sagemaker").create_app(
                     DomainId="d-one",
@@ -69,3 +73,19 @@ def _open_studio(wiring: Wiring) -> None:
         last_user_activity_at=at(16, 9),
         last_health_check_at=at(16, 17, 20),
     )
+
+
+def _add_desks(wiring: Wiring) -> None:
+    """Notebook instances: one reports rest, one work, and one nothing."""
+    fleet, afternoon = wiring.sandbox.sagemaker(), at(16, 14)
+    for name, activity in (("rest-desk", 0.0), ("work-desk", 1.0), ("silent-desk", None)):
+        fleet.add_notebook_instance(name, created_at=at(2, 9), tags={"Owner": "mina"})
+        if activity is not None:
+            every, dimensions = idle_notebooks.REPORTS_EVERY, {idle_notebooks.DIMENSION: name}
+            points = [
+                (afternoon + number * every, activity)
+                for number in range(timedelta(hours=29) // every)
+            ]
+            wiring.sandbox.metrics.load(
+                None, None, idle_notebooks.NAMESPACE, idle_notebooks.METRIC, dimensions, points
+            )

@@ -1,4 +1,4 @@
-"""Somebody creates what the policy forbids: a notebook, an endpoint, a job, a Studio domain."""
+"""Somebody creates what the policy forbids: a notebook, an endpoint, a job, a domain, an app."""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import Any
 
 from sagewarden.bots import GUARDRAILS
 from sagewarden_cli.stack.wiring import Wiring
+from tests.e2e.stack.apps import apps
 from tests.e2e.stack.crashes import Murderer
 from tests.e2e.stack.people import KIM, LEE, Trail
 from tests.e2e.stack.scenarios import Chronicle, at
@@ -130,6 +131,25 @@ def _create_user_profile(trail: Trail) -> None:
     )
 
 
+def _create_apps(trail: Trail) -> None:
+    """The same person's app on what is forbidden, and a protected one that runs already."""
+    fleet = trail.wiring.sandbox.sagemaker()
+    [domain] = trail.wiring.sandbox.client("sagemaker").list_domains()["Domains"]
+    spaces: dict[str, dict[str, str]] = {"mina-lab": {}, "prod-lab": {"Stage": "prod"}}
+    for space, tags in spaces.items():
+        fleet.add_space(space, domain=domain["DomainId"], owner="lee", tags=tags)
+    fleet.add_app(domain=domain["DomainId"], space="prod-lab", instance_type=BIG)
+    trail.call(
+        LEE,
+        "CreateApp",
+        DomainId=domain["DomainId"],
+        SpaceName="mina-lab",
+        AppType="JupyterLab",
+        AppName="default",
+        ResourceSpec={"InstanceType": BIG},
+    )
+
+
 def _training(tagged: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "TrainingJobName": "train",
@@ -150,6 +170,7 @@ def _let_them_come_up(trail: Trail) -> None:
     fleet = wiring.sandbox.sagemaker()
     fleet.add_inference_component("component", endpoint="pool", variant="AllTraffic", copies=1)
     _create_user_profile(trail)
+    _create_apps(trail)
     add_alarm(wiring, "huge")
     add_scalable_target(wiring, "huge")
     for name in ("big", "small", "prod"):
@@ -168,6 +189,7 @@ def what_runs(wiring: Wiring) -> dict[str, str]:
     found |= {
         one["EndpointName"]: one["EndpointStatus"] for one in client.list_endpoints()["Endpoints"]
     }
+    found |= apps(wiring)
     found["train"] = client.describe_training_job(TrainingJobName="train")["TrainingJobStatus"]
     return found
 

@@ -185,7 +185,9 @@ def test_studio_apps_are_stopped_at_closing_and_what_people_keep_or_start_again_
     }
     idle = {"lee KernelGateway": "Deleted"}
 
-    assert evenings.states == {
+    studio = {moment: seen for moment, seen in evenings.states.items() if "desks" not in moment}
+
+    assert studio == {
         "16 17:59": running | idle,
         "16 18:06": running | idle | {"mina-lab": "Deleted"},
         "16 18:41": running | idle,  # a person started it, and is left in peace
@@ -193,6 +195,19 @@ def test_studio_apps_are_stopped_at_closing_and_what_people_keep_or_start_again_
         "17 18:06": running | {"mina-lab": "Deleted"},
     }
     assert (evenings.failures, evenings.letters) == ((), ())
+
+
+def test_a_notebook_that_reports_rest_is_stopped_and_one_that_works_or_is_silent_is_not(
+    evenings: Chronicle,
+) -> None:
+    stopped = {"rest-desk": "Stopped", "work-desk": "InService", "silent-desk": "InService"}
+
+    assert evenings.states["16 18:06, desks"] == evenings.states["17 18:06, desks"] == stopped
+    of_desks = [notice for notice in evenings.notices if "-desk " in notice]
+    assert of_desks == [
+        "notebook-instance rest-desk will be stopped at 2026-11-16T17:45+09:00 (Asia/Seoul)",
+        "notebook-instance rest-desk was stopped",
+    ]
 
 
 def test_the_owner_of_an_app_is_told_before_every_stop(evenings: Chronicle) -> None:
@@ -281,8 +296,11 @@ def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
         "huge": "InService",
         "pool": "InService",
         "train": "InProgress",
+        "mina-lab": "InService",
+        "prod-lab": "InService",
     }
     after = {"big": "Stopped", "small": "InService", "prod": "InService", "train": "Stopped"}
+    after |= {"mina-lab": "Deleted", "prod-lab": "InService"}
     after["pool"] = "InService"  # AWS deletes no endpoint under its inference components
 
     assert creations.states["09:19"] == creations.states["09:49"] == running
@@ -304,8 +322,10 @@ def test_who_created_something_is_named_and_told_in_seconds(creations: Chronicle
         "notebook-instance big will be stopped at 2026-11-16T10:11+09:00 (Asia/Seoul)",
         "endpoint huge will be deleted at 2026-11-16T10:11+09:00 (Asia/Seoul)",
         "endpoint pool breaks rule no-big-gpus",
+        f"studio-app {LAB} will be stopped at 2026-11-16T10:18+09:00 (Asia/Seoul)",
         "endpoint huge was deleted",
         "notebook-instance big was stopped",
+        f"studio-app {LAB} was stopped",
         "training-job train was stopped",
     )
 
