@@ -50,9 +50,9 @@ def _add_services(wiring: Wiring) -> None:
     for name, given in (("forgotten", old), ("looked-into", old), ("prod", prod)):
         fleet.add_tracking_server(name, is_used=False, **given)
     fleet.add_endpoint("hosting", created_at=at(2, 9), tags={"Owner": "mina"})
-    _let_run(wiring, "Invocations", {"EndpointName": "hosting", "VariantName": "AllTraffic"}, 3.0)
+    let_run(wiring, "Invocations", {"EndpointName": "hosting", "VariantName": "AllTraffic"}, 3.0)
     add_components(wiring, at(2, 9))
-    _let_run(wiring, "Invocations", {"InferenceComponentName": "component"}, 1.0)
+    let_run(wiring, "Invocations", {"InferenceComponentName": "component"}, 1.0)
     fleet.add_monitoring_schedule("dead", endpoint="gone", **old)
     fleet.add_monitoring_schedule("shared", endpoint="components", **old)
     _watch_by_definition(wiring)
@@ -62,7 +62,7 @@ def _add_services(wiring: Wiring) -> None:
     fleet.fill_home("d-empty", 2**35)
     for name, given in (("silent", old), ("kept", prod)):
         arn = bedrock.add_provisioned_model(name, **given)
-        _let_run(wiring, "Invocations", {"ModelId": arn}, 0.0, "AWS/Bedrock")
+        let_run(wiring, "Invocations", {"ModelId": arn}, 0.0, "AWS/Bedrock")
 
 
 def _watch_by_definition(wiring: Wiring) -> None:
@@ -88,12 +88,13 @@ def _watch_by_definition(wiring: Wiring) -> None:
     )
 
 
-def _let_run(
+def let_run(
     wiring: Wiring,
     metric: str,
     dimensions: dict[str, str],
     value: float,
     namespace: str = "AWS/SageMaker",
 ) -> None:
+    """Publish the same value of a metric every hour."""
     points = [(at(12, 0) + number * timedelta(hours=1), value) for number in range(130)]
     wiring.sandbox.metrics.load(None, None, namespace, metric, dimensions, points)

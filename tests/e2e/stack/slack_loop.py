@@ -226,6 +226,11 @@ def _add_fleet(wiring: Wiring) -> None:
     fleet.add_notebook_instance("nb", created_at=created, instance_type="ml.m5.large", tags=TOM)
     wiring.sandbox.eks().add_node_group("trainers", sizes=(1, 4, 2), modified_at=created)
     publish(wiring.sandbox, "trainers", now=at(16, 17, 31))
+    stuck, minute = at(16, 8), timedelta(minutes=1)
+    fleet.add_training_job("stuck", instance_type="ml.g5.xlarge", created_at=stuck)
+    fleet.publish_job_metric(
+        "training-job", "stuck", [(stuck + number * minute, 0.0) for number in range(180)]
+    )
     fleet.add_model("served", created_at=created)
     serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 20, "ProvisionedConcurrency": 3}
     variant = {"VariantName": "AllTraffic", "ModelName": "served", "ServerlessConfig": serverless}

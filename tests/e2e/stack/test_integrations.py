@@ -102,8 +102,9 @@ def test_their_roles_may_do_what_they_did_and_nothing_that_they_never_needed(
     idleness: Chronicle, refusals: Chronicle
 ) -> None:
     chronicles = (idleness, refusals)
-    never_needed = idleness.proof.unused & refusals.proof.unused
+    proofs = [chronicle.proof for chronicle in chronicles]
+    never_needed = proofs[0].unused & proofs[1].unused
 
     assert [chronicle.unknown for chronicle in chronicles] == [(), ()]
-    assert [chronicle.proof.denied for chronicle in chronicles] == [(), ()]
+    assert [proof.denied for proof in proofs] == [(), ()]
     assert [str(grant) for grant in never_needed if grant.role.endswith(ROLES)] == []

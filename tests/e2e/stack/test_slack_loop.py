@@ -117,10 +117,11 @@ def test_the_roles_for_slack_may_do_what_they_did_and_nothing_that_they_never_ne
     loop: Chronicle, strangers: Chronicle
 ) -> None:
     chronicles = (loop, strangers)
-    never_needed = loop.proof.unused & strangers.proof.unused
+    proofs = [chronicle.proof for chronicle in chronicles]
+    never_needed = proofs[0].unused & proofs[1].unused
 
     assert [chronicle.unknown for chronicle in chronicles] == [(), ()]
-    assert [chronicle.proof.denied for chronicle in chronicles] == [(), ()]
+    assert [proof.denied for proof in proofs] == [(), ()]
     assert [str(grant) for grant in never_needed if grant.role.endswith(SLACK_ROLES)] == []
     policy = compiled((FIXTURES / "policy/slack.yaml").read_text(encoding="utf-8"))
     bots = {f"{bot.logical_id}Role" for bot in BOTS if bot.part_of(policy).rules}
