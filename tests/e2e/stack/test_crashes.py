@@ -26,8 +26,12 @@ def undisturbed(seoul: Seoul) -> Chronicle:
 
 
 def deeds(chronicle: Chronicle) -> set[str]:
-    """What owners were told, whenever: a message whose sender died may come twice."""
-    return {notice.partition(" at 2026")[0] for notice in chronicle.notices}
+    """What owners were told, whenever: a message whose sender died may come twice.
+
+    Without the week's advice of half past nine, which only the longer of the mornings hears.
+    """
+    told = {notice.partition(" at 2026")[0] for notice in chronicle.notices}
+    return {notice for notice in told if not notice.startswith("SageMaker advice, ")}
 
 
 @pytest.mark.parametrize("spares_the_call", [False, True])
