@@ -12,23 +12,36 @@ from tests.e2e.stack.described import apps_described, described
 from tests.e2e.stack.member_account import HUB, MEMBER, join
 from tests.e2e.stack.nodes import nodes
 from tests.e2e.stack.scenarios import FORGOTTEN, Chronicle, add_endpoints, at
+from tests.e2e.stack.services import let_run, services
 from tests.e2e.stack.slack_loop import Talking, said_in
 from tests.support.container_insights import publish
 from tests.support.endpoints_to_restore import single
 
 TAKEN = ("e", *FORGOTTEN)
 APPS = ("space/mina-lab/JupyterLab/default", "user/mina/KernelGateway/datascience")
-
-
 NODES = "ml/trainers"
+STARTED = ("mlflow", "drift")
+BOUGHT = ("titan", "own-model")
+TITAN = "amazon.titan-text-express-v1"
+CUSTOM = f"arn:aws:bedrock:us-east-1:123456789012:custom-model/{TITAN}/0a1b2c3d4e5f"
+
+
+IDLE_SERVICES = """
+  - name: idle-services
+    resources: [mlflow-tracking-server, monitoring-schedule, provisioned-model]
+    idle: {for: 72h}
+    action: delete
+    grace: 24h
+protect: [{tag: Stage, values: [prod]}]
+"""
 
 
 def policy() -> str:
-    """The policy of the Slack scenarios, in two accounts, without its provisioned concurrency."""
+    """The policy of the Slack scenarios, in two accounts; idle services for concurrency."""
     text = (FIXTURES / "policy/slack.yaml").read_text(encoding="utf-8")
     both = f'accounts: ["{HUB}", "{MEMBER}"]\n  regions: [us-east-1]'
     kept, _, _ = text.replace("accounts: self", both).partition("  - name: warm-for-the-day")
-    return kept + "protect: [{tag: Stage, values: [prod]}]\n"
+    return kept + IDLE_SERVICES
 
 
 def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chronicle:
@@ -40,29 +53,29 @@ def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chron
         spoke = join(wiring)
         _add_fleet(wiring)
         before = _all(wiring)
-        wiring.run_until(at(16, 10, 12))
+        wiring.run_until(at(16, 10, 26))
         wiring.sleep_until(at(16, 17, 29))
         wiring.run_until(at(16, 17, 31))
         wiring.sleep_until(at(16, 17, 59))
         wiring.run_until(at(16, 18, 2))
         wiring.sleep_until(at(17, 11, 9))
-        wiring.run_until(at(17, 11, 12))
+        wiring.run_until(at(17, 11, 26))
         states["taken"] = _standing(wiring)
         _tidy_up(wiring)
         states["answers"] = [
             *(
                 talking.click_in_the_channel("restore", name)
-                for name in (*TAKEN, "nb", *APPS, NODES)
+                for name in (*TAKEN, "nb", *APPS, NODES, *STARTED, *BOUGHT)
             ),
             talking.click_in_the_channel("restore", "elsewhere"),
         ]
-        wiring.run_until(at(17, 11, 29))
+        wiring.run_until(at(17, 11, 44))
         states["given back"] = _standing(wiring)
         states["said"] = [
             line
             for message in talking.slack.messages("ml-costs")
             for line in said_in(message)
-            if "is back since" in line
+            if "is back since" in line or "is not back" in line
         ]
         states["as before"] = _all(wiring) == before
         states["before"], states["after"] = before, _all(wiring)
@@ -89,6 +102,7 @@ def _add_fleet(wiring: Wiring) -> None:
     fleet, beyond = wiring.sandbox.sagemaker(), wiring.sandbox.sagemaker(MEMBER)
     fleet.add_notebook_instance("nb", created_at=at(2, 9), tags={"Owner": "mina"})
     _open_studio(wiring)
+    _add_services(wiring)
     wiring.sandbox.eks().add_node_group(
         "trainers", sizes=(1, 4, 2), modified_at=at(2, 9), tags={"Owner": "mina"}
     )
@@ -117,6 +131,17 @@ def _open_studio(wiring: Wiring) -> None:
     )
 
 
+def _add_services(wiring: Wiring) -> None:
+    """What is billed by the hour, and used by nobody."""
+    fleet, bedrock = wiring.sandbox.sagemaker(), wiring.sandbox.bedrock()
+    old: dict[str, Any] = {"created_at": at(2, 9), "tags": {"Owner": "mina"}}
+    fleet.add_tracking_server("mlflow", is_used=False, **old)
+    fleet.add_monitoring_schedule("drift", endpoint="gone", **old)
+    for name, model in zip(BOUGHT, (TITAN, CUSTOM), strict=True):
+        arn = bedrock.add_provisioned_model(name, model=model, **old)
+        let_run(wiring, "Invocations", {"ModelId": arn}, 0.0, "AWS/Bedrock")
+
+
 def _tidy_up(wiring: Wiring) -> None:
     """Somebody deletes what the endpoints stood on, and writes into the queue what is no wish."""
     client = wiring.sandbox.client("sagemaker")
@@ -131,7 +156,11 @@ def _tidy_up(wiring: Wiring) -> None:
 
 def _all(wiring: Wiring) -> Mapping[str, Any]:
     endpoints = {**described(wiring, TAKEN), **described(wiring, ["elsewhere"], MEMBER)}
-    return {**endpoints, **apps_described(wiring, APPS), NODES: nodes(wiring)["trainers"]}
+    return {
+        **endpoints,
+        **apps_described(wiring, APPS),
+        NODES: nodes(wiring)["trainers"],
+    }
 
 
 def _standing(wiring: Wiring) -> dict[str, str]:
@@ -145,5 +174,6 @@ def _standing(wiring: Wiring) -> dict[str, str]:
             found[one["NotebookInstanceName"]] = one["NotebookInstanceStatus"]
         for one in client.list_apps()["Apps"]:
             found[one["AppType"]] = one["Status"]
+    found |= services(wiring)
     found[NODES] = "InService" if nodes(wiring)["trainers"] == (1, 2) else "Scaled"
     return found

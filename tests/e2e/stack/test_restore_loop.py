@@ -7,7 +7,9 @@ from tests.e2e.stack.conftest import Play
 from tests.e2e.stack.member_account import MEMBER
 from tests.e2e.stack.restore_loop import (
     APPS,
+    BOUGHT,
     NODES,
+    STARTED,
     TAKEN,
     policy,
     taken_away_and_asked_back,
@@ -29,19 +31,25 @@ def back(sagewarden: Built, play: Play, tmp_path_factory: pytest.TempPathFactory
 
 def test_every_kind_of_thing_that_was_taken_away_comes_back_as_it_was(back: Chronicle) -> None:
     assert set(back.states["answers"]) == {200}
-    assert {"e", "forgotten", "elsewhere"}.isdisjoint(back.states["taken"])
+    assert {"e", "forgotten", "elsewhere", *BOUGHT}.isdisjoint(back.states["taken"])
     assert back.states["taken"]["nb"] == "Stopped"
     assert back.states["taken"]["JupyterLab"] == "Deleted"
     assert back.states["taken"][NODES] == "Scaled"
+    assert back.states["taken"]["mlflow"] == "Stopping"
+    assert back.states["taken"]["drift"] == "Stopped"
     assert back.states["after"] == back.states["before"]
-    names = (*TAKEN, "elsewhere", "nb", "JupyterLab", "KernelGateway", NODES)
+    names = (*TAKEN, "elsewhere", "nb", "JupyterLab", "KernelGateway", NODES, *BOUGHT)
     assert {back.states["given back"][name] for name in names} == {"InService"}
+    started = [back.states["given back"][name] for name in STARTED]
+    assert started == ["Started", "Scheduled"]
 
 
-def test_each_message_says_that_it_is_back(back: Chronicle) -> None:
-    names = (*TAKEN, "nb", "elsewhere", *APPS, NODES)
+def test_each_message_says_that_it_is_back_or_that_another_was_bought(back: Chronicle) -> None:
+    names = (*TAKEN, "nb", "elsewhere", *APPS, NODES, *STARTED)
+    bought = [f"`{name}` is not back as it was (ops)" for name in BOUGHT]  # it has another ARN
 
-    assert sorted(back.states["said"]) == sorted(f"`{name}` is back since" for name in names)
+    as_it_was = [f"`{name}` is back since" for name in names]
+    assert sorted(back.states["said"]) == sorted([*as_it_was, *bought])
     assert (back.failures, back.letters) == ((), ("body: KeyError: 'version'",))
 
 
@@ -53,10 +61,11 @@ def test_only_the_restorer_makes_anything_and_what_it_may_do_is_what_it_needed(
         for request in back.requests
         if request.action in {"sagemaker:CreateEndpoint", "iam:PassRole"}
     }
-    unused = [str(grant) for grant in back.proof.unused if grant.role.endswith("RestorerRole")]
+    proof = back.proof
+    unused = [str(grant) for grant in proof.unused if grant.role.endswith("RestorerRole")]
     there = {request.action for request in back.requests if request.role == SPOKE}
 
-    assert (back.unknown, back.proof.denied) == ((), ())
+    assert (back.unknown, proof.denied) == ((), ())
     assert makers == {"slack-RestorerRole", "sagewarden-spoke-restore"}
     assert unused == []
     assert {"sagemaker:CreateEndpoint", "sagemaker:DescribeEndpoint"} <= there
