@@ -4,7 +4,11 @@ from collections.abc import Iterable
 
 from sagewarden.bots import Bot
 
-_CLIENTS = {"tag": "resourcegroupstaggingapi", "servicequotas": "service-quotas"}
+_CLIENTS = {
+    "tag": "resourcegroupstaggingapi",
+    "servicequotas": "service-quotas",
+    "elasticfilesystem": "efs",
+}
 """boto3's names of services that IAM calls by another one."""
 
 _NOT_CALLED = frozenset({"iam", "kms", "logs"})
