@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from sagewarden.adapters.errors import AWS_ERRORS, is_gone, why
 from sagewarden.adapters.resource_identity import own_tags, ref_of
-from sagewarden.adapters.service_actions import only_told
+from sagewarden.adapters.service_actions import as_kept, only_told
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.actions import Action
@@ -95,16 +95,7 @@ def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
     raise UnreadableError(f"{_KIND} {ref.name}", "it is only ever told of")
 
 
-def present(
-    sessions: Sessions, ref: ResourceRef, content: Mapping[str, Any]
-) -> Mapping[str, object]:
-    """The same.
-
-    Raises:
-        UnreadableError: Always.
-    """
-    del content
-    return manifest(sessions, ref)
+present = as_kept(manifest)
 
 
 def _domains(client: "SageMakerClient") -> Iterator[tuple[str, _Domain]]:

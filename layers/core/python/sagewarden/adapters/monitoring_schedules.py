@@ -11,7 +11,7 @@ from sagewarden.adapters.errors import is_gone, unless_gone
 from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
-from sagewarden.adapters.service_actions import aws, described_with_tags, require
+from sagewarden.adapters.service_actions import as_kept, aws, described_with_tags, require
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind
@@ -85,16 +85,7 @@ def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
     return described_with_tags(client, ref, describe, MonitoringScheduleName=ref.name)
 
 
-def present(
-    sessions: Sessions, ref: ResourceRef, content: Mapping[str, Any]
-) -> Mapping[str, object]:
-    """The same, as it is now.
-
-    Raises:
-        botocore.exceptions.ClientError: A part of it could not be read.
-    """
-    del content
-    return manifest(sessions, ref)
+present = as_kept(manifest)
 
 
 def _names(client: "SageMakerClient") -> Iterator[str]:

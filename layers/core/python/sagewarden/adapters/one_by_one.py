@@ -10,16 +10,16 @@ from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Resource
 
 
-def listed_one_by_one(
-    kind: str, region: str, keys: Iterable[str], read: Callable[[str], Resource]
-) -> Listing[Resource]:
+def listed_one_by_one[T: Resource](
+    kind: str, region: str, keys: Iterable[str], read: Callable[[str], T | None]
+) -> Listing[T]:
     """What each key stands for; what is gone meanwhile is passed over.
 
     Args:
         kind: What they are, for the report.
         region: Where.
         keys: The pages of a list call; what came before one that fails is kept.
-        read: Reads one; it may raise what boto3 raises.
+        read: Reads one; it may raise what boto3 raises, or UnreadableError.
     """
     found: list[str] = []
     incomplete: list[Incomplete] = []
@@ -29,7 +29,7 @@ def listed_one_by_one(
     except AWS_ERRORS as error:
         incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
 
-    def try_one(key: str) -> Resource | Incomplete | None:
+    def try_one(key: str) -> T | Incomplete | None:
         try:
             return unless_gone(f"{kind} {key} in {region}", lambda: read(key))
         except UnreadableError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sagewarden.adapters.errors import unless_gone
 from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
-from sagewarden.adapters.service_actions import described_with_tags, require
+from sagewarden.adapters.service_actions import as_kept, described_with_tags, require
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing
 from sagewarden.domain.actions import Action, ActionKind
@@ -68,16 +68,7 @@ def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
     return {"job": found["service"], "tags": found["tags"]}
 
 
-def present(
-    sessions: Sessions, ref: ResourceRef, content: Mapping[str, Any]
-) -> Mapping[str, object]:
-    """The same, as it is now.
-
-    Raises:
-        botocore.exceptions.ClientError: A part of it could not be read.
-    """
-    del content
-    return manifest(sessions, ref)
+present = as_kept(manifest)
 
 
 def _names(client: "SageMakerClient") -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
 from sagewarden.adapters.errors import AWS_ERRORS, reading, unless_gone, why
 from sagewarden.adapters.kinds import adapter_of, is_known
+from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.adapters.studio_resources import (
@@ -189,25 +190,11 @@ class SageMakerInventory:
     ) -> Listing[T]:
         """List keys, and read what each stands for; what is gone meanwhile is passed over."""
         client = self._sessions.client("sagemaker", region)
-        found: list[str] = []
-        incomplete: list[Incomplete] = []
-        try:
-            for key in keys(client):
-                found.append(key)  # noqa: PERF402 - what was listed before an error is kept
-        except AWS_ERRORS as error:
-            incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
 
-        def try_one(key: str) -> T | Incomplete | None:
-            try:
-                return unless_gone(f"{kind} {key}", lambda: read(client, key))
-            except UnreadableError as error:
-                return Incomplete(error.what, error.why)
+        def read_one(key: str) -> T | None:
+            return unless_gone(f"{kind} {key}", lambda: read(client, key))
 
-        with ThreadPoolExecutor(min(CONNECTIONS, len(found)) or 1) as pool:
-            results = list(pool.map(try_one, found))
-        incomplete += [item for item in results if isinstance(item, Incomplete)]
-        items = [item for item in results if item is not None and not isinstance(item, Incomplete)]
-        return Listing(tuple(items), tuple(incomplete))
+        return listed_one_by_one(kind, region, keys(client), read_one)
 
     def _listed[T: Resource](
         self,

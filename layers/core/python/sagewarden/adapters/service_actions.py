@@ -2,15 +2,19 @@
 
 import shlex
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sagewarden.adapters.described import tags_of, unless_gone
+from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.resources import ResourceRef
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
+
+type Manifest = Callable[[Sessions, ResourceRef], Mapping[str, object]]
+type Present = Callable[[Sessions, ResourceRef, Mapping[str, Any]], Mapping[str, object]]
 
 
 def require(action: Action, kind: ActionKind) -> None:
@@ -47,6 +51,17 @@ def aws(operation: str, region: str, **options: str) -> str:
     for option, value in options.items():
         words += [f"--{option.replace('_', '-')}", value]
     return shlex.join([*words, "--region", region])
+
+
+def as_kept(manifest: Manifest) -> Present:
+    """How a kind is looked at again that is described then as its manifest describes it."""
+
+    def present(
+        sessions: Sessions, ref: ResourceRef, _content: Mapping[str, Any]
+    ) -> Mapping[str, object]:
+        return manifest(sessions, ref)
+
+    return present
 
 
 def described_with_tags(

@@ -1,13 +1,13 @@
 """Read, stop and describe MLflow tracking servers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagewarden.adapters.errors import unless_gone
 from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
-from sagewarden.adapters.service_actions import aws, described_with_tags, require
+from sagewarden.adapters.service_actions import as_kept, aws, described_with_tags, require
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing
 from sagewarden.domain.actions import Action, ActionKind
@@ -67,16 +67,7 @@ def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
     return described_with_tags(client, ref, describe, TrackingServerName=ref.name)
 
 
-def present(
-    sessions: Sessions, ref: ResourceRef, content: Mapping[str, Any]
-) -> Mapping[str, object]:
-    """The same, as it is now.
-
-    Raises:
-        botocore.exceptions.ClientError: A part of it could not be read.
-    """
-    del content
-    return manifest(sessions, ref)
+present = as_kept(manifest)
 
 
 def _names(client: "SageMakerClient") -> Iterator[str]:

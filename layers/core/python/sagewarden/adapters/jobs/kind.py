@@ -1,23 +1,20 @@
 """What the kinds of jobs have in common: those in progress are listed, and described one by one."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from sagewarden.adapters.described import plain, tags_of
-from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
+from sagewarden.adapters.errors import unless_gone
+from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
-from sagewarden.adapters.sessions import CONNECTIONS, Sessions
-from sagewarden.application.ports import ActionFailedError, Listing, UnreadableError
+from sagewarden.adapters.sessions import Sessions
+from sagewarden.application.ports import ActionFailedError, Listing
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.guardrails.request_paths import OperationShape, instance_types, volume_sizes
 from sagewarden.domain.job_runs import Run
 from sagewarden.domain.jobs.job import Job, JobStatus
-from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
 
 _PAGE = 100
@@ -58,29 +55,10 @@ class JobKind:
 
         Calls: a list page per 100 of them, and two for each, beside what `completed` reads.
         """
-        found: list[str] = []
-        incomplete: list[Incomplete] = []
-        try:
-            pages = (
-                sessions.client("sagemaker", region)
-                .get_paginator(f"list_{self.noun}s")  # type: ignore[call-overload]  # a name
-                .paginate(StatusEquals="InProgress", PaginationConfig={"PageSize": _PAGE})
-            )
-            for page in pages:
-                found += (item[f"{self.word}JobName"] for item in page[f"{self.word}JobSummaries"])
-        except AWS_ERRORS as error:
-            incomplete.append(Incomplete(f"{self.kind} resources in {region}", why(error)))
-
-        def try_one(name: str) -> Job | Incomplete | None:
-            try:
-                return self._read(sessions, region, name)
-            except UnreadableError as error:
-                return Incomplete(error.what, error.why)
-
-        with ThreadPoolExecutor(min(CONNECTIONS, len(found)) or 1) as pool:
-            results = list(pool.map(try_one, found))
-        incomplete += [item for item in results if isinstance(item, Incomplete)]
-        return Listing(tuple(item for item in results if isinstance(item, Job)), tuple(incomplete))
+        names = self._in_progress(sessions.client("sagemaker", region))
+        return listed_one_by_one(
+            self.kind, region, names, lambda name: self._read(sessions, region, name)
+        )
 
     def read(self, sessions: Sessions, ref: ResourceRef) -> Job | None:
         """One job as it is now; None when it is gone.
@@ -122,18 +100,24 @@ class JobKind:
 
     def _read(self, sessions: Sessions, region: str, name: str) -> Job | None:
         client = sessions.client("sagemaker", region)
-        try:
-            with reading(f"{self.kind} {name}"):
-                described = self._described(client, name)
-                job = self._job(described)
-                tags = own_tags(client, job.ref.arn)
-        except UnreadableError as error:
-            cause = error.__cause__
-            if isinstance(cause, ClientError) and is_gone(cause):
-                return None
-            raise
+
+        def read() -> tuple[Described, Job]:
+            described = self._described(client, name)
+            job = self._job(described)
+            return described, replace(job, tags=own_tags(client, job.ref.arn))
+
+        if (found := unless_gone(f"{self.kind} {name}", read)) is None:
+            return None
+        described, job = found
         run = self.completed(sessions, region, described, job.run)
-        return replace(job, tags=tags, run=run)
+        return replace(job, run=run)
+
+    def _in_progress(self, client: Any) -> Iterator[str]:  # noqa: ANN401 - a name, not a literal
+        pages = client.get_paginator(f"list_{self.noun}s").paginate(
+            StatusEquals="InProgress", PaginationConfig={"PageSize": _PAGE}
+        )
+        for page in pages:
+            yield from (item[f"{self.word}JobName"] for item in page[f"{self.word}JobSummaries"])
 
     def _described(self, client: Any, name: str) -> Described:  # noqa: ANN401 - of any job
         found: Described = getattr(client, self.describe)(**{f"{self.word}JobName": name})

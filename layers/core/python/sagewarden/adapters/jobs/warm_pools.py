@@ -1,25 +1,25 @@
 """Warm pools: the instances that training jobs keep after their end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from sagewarden.adapters.described import plain, tags_of
-from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
+from sagewarden.adapters.errors import unless_gone
+from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
+from sagewarden.adapters.service_actions import as_kept
 from sagewarden.adapters.sessions import Sessions
-from sagewarden.application.ports import ActionFailedError, Listing, UnreadableError
+from sagewarden.application.ports import ActionFailedError, Listing
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.jobs.asked import machines_of
 from sagewarden.domain.jobs.job import PoolStatus, WarmPool
-from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
+_KIND = ResourceKind.WARM_POOL
 _PAGE = 100
 
 
@@ -29,24 +29,7 @@ def listed(sessions: Sessions, region: str) -> Listing[Resource]:
     Calls: a list page per 100 of them, and two for each.
     """
     client = sessions.client("sagemaker", region)
-    found: list[WarmPool] = []
-    incomplete: list[Incomplete] = []
-    try:
-        pages = client.get_paginator("list_training_jobs").paginate(
-            WarmPoolStatusEquals="Available", PaginationConfig={"PageSize": _PAGE}
-        )
-        names = [item["TrainingJobName"] for page in pages for item in page["TrainingJobSummaries"]]
-    except AWS_ERRORS as error:
-        what = f"{ResourceKind.WARM_POOL} resources in {region}"
-        return Listing((), (Incomplete(what, why(error)),))
-    for name in names:
-        try:
-            pool = _read(client, name)
-        except UnreadableError as error:
-            incomplete.append(Incomplete(error.what, error.why))
-        else:
-            found += [pool] if pool else []
-    return Listing(tuple(found), tuple(incomplete))
+    return listed_one_by_one(_KIND, region, _waiting(client), lambda name: _read(client, name))
 
 
 def read(sessions: Sessions, ref: ResourceRef) -> WarmPool | None:
@@ -84,33 +67,32 @@ def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
     return {"training_job": plain(job), "tags": tags_of(client, job["TrainingJobArn"])}
 
 
-def present(
-    sessions: Sessions, ref: ResourceRef, _content: Mapping[str, Any]
-) -> Mapping[str, object]:
-    """The job as it is now: nothing brings a warm pool back."""
-    return manifest(sessions, ref)
+present = as_kept(manifest)
+
+
+def _waiting(client: "SageMakerClient") -> Iterator[str]:
+    pages = client.get_paginator("list_training_jobs").paginate(
+        WarmPoolStatusEquals="Available", PaginationConfig={"PageSize": _PAGE}
+    )
+    for page in pages:
+        yield from (item["TrainingJobName"] for item in page["TrainingJobSummaries"])
 
 
 def _read(client: "SageMakerClient", name: str) -> WarmPool | None:
-    try:
-        with reading(f"{ResourceKind.WARM_POOL} of {name}"):
-            job: Mapping[str, Any] = client.describe_training_job(TrainingJobName=name)
-            ended = job.get("TrainingEndTime")
-            if "WarmPoolStatus" not in job or ended is None:
-                return None
-            return _pool(job, own_tags(client, job["TrainingJobArn"]))
-    except UnreadableError as error:
-        cause = error.__cause__
-        if isinstance(cause, ClientError) and is_gone(cause):
+    def read() -> WarmPool | None:
+        job: Mapping[str, Any] = client.describe_training_job(TrainingJobName=name)
+        if "WarmPoolStatus" not in job or job.get("TrainingEndTime") is None:
             return None
-        raise
+        return _pool(job, own_tags(client, job["TrainingJobArn"]))
+
+    return unless_gone(f"{_KIND} of {name}", read)
 
 
 def _pool(job: Mapping[str, Any], tags: Mapping[str, str]) -> WarmPool:
     ended = job["TrainingEndTime"].astimezone(UTC)
     period = job.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
     return WarmPool(
-        ref=ref_of(ResourceKind.WARM_POOL, job["TrainingJobName"], job["TrainingJobArn"]),
+        ref=ref_of(_KIND, job["TrainingJobName"], job["TrainingJobArn"]),
         status=PoolStatus(job["WarmPoolStatus"].get("Status", "")),
         created=job["CreationTime"].astimezone(UTC),
         modified=ended,
