@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sagewarden.bots import Bot
+from sagewarden.rights import RIGHTS, hub_grants
 
 _CLIENTS = {
     "tag": "resourcegroupstaggingapi",
@@ -23,7 +24,7 @@ _LAMBDA_ONLY = frozenset(
 
 def actions_of(bot: Bot) -> tuple[str, ...]:
     """What a bot asks of AWS, as IAM calls it."""
-    grants = (*bot.grants, *bot.hub_grants)
+    grants = (*RIGHTS[bot.name].grants, *hub_grants(bot))
     return tuple(action for grant in grants for action in grant.actions)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from sagewarden.bots import BOTS, NO_NARROWING, SAGEMAKER, Bot, Grant
+from sagewarden.bots import BOTS, Bot
+from sagewarden.rights import NO_NARROWING, RIGHTS, SAGEMAKER, Grant, hub_grants
 from tests.support.policies import SHIPPED, compiled
 from tests.support.templates import (
     ROOT,
@@ -138,7 +139,7 @@ def test_the_dispatcher_knows_a_bots_queue_and_may_send_to_it(bot: Bot) -> None:
 def test_a_bots_role_allows_exactly_what_the_registry_says(bot: Bot) -> None:
     role = RESOURCES[f"{bot.logical_id}Role"]
 
-    assert grants(role) == registered((*bot.hub_grants, *bot.grants))
+    assert grants(role) == registered((*hub_grants(bot), *RIGHTS[bot.name].grants))
 
 
 @each_bot
@@ -149,7 +150,7 @@ def test_a_bots_role_denies_its_changes_on_every_tag_that_the_shipped_policy_pro
 
     assert {(action, condition) for action, _, condition in denied} == {
         (action, condition)
-        for action in bot.denied_on_protected
+        for action in RIGHTS[bot.name].denied_on_protected
         for condition in protections_as_conditions()
     }
 
@@ -175,13 +176,13 @@ def protections_as_conditions() -> set[str]:
 
 def test_the_spoke_role_allows_and_denies_what_the_bots_and_the_advisor_together_do() -> None:
     role = SPOKE["Resources"]["SpokeRole"]
-    needed = [grant for bot in BOTS for grant in bot.grants]
+    needed = [grant for bot in BOTS for grant in RIGHTS[bot.name].grants]
 
     assert grants(role) == registered((*needed, *ADVISOR_READS))
     assert {(action, condition) for action, _, condition in grants(role, "Deny")} == {
         (action, condition)
         for bot in BOTS
-        for action in bot.denied_on_protected
+        for action in RIGHTS[bot.name].denied_on_protected
         for condition in protections_as_conditions()
     }
 
@@ -225,7 +226,7 @@ def test_no_role_allows_an_action_by_a_wildcard_or_any_resource_without_need(
 ) -> None:
     needed = {
         action
-        for grants_of in (ADVISOR_READS, *(bot.grants for bot in BOTS))
+        for grants_of in (ADVISOR_READS, *(RIGHTS[bot.name].grants for bot in BOTS))
         for grant in grants_of
         if grant.why_any and grant.resources == ("*",)
         for action in grant.actions

@@ -3,6 +3,7 @@
 import pytest
 
 from sagewarden.bots import BOTS, IDLE_ENDPOINTS, NOTEBOOK_HOURS, Bot, bot_of, find_bot
+from sagewarden.rights import RIGHTS, hub_grants
 from tests.support.builders import a_notebook_rule, a_policy, an_endpoint_rule
 
 
@@ -26,7 +27,7 @@ def test_a_bot_that_does_not_exist_is_refused_with_those_that_do() -> None:
 
 @pytest.mark.parametrize("bot", BOTS, ids=lambda bot: bot.name)
 def test_a_grant_on_any_resource_says_why_and_no_action_is_a_wildcard(bot: Bot) -> None:
-    every = (*bot.grants, *bot.hub_grants)
+    every = (*RIGHTS[bot.name].grants, *hub_grants(bot))
 
     assert [grant for grant in every if ("*" in grant.resources) != bool(grant.why_any)] == []
     assert [action for grant in every for action in grant.actions if "*" in action] == []
@@ -34,9 +35,9 @@ def test_a_grant_on_any_resource_says_why_and_no_action_is_a_wildcard(bot: Bot) 
 
 @pytest.mark.parametrize("bot", BOTS, ids=lambda bot: bot.name)
 def test_what_is_denied_on_protected_tags_is_allowed_otherwise(bot: Bot) -> None:
-    allowed = {action for grant in bot.grants for action in grant.actions}
+    allowed = {action for grant in RIGHTS[bot.name].grants for action in grant.actions}
 
-    assert set(bot.denied_on_protected) <= allowed
+    assert set(RIGHTS[bot.name].denied_on_protected) <= allowed
 
 
 def test_the_bot_of_a_rule_is_the_one_that_runs_its_kind() -> None:
