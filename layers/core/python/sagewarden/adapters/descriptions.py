@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sagewarden.adapters.sessions import Sessions
+from sagewarden.domain.advice.workload import Container
 
 
 class Descriptions:
@@ -42,3 +43,18 @@ class Descriptions:
         with self._lock:
             self._known[key] = found
         return found
+
+
+def variants_of(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The variants of a config as DescribeEndpointConfig tells them, shadow variants too."""
+    return [*config["ProductionVariants"], *config.get("ShadowProductionVariants", ())]
+
+
+def containers_of(model: Mapping[str, Any]) -> tuple[Container, ...]:
+    """The containers of a model as DescribeModel tells them."""
+    primary = model.get("PrimaryContainer")
+    listed = [*([primary] if primary else []), *model.get("Containers", ())]
+    return tuple(
+        Container(item.get("Image"), multi_model=item.get("Mode") == "MultiModel")
+        for item in listed
+    )

@@ -2,13 +2,13 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
-from sagewarden.adapters.errors import AWS_ERRORS, why
+from sagewarden.adapters.errors import AWS_ERRORS, tried, why
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import Listing
 from sagewarden.domain.advice.elastic_inference import (
@@ -92,29 +92,24 @@ class _Read:
         return dict(running)
 
     def _described_services(self, cluster: str, arns: Iterable[str]) -> Iterable[Mapping[str, Any]]:
-        answer = self._tried(
+        answer = tried(
             f"services of {cluster} in {self.region}",
             lambda: self.client.describe_services(cluster=cluster, services=list(arns)),
+            self.incomplete,
         )
         return answer["services"] if answer else ()
 
     def described(self, key: str) -> tuple[Mapping[str, Any], Mapping[str, str]] | None:
         """A task definition, by its family or ARN, and its tags."""
-        answer = self._tried(
+        answer = tried(
             f"ECS task definition {key} in {self.region}",
             lambda: self.client.describe_task_definition(taskDefinition=key, include=["TAGS"]),
+            self.incomplete,
         )
         if answer is None:
             return None
         tags = {tag["key"]: tag["value"] for tag in answer.get("tags", ())}
         return answer["taskDefinition"], tags
-
-    def _tried[T](self, what: str, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except AWS_ERRORS as error:
-            self.incomplete.append(Incomplete(what, why(error)))
-            return None
 
 
 def _naming(

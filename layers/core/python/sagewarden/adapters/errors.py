@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from sagewarden.application.ports import ActionFailedError, UnreadableError
+from sagewarden.domain.plans import Incomplete
 
 AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 """What a call may raise: AWS's refusal, no connection, or an answer that is not AWS's."""
@@ -64,6 +65,21 @@ def unless_gone[T](what: str, read: Callable[[], T]) -> T | None:
         if isinstance(cause, ClientError) and is_gone(cause):
             return None
         raise
+
+
+def tried[T](what: str, read: Callable[[], T], incomplete: list[Incomplete]) -> T | None:
+    """What a read answers; None when it fails.
+
+    Args:
+        what: What is read, for the report.
+        read: Reads it; it may raise what boto3 raises.
+        incomplete: Where to note what could not be read.
+    """
+    try:
+        return read()
+    except AWS_ERRORS as error:
+        incomplete.append(Incomplete(what, why(error)))
+        return None
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -10,12 +10,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from sagewarden.adapters.descriptions import Descriptions
+from sagewarden.adapters.descriptions import Descriptions, containers_of, variants_of
 from sagewarden.adapters.endpoint_details import INSTANCE_COUNT
-from sagewarden.adapters.errors import AWS_ERRORS, why
+from sagewarden.adapters.errors import tried
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import Listing
-from sagewarden.domain.advice.workload import Container, Hosting, Scaling, ServedModel
+from sagewarden.domain.advice.workload import Hosting, Scaling, ServedModel
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Endpoint
 
@@ -73,14 +73,15 @@ class _Read:
 
     def hosting(self, endpoint: Endpoint) -> Hosting | None:
         config_name = endpoint.details.config_name if endpoint.details else ""
-        config = self._tried(
+        config = tried(
             f"endpoint config {config_name} in {self.region}",
             lambda: self.descriptions.config(self.region, config_name),
+            self.incomplete,
         )
         if config is None:
             return None
         models: dict[str, ServedModel] = {}
-        for variant in _variants(config):
+        for variant in variants_of(config):
             if (name := variant.get("ModelName")) and (model := self._model(name)):
                 models[variant["VariantName"]] = model
         return Hosting(
@@ -89,12 +90,12 @@ class _Read:
             data_capture=bool(config.get("DataCaptureConfig", {}).get("EnableCapture")),
             isolated=bool(config.get("EnableNetworkIsolation")),
             vpc=bool(config.get("VpcConfig")),
-            scaling={variant["VariantName"]: None for variant in _variants(config)},
+            scaling={variant["VariantName"]: None for variant in variants_of(config)},
         )
 
     def scaling(self) -> Mapping[str, Scaling] | None:
         """How variants scale, by resource id; None when that could not be read."""
-        return self._tried(f"autoscaling in {self.region}", self._scaling)
+        return tried(f"autoscaling in {self.region}", self._scaling, self.incomplete)
 
     def _scaling(self) -> dict[str, Scaling]:
         policies = Counter(self._named("describe_scaling_policies", "ScalingPolicies"))
@@ -126,8 +127,10 @@ class _Read:
             yield from (item for item in page[key] if item["ScalableDimension"] == INSTANCE_COUNT)
 
     def _model(self, name: str) -> ServedModel | None:
-        found = self._tried(
-            f"model {name} in {self.region}", lambda: self.descriptions.model(self.region, name)
+        found = tried(
+            f"model {name} in {self.region}",
+            lambda: self.descriptions.model(self.region, name),
+            self.incomplete,
         )
         if found is None:
             return None
@@ -158,16 +161,11 @@ class _Read:
             else {"imageTag": parts["tag"] or "latest"}
         )
         client = self.sessions.client("ecr", parts["region"])
-        return self._tried(
-            f"size of image {image}", lambda: _size_in_ecr(client, parts["repository"], which)
+        return tried(
+            f"size of image {image}",
+            lambda: _size_in_ecr(client, parts["repository"], which),
+            self.incomplete,
         )
-
-    def _tried[T](self, what: str, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except AWS_ERRORS as error:
-            self.incomplete.append(Incomplete(what, why(error)))
-            return None
 
 
 def _size_in_ecr(client: Any, repository: str, which: Mapping[str, str]) -> Decimal | None:  # noqa: ANN401 - boto3 makes its clients at run time
@@ -179,20 +177,6 @@ def _size_in_ecr(client: Any, repository: str, which: Mapping[str, str]) -> Deci
             return None
         raise
     return Decimal(max(item["imageSizeInBytes"] for item in answer["imageDetails"])) / _BYTES_PER_GB
-
-
-def containers_of(model: Mapping[str, Any]) -> tuple[Container, ...]:
-    """The containers of a model as DescribeModel tells them."""
-    primary = model.get("PrimaryContainer")
-    listed = [*([primary] if primary else []), *model.get("Containers", ())]
-    return tuple(
-        Container(item.get("Image"), multi_model=item.get("Mode") == "MultiModel")
-        for item in listed
-    )
-
-
-def _variants(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [*config["ProductionVariants"], *config.get("ShadowProductionVariants", ())]
 
 
 def _scaled(item: Hosting, scaling: Mapping[str, Scaling]) -> Hosting:

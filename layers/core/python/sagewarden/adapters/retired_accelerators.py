@@ -6,9 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from sagewarden.adapters.descriptions import Descriptions
-from sagewarden.adapters.errors import AWS_ERRORS, why
-from sagewarden.adapters.hosting_details import containers_of
+from sagewarden.adapters.descriptions import Descriptions, containers_of, variants_of
+from sagewarden.adapters.errors import AWS_ERRORS, tried, why
 from sagewarden.adapters.resource_identity import own_tags
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import Listing
@@ -98,7 +97,9 @@ class _Read:
             self.incomplete.append(Incomplete(f"{noun} resources in {self.region}", why(error)))
         with ThreadPoolExecutor(min(CONNECTIONS, len(names)) or 1) as pool:
             found = pool.map(
-                lambda name: self._tried(f"{noun} {name} in {self.region}", lambda: describe(name)),
+                lambda name: tried(
+                    f"{noun} {name} in {self.region}", lambda: describe(name), self.incomplete
+                ),
                 names,
             )
             return [item for item in found if item is not None]
@@ -112,7 +113,7 @@ class _Read:
         """The variants of endpoint configs that name an accelerator."""
         for config in configs:
             name = config["EndpointConfigName"]
-            for variant in _variants(config):
+            for variant in variants_of(config):
                 types = [variant.get("AcceleratorType"), variant.get("InstanceType")]
                 found = accelerators_in(" ".join(item for item in types if item))
                 if not found:
@@ -141,7 +142,7 @@ class _Read:
         users: defaultdict[str, list[str]] = defaultdict(list)
         told: set[str] = set()
         for config in configs:
-            for variant in _variants(config):
+            for variant in variants_of(config):
                 model = variant.get("ModelName", "")
                 users[model] += running.get(config["EndpointConfigName"], ())
                 if variant.get("AcceleratorType"):
@@ -178,18 +179,7 @@ class _Read:
 
     def _tags(self, arn: str) -> Tags | None:
         client = self.sessions.client("sagemaker", self.region)
-        return self._tried(f"tags of {arn}", lambda: own_tags(client, arn))
-
-    def _tried[T](self, what: str, read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except AWS_ERRORS as error:
-            self.incomplete.append(Incomplete(what, why(error)))
-            return None
-
-
-def _variants(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [*config["ProductionVariants"], *config.get("ShadowProductionVariants", ())]
+        return tried(f"tags of {arn}", lambda: own_tags(client, arn), self.incomplete)
 
 
 def _images(model: Mapping[str, Any]) -> tuple[str, ...]:
