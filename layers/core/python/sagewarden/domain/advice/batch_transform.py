@@ -21,10 +21,8 @@ def as_batch_transform(workload: Workload, known: Knowledge) -> Iterator[Advice]
     if workload.details.kind is not EndpointKind.REAL_TIME or running is None:
         return
     usage = workload.usage.get(running.variant)
-    if usage is None or usage.busy_hours is None or not usage.busy_hours:
-        return
-    share = Decimal(usage.busy_hours) / usage.hours
-    if share > Decimal(str(known.lines.batch_share)):
+    share = usage.busy_share if usage else None
+    if usage is None or not share or share > Decimal(str(known.lines.batch_share)):
         return
     region, kind, count = workload.region, running.instance_type, running.count
     current = known.hosting(region, kind, count)

@@ -12,7 +12,7 @@ from sagewarden.domain.advice.catalogue import Need
 from sagewarden.domain.advice.elastic_inference import Framework, Naming, Place, framework_of
 from sagewarden.domain.advice.knowledge import Knowledge, scaled
 from sagewarden.domain.advice.usage import Usage
-from sagewarden.domain.money import HOURS_PER_MONTH, MonthlyCost, PriceComponent, total
+from sagewarden.domain.money import MonthlyCost, PriceComponent, total
 
 _STEP_MB = 1024
 _MOST_SERVERLESS_MB = 6144
@@ -257,8 +257,7 @@ class _Case:
         asked = min(wanted, _MOST_SERVERLESS_MB)
         blocked = (f"needs {wanted // 1024} GB; serverless has 6 GB",) if wanted > asked else ()
         cost, note = None, "CPU only; its cost depends on its calls, which are not known"
-        if self.usage and self.usage.work is not None:
-            seconds = Decimal(str(self.usage.work)) / self.usage.hours * HOURS_PER_MONTH
+        if self.usage and (seconds := self.usage.monthly_work) is not None:
             region, component = self.naming.ref.region, PriceComponent.SERVERLESS
             cost = self.known.prices.inference(component, region, asked, seconds)
             note = (

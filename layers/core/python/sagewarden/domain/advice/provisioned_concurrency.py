@@ -12,7 +12,7 @@ from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, p
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.usage import Usage
 from sagewarden.domain.advice.workload import Workload
-from sagewarden.domain.money import HOURS_PER_MONTH, PriceBook, PriceComponent, total
+from sagewarden.domain.money import PriceBook, PriceComponent, total
 from sagewarden.domain.resources import Serverless, Variant
 
 _SECONDS_PER_HOUR = 3600
@@ -43,7 +43,7 @@ def below_break_even(workload: Workload, known: Knowledge) -> Iterator[Advice]:
     """
     for variant in workload.production:
         settings, usage = variant.serverless, workload.usage.get(variant.name)
-        if settings and settings.provisioned_concurrency and usage and usage.work is not None:
+        if settings and settings.provisioned_concurrency and usage:
             yield from _judged(workload, variant, settings, usage, known)
 
 
@@ -51,12 +51,11 @@ def _judged(
     workload: Workload, variant: Variant, settings: Serverless, usage: Usage, known: Knowledge
 ) -> Iterator[Advice]:
     region, memory = workload.region, settings.memory_mb
-    even = break_even(known.prices, region)
-    if even is None or usage.work is None:
+    even, seconds = break_even(known.prices, region), usage.monthly_work
+    if even is None or seconds is None:
         return
     provided = settings.provisioned_concurrency
     used = Decimal(str(usage.work)) / (provided * usage.hours * _SECONDS_PER_HOUR)
-    seconds = Decimal(str(usage.work)) / usage.hours * HOURS_PER_MONTH
     prices = known.prices
     reserved = prices.provisioned_concurrency(region, memory, provided)
     working = prices.inference(PriceComponent.PROVISIONED_INFERENCE, region, memory, seconds)

@@ -39,9 +39,10 @@ def as_serverless(workload: Workload, known: Knowledge) -> Iterator[Advice]:
         return
     usage = workload.usage.get(running.variant)
     spec = known.catalogue.spec(running.instance_type)
-    if usage is None or not usage.calls or usage.work is None or spec is None:
+    seconds = usage.monthly_work if usage else None
+    if usage is None or not usage.calls or seconds is None or spec is None:
         return
-    case = _Case(workload, running, spec, usage, usage.work, known)
+    case = _Case(workload, running, spec, usage, seconds, known)
     current, proposed = case.current, case.proposed
     if current and proposed and saves(current, proposed):
         yield case.advice(current, proposed)
@@ -49,11 +50,13 @@ def as_serverless(workload: Workload, known: Knowledge) -> Iterator[Advice]:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """What is called so little; its models work some seconds a month."""
+
     workload: Workload
     running: Running
     spec: InstanceSpec
     usage: Usage
-    work: float
+    seconds: Decimal
     known: Knowledge
 
     @property
@@ -69,11 +72,6 @@ class _Case:
     def memory_mb(self) -> int:
         """The memory that is asked for: the most where the need is not known, or higher."""
         return min(self.memory_needed_mb or MOST_MEMORY_MB, MOST_MEMORY_MB)
-
-    @property
-    def seconds(self) -> Decimal:
-        """How long models work in a month of 730 hours."""
-        return Decimal(str(self.work)) / self.usage.hours * HOURS_PER_MONTH
 
     @property
     def current(self) -> MonthlyCost | None:
@@ -142,7 +140,7 @@ class _Case:
             ),
             evidence={
                 "calls": f"{usage.calls:,.0f} in {usage.hours} h",
-                "seconds per call": _seconds(usage),
+                "seconds per call": f"{usage.seconds_per_call:.3f} on average",
                 "at once": f"{usage.at_once or 0:.2f} on average over the busiest hour",
                 "memory": f"{self.memory_mb // 1024} GB ({memory})",
                 "image": self._image(),
@@ -161,13 +159,14 @@ class _Case:
 
     def _image(self) -> str:
         model = self.workload.model(self.running.variant)
-        known = model is not None and model.image_gb is not None
-        return f"{model.image_gb:.1f} GB compressed" if model and known else "size not known"
+        size = model.image_gb if model else None
+        return "size not known" if size is None else f"{size:.1f} GB compressed"
 
     def _arithmetic(self, current: MonthlyCost, proposed: MonthlyCost) -> tuple[str, ...]:
         usage = self.usage
+        work = f"{usage.work:,.0f} s of work / {usage.hours} h x 730 h"
         lines = [
-            f"{self.work:,.0f} s of work / {usage.hours} h x 730 h = {self.seconds:,.0f} s a month",
+            f"{work} = {self.seconds:,.0f} s a month",
             f"now: {current.basis} = {dollars(current.usd)}",
             f"then: {proposed.basis} = {dollars(proposed.usd)}",
         ]
@@ -193,8 +192,3 @@ def _of_model(hosting: Hosting, model: ServedModel | None) -> Iterator[str]:
         yield "loads many models; serverless takes one"
     if model and len(model.containers) > 1:
         yield f"has {len(model.containers)} containers; serverless takes one"
-
-
-def _seconds(usage: Usage) -> str:
-    found = usage.seconds_per_call
-    return "no calls" if found is None else f"{found:.3f} on average"

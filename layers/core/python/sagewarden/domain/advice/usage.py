@@ -8,9 +8,11 @@ GPUUtilization and GPUMemoryUtilization 0 to 100 times its GPUs, latencies are m
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from sagewarden.domain.idle_endpoints import COVERAGE
 from sagewarden.domain.metrics import Readings, Series
+from sagewarden.domain.money import HOURS_PER_MONTH
 
 CALLS = "AWS/SageMaker"
 INSTANCES = "/aws/sagemaker/Endpoints"
@@ -77,9 +79,20 @@ class Usage:
         return None if self.invocations is None else sum(value > 0 for value in self.invocations)
 
     @property
+    def busy_share(self) -> Decimal | None:
+        """The part of the hours in which anybody called, each counted whole, 0 to 1."""
+        busy = self.busy_hours
+        return None if busy is None else Decimal(busy) / self.hours
+
+    @property
     def work(self) -> float | None:
         """The seconds that models worked in all hours."""
         return None if self.busy_seconds is None else sum(self.busy_seconds)
+
+    @property
+    def monthly_work(self) -> Decimal | None:
+        """The seconds that models would work in a month of 730 hours at this pace."""
+        return None if self.work is None else Decimal(str(self.work)) / self.hours * HOURS_PER_MONTH
 
     @property
     def seconds_per_call(self) -> float | None:
