@@ -167,3 +167,8 @@ def percent(share: Decimal) -> str:
 def dollars(usd: Decimal) -> str:
     """An amount as people write it: ``$1,234.50``."""
     return f"${usd:,.2f}"
+
+
+def reckoned(cost: MonthlyCost) -> str:
+    """A cost with how it comes about: ``2 x ml.m5.large at $0.115/h x 730 h = $167.90``."""
+    return f"{cost.basis} = {dollars(cost.usd)}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, percent, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, percent, reckoned, saves
 from sagewarden.domain.advice.knowledge import Knowledge, scaled
 from sagewarden.domain.advice.workload import Workload
 from sagewarden.domain.money import PriceComponent
@@ -50,8 +50,8 @@ def as_asynchronous(workload: Workload, known: Knowledge) -> Iterator[Advice]:
             "seconds per call": "not known" if waits is None else f"{waits:.3f}",
         },
         arithmetic=(
-            f"now: {current.basis} = {dollars(current.usd)}",
-            f"then: {proposed.basis} = {dollars(proposed.usd)}{assumed}",
+            f"now: {reckoned(current)}",
+            f"then: {reckoned(proposed)}{assumed}",
         ),
         current=current,
         proposed=proposed,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import ceil
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, reckoned, saves
 from sagewarden.domain.advice.catalogue import InstanceSpec
 from sagewarden.domain.advice.knowledge import Knowledge, scaled
 from sagewarden.domain.advice.usage import Usage
@@ -118,8 +118,8 @@ def _judged(case: _Case) -> Iterator[Advice]:
         },
         arithmetic=(
             f"needed in an hour: {running.count} x how busy it is / {line:g} %, rounded up",
-            f"now: {current.basis} = {dollars(current.usd)}",
-            f"then: {proposed.basis} = {dollars(proposed.usd)}",
+            f"now: {reckoned(current)}",
+            f"then: {reckoned(proposed)}",
         ),
         current=current,
         proposed=proposed,

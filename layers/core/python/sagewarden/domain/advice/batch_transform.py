@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, reckoned, saves
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.workload import Workload
 from sagewarden.domain.money import PriceComponent
@@ -45,8 +45,8 @@ def as_batch_transform(workload: Workload, known: Knowledge) -> Iterator[Advice]
         },
         arithmetic=(
             f"{usage.busy_hours} / {usage.hours} h = {share:.4f} of the month",
-            f"now: {current.basis} = {dollars(current.usd)}" if current else "now: not known",
-            f"then: {proposed.basis} = {dollars(proposed.usd)}"
+            f"now: {reckoned(current)}" if current else "now: not known",
+            f"then: {reckoned(proposed)}"
             if proposed
             else f"then: the price of {kind} for batch transform is not known",
         ),

@@ -7,7 +7,15 @@ from decimal import Decimal
 from math import ceil
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Change, Option, Risk, dollars
+from sagewarden.domain.advice.advice import (
+    Advice,
+    AdviceKind,
+    Change,
+    Option,
+    Risk,
+    dollars,
+    reckoned,
+)
 from sagewarden.domain.advice.catalogue import Need
 from sagewarden.domain.advice.elastic_inference import Framework, Naming, Place, framework_of
 from sagewarden.domain.advice.knowledge import Knowledge, scaled
@@ -268,7 +276,7 @@ class _Case:
     @property
     def arithmetic(self) -> tuple[str, ...]:
         current = self.current
-        now = f"now: {current.basis} = {dollars(current.usd)}" if current else "now: not known"
+        now = f"now: {reckoned(current)}" if current else "now: not known"
         return (now, *(f"{item.what}: {_amount(item.cost, current)}" for item in self.options))
 
     @property
@@ -311,10 +319,10 @@ def _amount(cost: MonthlyCost | None, current: MonthlyCost | None) -> str:
     if cost is None:
         return "cost not known"
     if current is None:
-        return f"{cost.basis} = {dollars(cost.usd)}"
+        return reckoned(cost)
     saved = current.usd - cost.usd
     word = "saves" if saved >= 0 else "costs more by"
-    return f"{cost.basis} = {dollars(cost.usd)}: {word} {dollars(abs(saved))}"
+    return f"{reckoned(cost)}: {word} {dollars(abs(saved))}"
 
 
 def _without_accelerators(naming: Naming) -> Change:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Option, Risk, dollars, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Option, Risk, reckoned, saves
 from sagewarden.domain.advice.catalogue import InstanceSpec, Need
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.workload import Running, Workload
@@ -68,10 +68,10 @@ def _advice(
             "catalogue of": known.catalogue.as_of.isoformat(),
         },
         arithmetic=(
-            f"now: {current.basis} = {dollars(current.usd)}"
+            f"now: {reckoned(current)}"
             if current
             else f"now: the price of {spec.name} is not known",
-            f"then: {cost.basis} = {dollars(cost.usd)}",
+            f"then: {reckoned(cost)}",
         ),
         current=current,
         proposed=cost,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, percent, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, percent, reckoned, saves
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.usage import Usage
 from sagewarden.domain.advice.workload import Workload
@@ -81,8 +81,8 @@ def _judged(
         arithmetic=(
             _equation(prices, region, even),
             f"{usage.work:,.0f} s / ({provided} x {usage.hours} x 3600 s) = {percent(used)} used",
-            f"now: {current.basis} = {dollars(current.usd)}",
-            f"then: {on_demand.basis} = {dollars(on_demand.usd)}",
+            f"now: {reckoned(current)}",
+            f"then: {reckoned(on_demand)}",
         ),
         current=current,
         proposed=on_demand,

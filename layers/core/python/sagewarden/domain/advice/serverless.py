@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import ceil
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, reckoned, saves
 from sagewarden.domain.advice.catalogue import InstanceSpec
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.usage import Usage
@@ -167,8 +167,8 @@ class _Case:
         work = f"{usage.work:,.0f} s of work / {usage.hours} h x 730 h"
         lines = [
             f"{work} = {self.seconds:,.0f} s a month",
-            f"now: {current.basis} = {dollars(current.usd)}",
-            f"then: {proposed.basis} = {dollars(proposed.usd)}",
+            f"now: {reckoned(current)}",
+            f"then: {reckoned(proposed)}",
         ]
         if proposed.usd:
             factor = current.usd / proposed.usd

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, saves
+from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, dollars, reckoned, saves
 from sagewarden.domain.advice.catalogue import InstanceSpec, Need
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.workload import Running, ServedModel, Workload
@@ -132,7 +132,7 @@ def _advice(
         arithmetic=(
             *(_line(item, known) for item in group),
             f"now: {dollars(current.usd)}" if current else "now: not known",
-            f"then: {proposed.basis} = {dollars(proposed.usd)}" if proposed else "then: not known",
+            f"then: {reckoned(proposed)}" if proposed else "then: not known",
         ),
         current=current,
         proposed=proposed,
