@@ -10,7 +10,7 @@ from sagewarden.domain.advice.catalogue import InstanceSpec, Need
 from sagewarden.domain.advice.knowledge import Knowledge
 from sagewarden.domain.advice.workload import Running, ServedModel, Workload
 from sagewarden.domain.guardrails.instance_type_names import family_of
-from sagewarden.domain.money import total
+from sagewarden.domain.money import MonthlyCost, total
 from sagewarden.domain.resources import EndpointKind
 
 _PERCENT = 100
@@ -42,6 +42,7 @@ class _Small:
         model: Its model.
         vcpus: The most virtual CPUs that its instances used together.
         memory_mib: The most memory that one of its instances used.
+        cost: What its instances cost; None when not known.
     """
 
     workload: Workload
@@ -49,6 +50,7 @@ class _Small:
     model: ServedModel
     vcpus: float
     memory_mib: float
+    cost: MonthlyCost | None
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -76,6 +78,7 @@ def _small(workload: Workload, known: Knowledge) -> _Small | None:
         model,
         vcpus=usage.cpu_peak / _PERCENT * running.count,
         memory_mib=spec.memory_mib * usage.memory_peak / _PERCENT,
+        cost=known.hosting(workload.region, running.instance_type, running.count),
     )
 
 
@@ -90,12 +93,9 @@ def _judged(group: Sequence[_Small], known: Knowledge) -> Iterator[Advice]:
     arm = {_is_arm(item, known) for item in group}
     families = own if len(arm) > 1 or True in arm else {*own, *known.catalogue.of_sort("cpu")}
     found = known.cheapest(region, known.catalogue.holding(need, families), count)
-    costs = [
-        known.hosting(region, item.running.instance_type, item.running.count) for item in group
-    ]
-    current = total(costs)
+    current = total([item.cost for item in group])
     if found and current and saves(current, found[1]):
-        yield _advice(group, known, need, count, found[0])
+        yield _advice(group, need, count, current, found)
 
 
 def _is_arm(item: _Small, known: Knowledge) -> bool:
@@ -104,14 +104,15 @@ def _is_arm(item: _Small, known: Knowledge) -> bool:
 
 
 def _advice(
-    group: Sequence[_Small], known: Knowledge, need: Need, count: int, spec: InstanceSpec
+    group: Sequence[_Small],
+    need: Need,
+    count: int,
+    current: MonthlyCost,
+    found: tuple[InstanceSpec, MonthlyCost],
 ) -> Advice:
+    spec, proposed = found
     first, region = group[0].workload, group[0].workload.region
     names = [item.workload.name for item in group]
-    current = total(
-        [known.hosting(region, item.running.instance_type, item.running.count) for item in group]
-    )
-    proposed = known.hosting(region, spec.name, count)
     return Advice(
         kind=AdviceKind.SHARED_ENDPOINT,
         ref=first.endpoint.ref,
@@ -130,9 +131,9 @@ def _advice(
             ),
         },
         arithmetic=(
-            *(_line(item, known) for item in group),
-            f"now: {dollars(current.usd)}" if current else "now: not known",
-            f"then: {reckoned(proposed)}" if proposed else "then: not known",
+            *(_line(item) for item in group),
+            f"now: {dollars(current.usd)}",
+            f"then: {reckoned(proposed)}",
         ),
         current=current,
         proposed=proposed,
@@ -152,8 +153,6 @@ def _advice(
     )
 
 
-def _line(item: _Small, known: Knowledge) -> str:
-    running = item.running
-    cost = known.hosting(item.workload.region, running.instance_type, running.count)
+def _line(item: _Small) -> str:
     use = f"at most {item.vcpus:.2f} vCPU, {item.memory_mib / 1024:.2f} GiB"
-    return f"{item.workload.name}: {use}; {cost.basis if cost else 'price not known'}"
+    return f"{item.workload.name}: {use}; {item.cost.basis if item.cost else 'price not known'}"
