@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from math import ceil
 
 from sagewarden.domain.advice import changes
@@ -19,11 +20,9 @@ from sagewarden.domain.advice.advice import (
 from sagewarden.domain.advice.catalogue import Need
 from sagewarden.domain.advice.elastic_inference import Framework, Naming, Place, framework_of
 from sagewarden.domain.advice.knowledge import Knowledge, scaled
+from sagewarden.domain.advice.serverless import MEMORY_STEP_MB, MOST_MEMORY_MB
 from sagewarden.domain.advice.usage import Usage
 from sagewarden.domain.money import MonthlyCost, PriceComponent, total
-
-_STEP_MB = 1024
-_MOST_SERVERLESS_MB = 6144
 
 
 def in_place_of(
@@ -62,8 +61,10 @@ def in_place_of(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Case:
+    """Something that names it; what its texts all ask for is found once."""
+
     naming: Naming
     known: Knowledge
     today: date
@@ -112,7 +113,7 @@ class _Case:
             "runs on it": "not known" if running is None else ", ".join(running) or "nothing",
         }
 
-    @property
+    @cached_property
     def current(self) -> MonthlyCost | None:
         """What it costs: nothing where nothing runs on it, unknown outside of SageMaker hosting."""
         naming, known = self.naming, self.known
@@ -139,7 +140,7 @@ class _Case:
             return None
         return self.best.cost if self.best else None
 
-    @property
+    @cached_property
     def best(self) -> Option | None:
         """The cheapest that accelerates by itself, and is not blocked."""
         able = [
@@ -149,7 +150,7 @@ class _Case:
         ]
         return min(able, key=lambda option: option.cost.usd if option.cost else 0, default=None)
 
-    @property
+    @cached_property
     def options(self) -> tuple[Option, ...]:
         """What may do its work, with what each costs, the cheapest first."""
         if self.naming.ref.kind == Place.NOTEBOOK_INSTANCE:
@@ -259,10 +260,10 @@ class _Case:
     def _serverless(self) -> Iterator[Option]:
         if self.naming.ref.kind == Place.TASK_DEFINITION:
             return
-        memory = max(self._host_memory, (self.memory_mib or 0) + _STEP_MB)
+        memory = max(self._host_memory, (self.memory_mib or 0) + MEMORY_STEP_MB)
         known = self.memory_mib is not None and bool(self.usage and self.usage.memory_peak)
-        wanted = ceil(memory / _STEP_MB) * _STEP_MB if known else _MOST_SERVERLESS_MB
-        asked = min(wanted, _MOST_SERVERLESS_MB)
+        wanted = ceil(memory / MEMORY_STEP_MB) * MEMORY_STEP_MB if known else MOST_MEMORY_MB
+        asked = min(wanted, MOST_MEMORY_MB)
         blocked = (f"needs {wanted // 1024} GB; serverless has 6 GB",) if wanted > asked else ()
         cost, note = None, "CPU only; its cost depends on its calls, which are not known"
         if self.usage and (seconds := self.usage.monthly_work) is not None:
