@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 
 from sagewarden.domain.advice import changes
 from sagewarden.domain.advice.advice import Advice, AdviceKind, Change, Option, Risk, saves
@@ -137,7 +138,7 @@ class _Case:
         if peak is None:
             return self.spec.gpus
         busy = peak * self.known.lines.headroom / _PERCENT
-        return min(self.spec.gpus, max(1, -int(-busy // 1)))
+        return min(self.spec.gpus, max(1, ceil(busy)))
 
     @property
     def _gpu_memory(self) -> float:
@@ -184,11 +185,12 @@ class _Case:
         workload, variant = self.workload, self.running.variant
         region, config = workload.region, workload.details.config_name
         if way.instance_type is None:
-            return changes.component(region, workload.name, variant, self.usage_of_gpus())
+            return changes.component(region, workload.name, variant, self._free_gpus)
         edits = changes.with_type(way.instance_type, variant)
         return changes.switch(region, workload.name, config, "smaller", edits)
 
-    def usage_of_gpus(self) -> int:
+    @property
+    def _free_gpus(self) -> int:
         """How many GPUs another model may have beside this one."""
         return max(1, self.spec.gpus - self._busy_gpus)
 
