@@ -9,9 +9,9 @@ import pytest
 
 from sagewarden.domain.advice.advice import AdviceKind
 from sagewarden.domain.advice.report import Report, Unjudged
-from sagewarden.domain.digest import MOST_SHOWN, Some, Sum
+from sagewarden.domain.digest import MOST_SHOWN, Some, Sum, this_monday
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.weekly_advice import Share, WeeklyAdvice, this_monday, weekly_advice
+from sagewarden.domain.weekly_advice import Share, WeeklyAdvice, weekly_advice
 from tests.support.builders import NOW, a_ref
 from tests.support.reports import TODAY, a_report, an_advice
 

@@ -148,6 +148,12 @@ class Some[T]:
     count: int = 0
 
 
+def first_few[T](items: Iterable[T], most: int = MOST_SHOWN) -> Some[T]:
+    """The first of some things, and how many there are."""
+    found = tuple(items)
+    return Some(found[:most], len(found))
+
+
 @dataclass(frozen=True, slots=True)
 class Digest:
     """What one reader is told of a time.
@@ -229,10 +235,15 @@ class Digest:
         return f"digest:{(self.team or '*').casefold()}"
 
 
+def this_monday(now: datetime, zone: ZoneInfo) -> date:
+    """The Monday of the week of a moment, by the clocks of a zone."""
+    today = now.astimezone(zone).date()
+    return today - timedelta(days=today.weekday())
+
+
 def last_week(now: datetime, zone: ZoneInfo) -> Span:
     """The last whole week before a moment, Monday to Sunday by the clocks of a zone."""
-    today = now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
+    monday = this_monday(now, zone)
     begin = datetime.combine(monday - timedelta(days=7), time(), zone)
     return Span(begin, datetime.combine(monday, time(), zone))
 
@@ -310,7 +321,7 @@ def _entries(cases: Iterable[Case], at: Callable[[Case], datetime | None]) -> So
         for case in cases
     ]
     found.sort(key=lambda entry: (entry.at is None, entry.at, entry.name, entry.rule))
-    return Some(tuple(found[:MOST_SHOWN]), len(found))
+    return first_few(found)
 
 
 def _last_days(exemptions: Iterable[RunningOut], now: datetime, team: str | None) -> Some[LastDay]:
@@ -322,7 +333,7 @@ def _last_days(exemptions: Iterable[RunningOut], now: datetime, team: str | None
         and (team is None or any(mine(name) for name in item.teams))
     ]
     found.sort(key=lambda item: (item.until, item.resources))
-    return Some(tuple(found[:MOST_SHOWN]), len(found))
+    return first_few(found)
 
 
 def _counted(

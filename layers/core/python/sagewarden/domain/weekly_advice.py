@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from sagewarden.domain.digest import MOST_SHOWN, Some, Sum
+from sagewarden.domain.digest import Some, Sum, first_few
 
 if TYPE_CHECKING:  # who delivers it computes none
     from sagewarden.domain.advice.advice import Advice
@@ -108,12 +107,6 @@ class WeeklyAdvice:
         return f"advice:{(self.team or '*').casefold()}"
 
 
-def this_monday(now: datetime, zone: ZoneInfo) -> date:
-    """The Monday of the week of a moment, by the clocks of a zone."""
-    today = now.astimezone(zone).date()
-    return today - timedelta(days=today.weekday())
-
-
 def weekly_advice(
     report: "Report", monday: date, places: int, team: str | None = None
 ) -> WeeklyAdvice:
@@ -134,18 +127,13 @@ def weekly_advice(
         monday=monday,
         at=report.at,
         saving=Sum(mine.saving_usd, known, len(possible) - known, mine.prices_of),
-        tips=_some(_tips(mine)),
-        shares=_some(_shares(mine), MOST_SHARES) if team is None else Some(),
+        tips=first_few(_tips(mine)),
+        shares=first_few(_shares(mine), MOST_SHARES) if team is None else Some(),
         blocked=len(mine.advice) - len(possible),
         unjudged=len(report.unjudged) if team is None else 0,
-        unread=_some(iter(unread)) if team is None else Some((), len(unread)),
+        unread=first_few(unread) if team is None else Some((), len(unread)),
         places=places,
     )
-
-
-def _some[T](items: Iterator[T], most: int = MOST_SHOWN) -> Some[T]:
-    found = tuple(items)
-    return Some(found[:most], len(found))
 
 
 def _tips(report: "Report") -> Iterator[Tip]:

@@ -11,7 +11,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from sagewarden.application.letters import was_sent
 from sagewarden.application.ports import Clock
 from sagewarden.application.targets import targets
-from sagewarden.domain.weekly_advice import WeeklyAdvice, this_monday
+from sagewarden.domain.digest import this_monday
+from sagewarden.domain.weekly_advice import WeeklyAdvice
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
