@@ -1,7 +1,7 @@
 """The advisor's function: once a week each team, and ops, hear what would do the same for less."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -16,7 +16,7 @@ from sagewarden.domain.weekly_advice import WeeklyAdvice
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
-from sagewarden.entrypoints.sending import send_once
+from sagewarden.entrypoints.sending import send_once, teams_told
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -50,22 +50,24 @@ class Advisor:
             self._deployment = deployed(context.invoked_function_arn, self._clock)
         deployment = self._deployment
         hub = deployment.hub
-        monday = this_monday(hub.clock.now(), deployment.settings.zone)
+        now = hub.clock.now()
+        monday = this_monday(now, deployment.settings.zone)
         sent = 0
-        if not was_sent(WeeklyAdvice(None, monday, hub.clock.now()), hub.ledger):
+        if not was_sent(WeeklyAdvice(None, monday, now), hub.ledger):
             sent = sum(
                 send_once(letter, deployment, hub.published_advice, hub.queued_advice)
-                for letter in self._letters(deployment, context)
+                for letter in self._letters(deployment, context, now, monday)
             )
         self.metrics.add_metric(name="AdviceSent", unit=MetricUnit.Count, value=sent)
         return {"letters": sent}
 
-    def _letters(self, deployment: Deployment, context: LambdaContext) -> list[WeeklyAdvice]:
+    def _letters(
+        self, deployment: Deployment, context: LambdaContext, now: datetime, monday: date
+    ) -> list[WeeklyAdvice]:
         """What there is to say to teams that have a channel, with Slack, and then to ops."""
         from sagewarden.application.advise_all import advise_all, letters  # noqa: PLC0415 - heavy
 
         settings, policy, hub = deployment.settings, deployment.policy, deployment.hub
-        now = hub.clock.now()
         places = targets(policy, settings.home)
 
         def has_time() -> bool:
@@ -76,8 +78,7 @@ class Advisor:
             self.logger.warning("not read", extra={"what": item.what, "reason": item.why})
         unread = len(report.incomplete)
         self.metrics.add_metric(name="Unread", unit=MetricUnit.Count, value=unread)
-        teams = policy.owners.teams if settings.notices_queue is not None else ()
-        found = list(letters(report, this_monday(now, settings.zone), len(places), teams))
+        found = list(letters(report, monday, len(places), teams_told(deployment)))
         for letter in found:
             told = {"letter": letter.subject, "usd": str(letter.saving.usd)}
             self.logger.info("advice", extra={**told, "pieces": letter.tips.count})

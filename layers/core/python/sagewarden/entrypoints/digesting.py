@@ -14,7 +14,7 @@ from sagewarden.domain.digest import Digest, last_week
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
-from sagewarden.entrypoints.sending import send_once
+from sagewarden.entrypoints.sending import send_once, teams_told
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
@@ -63,8 +63,7 @@ def _digests(deployment: Deployment) -> list[Digest]:
     given = {item: None for rule in policy.rules for item in rule.scope.exemptions}
     known = Known(tuple(given), len(targets(policy, settings.home)))
     records = gather(hub.ledger, span, now, known)
-    teams = policy.owners.teams if settings.notices_queue is not None else ()
-    return list(digests(records, span, now, settings.zone, teams))
+    return list(digests(records, span, now, settings.zone, teams_told(deployment)))
 
 
 def report_handler(clock: Clock | None = None) -> Handler:

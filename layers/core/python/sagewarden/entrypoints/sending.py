@@ -1,9 +1,15 @@
 """Which way a letter goes: into Slack where its reader reads there, else to the topic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sagewarden.application.letters import Letter, Outbox, publish_once, was_sent
 from sagewarden.entrypoints.deployment import Deployment
+
+
+def teams_told(deployment: Deployment) -> Iterable[str]:
+    """The teams that have a channel; without Slack none is told by itself."""
+    with_slack = deployment.settings.notices_queue is not None
+    return deployment.policy.owners.teams if with_slack else ()
 
 
 def send_once[Item: Letter](
