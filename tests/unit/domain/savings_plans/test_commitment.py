@@ -11,7 +11,6 @@ from sagewarden.domain.savings_plans.commitment import (
     best_commitment,
     best_of,
     fallen,
-    uncoverable,
 )
 from sagewarden.domain.savings_plans.cost_curve import cost_curve
 from sagewarden.domain.savings_plans.meters import meter_of
@@ -138,10 +137,6 @@ def test_at_equal_savings_the_shorter_term_is_the_best() -> None:
 
     assert best is not None
     assert best.offering == ONE_YEAR
-
-
-def test_what_no_offering_has_a_rate_for_is_named() -> None:
-    assert uncoverable(EXAMPLE, {ONE_YEAR: rates_of(G="0.5")}) == ("M",)
 
 
 def test_the_drawn_curve_holds_its_optimum_and_its_break_even() -> None:

@@ -1,6 +1,6 @@
 """The commitment to buy, what it saves, and what it costs when usage falls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -131,13 +131,6 @@ def best_of(commitments: Sequence[Commitment]) -> Commitment | None:
         saving,
         key=lambda item: (-item.saving, item.offering.years, item.paid_at_once),
         default=None,
-    )
-
-
-def uncoverable(usage: Usage, rates: Mapping[Offering, Rates]) -> tuple[str, ...]:
-    """Usage types that no offering has a rate for: no commitment can cover them."""
-    return tuple(
-        name for name in usage.usage_types if not any(name in known for known in rates.values())
     )
 
 
