@@ -118,7 +118,8 @@ class _Region:
         described = self.hands.inventory.describe(self.region, listed.items)
         unread = [item for item in described.items if item.details is None]
         endpoints = [item for item in described.items if item.details is not None]
-        judged = [item for item in endpoints if self._why_not(item) is None]
+        unfit = {item.ref: why for item in endpoints if (why := self._why_not(item))}
+        judged = [item for item in endpoints if item.ref not in unfit]
         hosting = self.hands.hosting.of(self.region, judged)
         readings = self._readings(judged)
         workloads = list(self._workloads(judged, hosting.items, readings))
@@ -140,11 +141,7 @@ class _Region:
             advice=ranked(advice),
             unjudged=(
                 *(Unjudged(item.ref, "its details could not be read") for item in unread),
-                *(
-                    Unjudged(item.ref, why)
-                    for item in endpoints
-                    if (why := self._why_not(item)) is not None
-                ),
+                *(Unjudged(ref, why) for ref, why in unfit.items()),
                 *(
                     Unjudged(item.endpoint.ref, why)
                     for item in workloads
