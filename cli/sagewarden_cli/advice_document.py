@@ -6,7 +6,7 @@ from sagewarden.domain.advice.advice import Advice, Option
 from sagewarden.domain.advice.report import Report
 from sagewarden.domain.money import MonthlyCost
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import ResourceRef
+from sagewarden_cli.plan_file import resource_document
 
 SCHEMA = 1
 """Raised whenever a member goes or changes its meaning; new ones may come under the same."""
@@ -30,7 +30,9 @@ def advice_document(report: Report, account: str, regions: tuple[str, ...]) -> d
         "prices_as_of": prices.isoformat() if prices else None,
         "monthly_saving_usd": round(float(report.saving_usd), 2),
         "advice": [_advice(number, item) for number, item in enumerate(report.advice, start=1)],
-        "unjudged": [{"resource": _ref(item.ref), "why": item.why} for item in report.unjudged],
+        "unjudged": [
+            {"resource": resource_document(item.ref), "why": item.why} for item in report.unjudged
+        ],
         "incomplete": [_incomplete(item) for item in report.incomplete],
     }
 
@@ -39,8 +41,8 @@ def _advice(number: int, item: Advice) -> dict[str, Any]:
     return {
         "number": number,
         "kind": item.kind.value,
-        "resource": _ref(item.ref),
-        "others": [_ref(ref) for ref in item.others],
+        "resource": resource_document(item.ref),
+        "others": [resource_document(ref) for ref in item.others],
         "owner": item.owner,
         "team": item.team,
         "title": item.title,
@@ -64,16 +66,6 @@ def _option(option: Option) -> dict[str, Any]:
         "risk": option.risk.value,
         "note": option.note,
         "blockers": list(option.blockers),
-    }
-
-
-def _ref(ref: ResourceRef) -> dict[str, str]:
-    return {
-        "account": ref.account,
-        "region": ref.region,
-        "kind": str(ref.kind),
-        "name": ref.name,
-        "arn": ref.arn,
     }
 
 
