@@ -4,9 +4,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from sagewarden.domain.advice import changes
-from sagewarden.domain.advice.advice import Advice, AdviceKind, Risk, percent, reckoned, saves
+from sagewarden.domain.advice.advice import (
+    Advice,
+    AdviceKind,
+    Change,
+    Risk,
+    percent,
+    reckoned,
+    saves,
+)
 from sagewarden.domain.advice.knowledge import Knowledge, scaled
-from sagewarden.domain.advice.workload import Workload
+from sagewarden.domain.advice.workload import Running, Workload
 from sagewarden.domain.money import PriceComponent
 from sagewarden.domain.resources import EndpointKind
 
@@ -37,14 +45,15 @@ def as_asynchronous(workload: Workload, known: Knowledge) -> Iterator[Advice]:
     assumed = "" if queued else " (at the hosting price: that of AsyncInf is not known)"
     waits = usage.seconds_per_call
     interactive = waits is None or waits < _INTERACTIVE_SECONDS
-    name, config = workload.name, workload.details.config_name
-    new = changes.renamed(name, "async")
     yield Advice(
         kind=AdviceKind.ASYNCHRONOUS,
         ref=workload.endpoint.ref,
         owner=workload.owner,
         team=workload.team,
-        title=f"{name} is called in {percent(share)} of the hours: queued, it could rest in others",
+        title=(
+            f"{workload.name} is called in {percent(share)} of the hours: queued, it could rest in "
+            "others"
+        ),
         evidence={
             "hours with calls": f"{usage.busy_hours} of {usage.hours}",
             "seconds per call": "not known" if waits is None else f"{waits:.3f}",
@@ -60,16 +69,16 @@ def as_asynchronous(workload: Workload, known: Knowledge) -> Iterator[Advice]:
             "callers put input into S3, call InvokeEndpointAsync and fetch the answer; the first "
             "call after a rest waits for an instance, minutes. Not where a person waits"
         ),
-        change=changes.beside(
-            region,
-            name,
-            config,
-            "async",
-            changes.asynchronous(),
-            changes.to_zero(region, new, running.variant, count),
-        ),
+        change=_change(workload, running),
         blockers=tuple(_blockers(workload)),
     )
+
+
+def _change(workload: Workload, running: Running) -> Change:
+    region, name, config = workload.region, workload.name, workload.details.config_name
+    new = changes.renamed(name, "async")
+    resting = changes.to_zero(region, new, running.variant, running.count)
+    return changes.beside(region, name, config, "async", changes.asynchronous(), resting)
 
 
 def _blockers(workload: Workload) -> Iterator[str]:
