@@ -8,16 +8,15 @@ from typing import Protocol
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Series, Window
-from sagewarden.domain.node_groups.care import Care, RunningWork
+from sagewarden.domain.node_groups.care import RunningWork
 from sagewarden.domain.node_groups.gpu_metrics import RESERVED, series_of, window_before
 from sagewarden.domain.node_groups.kept import kept_sizes
 from sagewarden.domain.node_groups.scaling import (
+    Careful,
     Finding,
     autoscaler_of,
-    held_by_work,
     left_alone,
-    too_many,
-    under_autoscaler,
+    to_zero,
     unsettled,
 )
 from sagewarden.domain.node_groups.snapshot import NodeGroup, Sizes
@@ -38,7 +37,7 @@ WORK_WINDOW = timedelta(minutes=15)
 """Over how long no pod must have held an accelerator before a node group is scaled to zero."""
 
 
-class HoursOfNodes(KeepsHours, Protocol):
+class HoursOfNodes(Careful, KeepsHours, Protocol):
     """What a rule on the hours of node groups has."""
 
     @property
@@ -49,11 +48,6 @@ class HoursOfNodes(KeepsHours, Protocol):
     @property
     def start_again(self) -> bool:
         """Whether what this program scaled to zero comes back at opening."""
-        ...
-
-    @property
-    def care(self) -> Care:
-        """What it heeds."""
         ...
 
 
@@ -97,7 +91,7 @@ def judge_hours(group: NodeGroup, rule: HoursOfNodes, facts: Facts, now: datetim
         return schedule
     if verdict := unsettled(group, scope):
         return verdict
-    owner = autoscaler_of(group, scope, rule.care)
+    owner = autoscaler_of(group, rule)
     if isinstance(owner, Verdict):
         return owner
     reading = schedule.at(now)
@@ -111,22 +105,7 @@ def judge_hours(group: NodeGroup, rule: HoursOfNodes, facts: Facts, now: datetim
     how = "its size or settings were changed at"
     if verdict := left_running(group, group.modified, rule, schedule, now, how):
         return verdict
-    return _judge_closed(group, rule, owner, facts, _closed(group, schedule, reading, now), now)
-
-
-def _judge_closed(
-    group: NodeGroup,
-    rule: HoursOfNodes,
-    owner: str | None,
-    facts: Facts,
-    finding: Finding,
-    now: datetime,
-) -> Verdict:
-    if owner is not None:
-        return under_autoscaler(group, rule.scope, rule.care, owner, finding)
-    if verdict := held_by_work(group, rule.scope, rule.care, facts.readings):
-        return verdict
-    return too_many(group, rule.scope, finding, facts.prices, now)
+    return to_zero(group, rule, owner, _closed(group, schedule, reading, now), facts, now)
 
 
 def _closed(group: NodeGroup, schedule: Schedule, reading: Reading, now: datetime) -> Finding:

@@ -6,31 +6,24 @@ from typing import Protocol
 
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Series
-from sagewarden.domain.node_groups.care import Care, RunningWork
+from sagewarden.domain.node_groups.care import RunningWork
 from sagewarden.domain.node_groups.gpu_metrics import RESERVED, UTILIZATION, highest, series_of
 from sagewarden.domain.node_groups.scaling import (
+    Careful,
     Finding,
     autoscaler_of,
-    held_by_work,
     left_alone,
-    too_many,
-    under_autoscaler,
+    to_zero,
     unsettled,
 )
 from sagewarden.domain.node_groups.snapshot import NodeGroup
-from sagewarden.domain.scope import Scope
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 
 _HOUR = timedelta(hours=1)
 
 
-class Idleness(Protocol):
+class Idleness(Careful, Protocol):
     """What a rule on idle node groups has."""
-
-    @property
-    def scope(self) -> Scope:
-        """Its reach."""
-        ...
 
     @property
     def idle_for(self) -> timedelta:
@@ -40,11 +33,6 @@ class Idleness(Protocol):
     @property
     def gpu_below(self) -> float:
         """The utilisation, in percent, below which an accelerator is idle."""
-        ...
-
-    @property
-    def care(self) -> Care:
-        """What it heeds."""
         ...
 
 
@@ -90,13 +78,8 @@ def judge_idle(group: NodeGroup, rule: Idleness, facts: Facts, now: datetime) ->
     if used >= rule.gpu_below:
         reason = f"an accelerator was busy: {used:.3g} % within {length}"
         return scope.verdict(group, VerdictKind.COMPLIANT, reason, **told)
-    owner = autoscaler_of(group, scope, rule.care)
+    owner = autoscaler_of(group, rule)
     if isinstance(owner, Verdict):
         return owner
     reason = f"no accelerator was busier than {used:.3g} % for {length}"
-    finding = Finding(reason, told)
-    if owner is not None:
-        return under_autoscaler(group, scope, rule.care, owner, finding)
-    if verdict := held_by_work(group, scope, rule.care, facts.readings):
-        return verdict
-    return too_many(group, scope, finding, facts.prices, now)
+    return to_zero(group, rule, owner, Finding(reason, told), facts, now)

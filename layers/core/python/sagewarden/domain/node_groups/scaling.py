@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Protocol
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Readings
 from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
 from sagewarden.domain.node_groups.accelerators import accelerators_of
@@ -29,6 +31,20 @@ _UNSETTLED = {
     NodeGroupStatus.CREATE_FAILED: "its creation failed",
     NodeGroupStatus.DELETE_FAILED: "its deletion failed",
 }
+
+
+class Careful(Protocol):
+    """What every rule on node groups has."""
+
+    @property
+    def scope(self) -> Scope:
+        """Its reach."""
+        ...
+
+    @property
+    def care(self) -> Care:
+        """What it heeds."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +90,44 @@ def unsettled(group: NodeGroup, scope: Scope) -> Verdict | None:
     return None
 
 
-def autoscaler_of(group: NodeGroup, scope: Scope, care: Care) -> str | Verdict | None:
+def autoscaler_of(group: NodeGroup, rule: Careful) -> str | Verdict | None:
     """Who else sets its size, None for nobody; UNKNOWN where that could not be read."""
     try:
-        by_tags = care.cluster_autoscaler is ClusterAutoscaler.BY_TAGS
+        by_tags = rule.care.cluster_autoscaler is ClusterAutoscaler.BY_TAGS
         return scaled_by(group, group_tags_count=by_tags)
     except UnknownOwnershipError as error:
         reason = f"who else scales it is not known: {error}"
-        return scope.verdict(group, VerdictKind.UNKNOWN, reason)
+        return rule.scope.verdict(group, VerdictKind.UNKNOWN, reason)
 
 
-def held_by_work(
-    group: NodeGroup, scope: Scope, care: Care, readings: Readings | None
-) -> Verdict | None:
+def to_zero(
+    group: NodeGroup,
+    rule: Careful,
+    owner: str | None,
+    finding: Finding,
+    facts: Facts,
+    now: datetime,
+) -> Verdict:
+    """What becomes of a node group with nodes too many.
+
+    Args:
+        group: The node group.
+        rule: The rule.
+        owner: Who else sets its size, None for nobody.
+        finding: Why its nodes are too many.
+        facts: What tells whether pods hold its accelerators, and the prices.
+        now: The moment of judgement (aware).
+    """
+    if owner is not None:
+        return _under_autoscaler(group, rule, owner, finding)
+    if verdict := _held_by_work(group, rule, facts.readings):
+        return verdict
+    return _too_many(group, rule.scope, finding, facts.prices, now)
+
+
+def _held_by_work(group: NodeGroup, rule: Careful, readings: Readings | None) -> Verdict | None:
     """Say why running pods hold a node group, or None. What is not known holds it as well."""
-    if care.running_work is RunningWork.IGNORE:
+    if rule.care.running_work is RunningWork.IGNORE:
         return None
     reserved = highest(group, RESERVED, readings)
     if isinstance(reserved, str):
@@ -96,14 +135,14 @@ def held_by_work(
             f"whether pods use its accelerators is not known: {reserved}. "
             "It is held; running_work: ignore scales it all the same"
         )
-        return scope.verdict(group, VerdictKind.UNKNOWN, reason)
+        return rule.scope.verdict(group, VerdictKind.UNKNOWN, reason)
     if reserved > 0:
         reason = f"held: pods reserve up to {reserved:.3g} % of a node's accelerators"
-        return scope.verdict(group, VerdictKind.COMPLIANT, reason, reserved_percent=reserved)
+        return rule.scope.verdict(group, VerdictKind.COMPLIANT, reason, reserved_percent=reserved)
     return None
 
 
-def too_many(
+def _too_many(
     group: NodeGroup, scope: Scope, finding: Finding, prices: PriceBook, now: datetime
 ) -> Verdict:
     """A node group to be scaled to zero: min and desired 0, max as it is."""
@@ -118,13 +157,11 @@ def too_many(
         reason,
         {**_figures(group), **finding.evidence},
         action,
-        monthly(group, prices, finding.share),
+        _monthly(group, prices, finding.share),
     )
 
 
-def under_autoscaler(
-    group: NodeGroup, scope: Scope, care: Care, owner: str, finding: Finding
-) -> Verdict:
+def _under_autoscaler(group: NodeGroup, rule: Careful, owner: str, finding: Finding) -> Verdict:
     """One whose size something else sets: its minimum is lowered, or a person is advised.
 
     desiredSize is never touched. What that saves is not known: its autoscaler decides.
@@ -132,10 +169,10 @@ def under_autoscaler(
     evidence = {**_figures(group), **finding.evidence, "scaled_by": owner}
     if group.sizes.least == 0:
         reason = f"its minimum is 0: {owner} may scale it in"
-        return Verdict(scope.rule, group.ref, VerdictKind.COMPLIANT, reason, evidence)
+        return Verdict(rule.scope.rule, group.ref, VerdictKind.COMPLIANT, reason, evidence)
     told = f"{finding.reason}, but {owner} sets its size"
     action = None
-    if care.under_autoscaler is UnderAutoscaler.MIN_SIZE:
+    if rule.care.under_autoscaler is UnderAutoscaler.MIN_SIZE:
         told += f": only its minimum of {group.sizes.least} is lowered to 0"
         then = Precondition.of(group)
         action = Action(ActionKind.SCALE_TO_ZERO, group.ref, then, sizes=(0, None))
@@ -144,10 +181,10 @@ def under_autoscaler(
             f": lower its minSize of {group.sizes.least} (under_autoscaler: min-size does it), "
             "or say cluster_autoscaler: absent where none runs"
         )
-    return Verdict(scope.rule, group.ref, VerdictKind.VIOLATION, told, evidence, action)
+    return Verdict(rule.scope.rule, group.ref, VerdictKind.VIOLATION, told, evidence, action)
 
 
-def monthly(group: NodeGroup, prices: PriceBook, share: Decimal = Decimal(1)) -> MonthlyCost | None:
+def _monthly(group: NodeGroup, prices: PriceBook, share: Decimal) -> MonthlyCost | None:
     """What its nodes cost a month at list price; None for Spot, and where types may differ."""
     if group.capacity != _LISTED or len(group.instance_types or ()) != 1:
         return None
