@@ -23,10 +23,15 @@ from sagewarden.domain.schedules.expression import ExpressionDefaults
 from sagewarden.domain.schedules.reading import Schedule
 from sagewarden.domain.scope import Mode, Scope, TagMatch
 from sagewarden.policy.calendars import CalendarModel
-from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.models import ExemptionModel, GovernancePolicy
 from sagewarden.policy.problems import Finding
-from sagewarden.policy.rule_model import Enforcement, IacManaged, JudgedRuleModel, RuleModel
+from sagewarden.policy.rule_model import (
+    Enforcement,
+    IacManaged,
+    JudgedRuleModel,
+    RuleModel,
+    schedules_of,
+)
 from sagewarden.policy.rule_models import (
     EndpointCapacityRule,
     GuardrailRule,
@@ -178,16 +183,9 @@ def _rule(
 
 
 def _notebook_hours(rule: NotebookHoursRule, scope: Scope, book: ScheduleBook) -> NotebookHours:
-    custodian = rule.outside == CUSTODIAN
     return NotebookHours(
         scope=scope,
-        schedules=ScheduleBook(
-            default=book.named.get(rule.outside) if rule.outside else None,
-            named=book.named,
-            expressions=book.expressions,
-            tag=rule.schedule_tag,
-            off_hours=book.off_hours if custodian else None,
-        ),
+        schedules=schedules_of(rule.outside, rule.schedule_tag, book),
         start_again=rule.start_again,
         strict=rule.enforce is Enforcement.STRICT,
         warn=rule.warn,
@@ -199,7 +197,7 @@ def _provisioned_concurrency(
     rule: ProvisionedConcurrencyRule, scope: Scope, book: ScheduleBook
 ) -> ProvisionedConcurrency:
     wanted = rule.provisioned_concurrency
-    schedules = _schedules(wanted.hours, wanted.schedule_tag, book)
+    schedules = schedules_of(wanted.hours, wanted.schedule_tag, book)
     return ProvisionedConcurrency(
         scope=scope,
         strategy=wanted.strategy,
@@ -217,7 +215,7 @@ def _endpoint_capacity(
     rule: EndpointCapacityRule, scope: Scope, book: ScheduleBook
 ) -> EndpointCapacity:
     wanted = rule.capacity
-    hours = _schedules(wanted.hours, wanted.schedule_tag, book) if wanted.keeps_hours else None
+    hours = schedules_of(wanted.hours, wanted.schedule_tag, book) if wanted.keeps_hours else None
     return EndpointCapacity(
         scope=scope,
         what=rule.resources,
@@ -227,16 +225,6 @@ def _endpoint_capacity(
         target_value=wanted.target_value,
         sets=wanted.during is not None,
         adopt=wanted.adopt,
-    )
-
-
-def _schedules(hours: str | None, tag: str | None, book: ScheduleBook) -> ScheduleBook:
-    """The schedules of a rule that sets how something scales."""
-    return ScheduleBook(
-        default=book.named.get(hours) if hours else None,
-        named=book.named,
-        expressions=book.expressions,
-        tag=tag,
     )
 
 

@@ -15,8 +15,7 @@ from sagewarden.domain.node_groups.care import (
 from sagewarden.domain.node_groups.rules import IdleNodeGroups, NodeGroupHours
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.scope import Scope
-from sagewarden.policy.custodian import CUSTODIAN
-from sagewarden.policy.rule_model import Enforcement, JudgedRuleModel, Notice
+from sagewarden.policy.rule_model import Enforcement, JudgedRuleModel, Notice, schedules_of
 from sagewarden.policy.values import Duration, PolicyModel, Switch, TagKey, between
 
 KIND = "node-group"
@@ -100,13 +99,7 @@ class NodeGroupHoursRule(CarefulRule):
         return NodeGroupHours(
             scope=scope,
             grace=self.warn,
-            schedules=ScheduleBook(
-                default=book.named.get(self.outside) if self.outside else None,
-                named=book.named,
-                expressions=book.expressions,
-                tag=self.schedule_tag,
-                off_hours=book.off_hours if self.outside == CUSTODIAN else None,
-            ),
+            schedules=schedules_of(self.outside, self.schedule_tag, book),
             start_again=self.start_again,
             strict=self.enforce is Enforcement.STRICT,
             care=self.care(),

@@ -10,6 +10,7 @@ from pydantic import Field
 from sagewarden.domain.judged import JudgedRule
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.scope import Mode, Scope
+from sagewarden.policy.custodian import CUSTODIAN
 from sagewarden.policy.values import Duration, Globs, Name, PolicyModel, TagKey, between
 
 
@@ -87,6 +88,23 @@ class JudgedRuleModel(RuleModel):
             book: The policy's schedules by name, and what an expression means in it.
         """
         raise NotImplementedError
+
+
+def schedules_of(hours: str | None, tag: str | None, book: ScheduleBook) -> ScheduleBook:
+    """Where the schedules of a rule's resources come from.
+
+    Args:
+        hours: The calendar or schedule of those that name none, or ``custodian`` for that block.
+        tag: The tag in which one may name its own.
+        book: The policy's schedules by name, and what an expression means in it.
+    """
+    return ScheduleBook(
+        default=book.named.get(hours) if hours else None,
+        named=book.named,
+        expressions=book.expressions,
+        tag=tag,
+        off_hours=book.off_hours if hours == CUSTODIAN else None,
+    )
 
 
 Notice = Annotated[
