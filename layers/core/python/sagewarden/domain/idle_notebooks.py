@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.judged import Facts, JudgedRule
 from sagewarden.domain.metrics import Series, Window
-from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
+from sagewarden.domain.money import PriceComponent
 from sagewarden.domain.resources import NotebookInstance, NotebookStatus, Resource
 from sagewarden.domain.scope import expired_exemption, spared
 from sagewarden.domain.verdicts import Verdict, VerdictKind
@@ -118,19 +118,15 @@ class IdleNotebooks(JudgedRule):
             reason,
             {**told, "instance_type": notebook.instance_type},
             Action(ActionKind.STOP, notebook.ref, Precondition.of(notebook)),
-            _month(notebook, facts.prices),
+            facts.prices.instances(
+                PriceComponent.NOTEBOOK, notebook.ref.region, notebook.instance_type
+            ),
         )
 
 
 def activity_of(name: str) -> Series:
     """What a notebook instance reports of itself."""
     return Series(NAMESPACE, METRIC, ((DIMENSION, name),), "Maximum")
-
-
-def _month(notebook: NotebookInstance, prices: PriceBook) -> MonthlyCost | None:
-    if notebook.instance_type is None:
-        return None
-    return prices.instances(PriceComponent.NOTEBOOK, notebook.ref.region, notebook.instance_type)
 
 
 def _hours(length: timedelta) -> str:

@@ -95,24 +95,26 @@ class PriceBook:
 
     def instances(
         self,
-        component: PriceComponent,
+        component: PriceComponent | None,
         region: str,
-        instance_type: str,
+        instance_type: str | None,
         count: int = 1,
         share: Decimal = Decimal(1),
     ) -> MonthlyCost | None:
         """What instances cost per month.
 
         Args:
-            component: What they are used for.
+            component: What they are used for; None when that is not known.
             region: The AWS region.
-            instance_type: For example ``ml.m5.xlarge``.
+            instance_type: For example ``ml.m5.xlarge``; None when it is not known.
             count: How many.
             share: The part of the month that is counted, 0 to 1.
 
         Returns:
             The cost, or None when the price is not known.
         """
+        if component is None or instance_type is None:
+            return None
         price = self.hourly_usd.get((component, region, instance_type))
         if price is None:
             return None

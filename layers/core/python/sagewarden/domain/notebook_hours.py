@@ -261,7 +261,5 @@ def stop(
             "closed_share": round(closed, 4),
         },
         Action(ActionKind.STOP, resource.ref, Precondition.of(resource)),
-        prices.instances(component, resource.ref.region, instance_type, share=share)
-        if component is not None and instance_type is not None
-        else None,
+        prices.instances(component, resource.ref.region, instance_type, share=share),
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.idle_apps import IdleApps
-from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
+from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden.domain.notebook_hours import NotebookHours, left_running, schedule_of, stop
 from sagewarden.domain.resources import SHARED_TYPES, AppStatus, StudioApp, Tags
 from sagewarden.domain.schedules.reading import Wanted
@@ -142,15 +142,8 @@ def judge_idle_app(
     if expired := expired_exemption(app.tags, now):
         reason += f"; {expired}"
     action = Action(ActionKind.STOP, app.ref, Precondition.of(app))
-    saving = _month(app, prices)
+    saving = prices.instances(PRICED_AS.get(app.app_type), app.ref.region, app.instance_type)
     return Verdict(scope.rule, app.ref, VerdictKind.VIOLATION, reason, told, action, saving)
-
-
-def _month(app: StudioApp, prices: PriceBook) -> MonthlyCost | None:
-    component = PRICED_AS.get(app.app_type)
-    if component is None or app.instance_type is None:
-        return None
-    return prices.instances(component, app.ref.region, app.instance_type)
 
 
 def _hours(length: timedelta) -> str:

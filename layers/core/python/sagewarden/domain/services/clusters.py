@@ -143,8 +143,6 @@ def _month(cluster: Cluster, prices: PriceBook) -> MonthlyCost | None:
     return total(
         [
             prices.instances(part, region, group.instance_type, group.count)
-            if group.instance_type
-            else None
             for group in cluster.groups
             if group.count
         ]

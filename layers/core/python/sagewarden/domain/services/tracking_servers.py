@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.judged import Facts
-from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
+from sagewarden.domain.money import PriceComponent
 from sagewarden.domain.resources import Snapshot, Status
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.services.verdicts import found, hours, left_alone, too_new, violation
@@ -93,7 +93,7 @@ def judge_server(server: TrackingServer, rule: Terms, facts: Facts, now: datetim
     verdict = left_alone(server, rule, _RUNS, _NOT_JUDGED, now) or too_new(server, rule, now)
     if verdict:
         return verdict
-    cost = _month(server, facts.prices)
+    cost = facts.prices.instances(PriceComponent.MLFLOW, server.ref.region, server.size)
     evidence = {"size": server.size, "is_active": _word(server.active)}
     if server.active is None:
         reason = "AWS does not say whether it is active"
@@ -103,12 +103,6 @@ def judge_server(server: TrackingServer, rule: Terms, facts: Facts, now: datetim
         return found(server, rule, VerdictKind.COMPLIANT, reason, evidence, cost)
     reason = f"it runs though AWS says that it is inactive, unchanged for {hours(rule.idle_for)}"
     return violation(server, rule, ActionKind.STOP, (reason, evidence), cost, now)
-
-
-def _month(server: TrackingServer, prices: PriceBook) -> MonthlyCost | None:
-    if server.size is None:
-        return None
-    return prices.instances(PriceComponent.MLFLOW, server.ref.region, server.size)
 
 
 def _word(active: bool | None) -> str | None:  # noqa: FBT001 - what a server is, no option
