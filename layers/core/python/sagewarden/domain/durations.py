@@ -9,6 +9,11 @@ def spoken(length: timedelta) -> str:
     return " ".join(_parts(length)) or "0 s"
 
 
+def hours(length: timedelta) -> str:
+    """A length of time in hours, such as ``1.5 h``."""
+    return f"{length / timedelta(hours=1):.3g} h"
+
+
 def _parts(length: timedelta) -> Iterator[str]:
     rest = int(length.total_seconds())
     for unit, seconds in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):

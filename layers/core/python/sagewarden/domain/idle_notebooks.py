@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.durations import hours
 from sagewarden.domain.judged import Facts, JudgedRule
 from sagewarden.domain.metrics import Series, Window
 from sagewarden.domain.money import PriceComponent
@@ -28,8 +29,6 @@ REPORTS_EVERY = timedelta(minutes=5)
 MAY_BE_MISSING = 2
 """How many of a window's reports may be missing: the newest, and one that was lost."""
 
-_HOUR = timedelta(hours=1)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdleNotebooks(JudgedRule):
@@ -46,7 +45,7 @@ class IdleNotebooks(JudgedRule):
     def does(self) -> str:
         """What it does, in the words of ``policy show``."""
         notice = self.grace / timedelta(minutes=1)
-        return f"stop after {_hours(self.idle_for)} without work, {notice:g} min after the warning"
+        return f"stop after {hours(self.idle_for)} without work, {notice:g} min after the warning"
 
     def window(self, now: datetime) -> Window:
         """The whole five minutes that it looks back."""
@@ -87,7 +86,7 @@ class IdleNotebooks(JudgedRule):
             reason = f"it is {notebook.status}: only one InService can be idle"
             return scope.verdict(notebook, VerdictKind.NOT_APPLICABLE, reason)
         if now - notebook.modified < self.idle_for:
-            reason = f"it has run for less than {_hours(self.idle_for)}"
+            reason = f"it has run for less than {hours(self.idle_for)}"
             return scope.verdict(notebook, VerdictKind.TOO_NEW, reason)
         return None
 
@@ -100,7 +99,7 @@ class IdleNotebooks(JudgedRule):
         expected = self.idle_for // REPORTS_EVERY
         told = {"reports": len(reports), "reports_expected": expected}
         if any(reports):
-            reason = f"something was at work on it within {_hours(self.idle_for)}"
+            reason = f"something was at work on it within {hours(self.idle_for)}"
             return scope.verdict(notebook, VerdictKind.COMPLIANT, reason, **told)
         if len(reports) < expected - MAY_BE_MISSING:
             reason = (
@@ -108,7 +107,7 @@ class IdleNotebooks(JudgedRule):
                 "known. Give it the lifecycle configuration of sagewarden notebook-activity"
             )
             return scope.verdict(notebook, VerdictKind.UNKNOWN, reason, **told)
-        reason = f"no kernel and no terminal was at work for {_hours(self.idle_for)}"
+        reason = f"no kernel and no terminal was at work for {hours(self.idle_for)}"
         if expired := expired_exemption(notebook.tags, now):
             reason += f"; {expired}"
         return Verdict(
@@ -127,7 +126,3 @@ class IdleNotebooks(JudgedRule):
 def activity_of(name: str) -> Series:
     """What a notebook instance reports of itself."""
     return Series(NAMESPACE, METRIC, ((DIMENSION, name),), "Maximum")
-
-
-def _hours(length: timedelta) -> str:
-    return f"{length / _HOUR:.3g} h"

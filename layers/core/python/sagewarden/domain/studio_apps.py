@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.durations import hours
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden.domain.notebook_hours import NotebookHours, left_running, schedule_of, stop
@@ -25,8 +26,6 @@ PRICED_AS: Mapping[str, PriceComponent] = {"JupyterLab": PriceComponent.STUDIO_J
 
 SAME = timedelta(seconds=1)
 """Moments that lie nearer to each other than this are one."""
-
-_HOUR = timedelta(hours=1)
 
 _FREE_TYPES = frozenset({"JupyterServer"})
 """These run on ``system`` only (ResourceSpec, API reference)."""
@@ -121,7 +120,7 @@ def judge_idle_app(
     if verdict := left_alone(app, scope, now):
         return verdict
     if now - began(app, touched) < rule.window:
-        reason = f"it has run for less than {_hours(rule.window)}"
+        reason = f"it has run for less than {hours(rule.window)}"
         return scope.verdict(app, VerdictKind.TOO_NEW, reason)
     active, checked = app.active, app.checked
     if active is None or checked is None:
@@ -138,16 +137,12 @@ def judge_idle_app(
         return scope.verdict(
             app, VerdictKind.COMPLIANT, f"it was used at {since.isoformat()}", **told
         )
-    reason = f"nobody used it for {_hours(now - since)}"
+    reason = f"nobody used it for {hours(now - since)}"
     if expired := expired_exemption(app.tags, now):
         reason += f"; {expired}"
     action = Action(ActionKind.STOP, app.ref, Precondition.of(app))
     saving = prices.instances(PRICED_AS.get(app.app_type), app.ref.region, app.instance_type)
     return Verdict(scope.rule, app.ref, VerdictKind.VIOLATION, reason, told, action, saving)
-
-
-def _hours(length: timedelta) -> str:
-    return f"{length / _HOUR:.3g} h"
 
 
 def began(app: StudioApp, touched: datetime | None) -> datetime:

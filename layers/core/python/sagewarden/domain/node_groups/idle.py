@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from sagewarden.domain.durations import hours
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Series
 from sagewarden.domain.node_groups.care import RunningWork
@@ -18,8 +19,6 @@ from sagewarden.domain.node_groups.scaling import (
 )
 from sagewarden.domain.node_groups.snapshot import NodeGroup
 from sagewarden.domain.verdicts import Verdict, VerdictKind
-
-_HOUR = timedelta(hours=1)
 
 
 class Idleness(Careful, Protocol):
@@ -66,7 +65,7 @@ def judge_idle(group: NodeGroup, rule: Idleness, facts: Facts, now: datetime) ->
         return verdict
     if group.sizes.wanted == 0:
         return scope.verdict(group, VerdictKind.COMPLIANT, "it is scaled to zero")
-    length = f"{rule.idle_for / _HOUR:.3g} h"
+    length = hours(rule.idle_for)
     if now - group.modified < rule.idle_for:
         reason = f"it was changed less than {length} ago"
         return scope.verdict(group, VerdictKind.TOO_NEW, reason)

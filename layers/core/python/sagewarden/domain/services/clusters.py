@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.durations import hours
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Series
 from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent, total
@@ -12,7 +13,6 @@ from sagewarden.domain.resources import Snapshot, Status
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.services.verdicts import (
     found,
-    hours,
     left_alone,
     too_new,
     unproven,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.durations import hours
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Readings, Series
 from sagewarden.domain.resources import Snapshot, Status
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.services.verdicts import (
     found,
-    hours,
     left_alone,
     too_new,
     unproven,

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.durations import hours
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
 from sagewarden.domain.resources import Snapshot, Status
 from sagewarden.domain.services.terms import Terms
-from sagewarden.domain.services.verdicts import found, hours, left_alone, violation
+from sagewarden.domain.services.verdicts import found, left_alone, violation
 from sagewarden.domain.verdicts import Evidence, Verdict, VerdictKind
 
 LONGEST = timedelta(seconds=18_000)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.durations import hours
 from sagewarden.domain.idle_endpoints import COVERAGE
 from sagewarden.domain.metrics import Readings, Series
 from sagewarden.domain.money import MonthlyCost
@@ -12,8 +13,6 @@ from sagewarden.domain.resources import Snapshot, Status
 from sagewarden.domain.scope import expired_exemption, spared
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.verdicts import Evidence, Verdict, VerdictKind
-
-_HOUR = timedelta(hours=1)
 
 
 def left_alone(
@@ -113,8 +112,3 @@ def _priced(cost: MonthlyCost | None) -> Evidence:
     if cost is None:
         return {}
     return {"month_at_list_price_usd": f"{cost.usd:.2f}", "price": cost.basis}
-
-
-def hours(length: timedelta) -> str:
-    """A length in hours, as reasons tell it."""
-    return f"{length / _HOUR:.3g} h"
