@@ -9,12 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sagewarden.domain.money import HOURS_PER_MONTH, MonthlyCost, PriceBook, PriceComponent, total
+from sagewarden.domain.jobs.worth import cost_of
+from sagewarden.domain.money import PriceBook, PriceComponent
 from sagewarden.domain.resources import ResourceRef, TrainingJob
 from sagewarden.domain.standstill import Span
-
-_MONTH = timedelta(hours=HOURS_PER_MONTH)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +91,11 @@ def _of(job: TrainingJob, prices: PriceBook) -> SpotJob:
     bare = SpotJob(job.ref, machines, trained, billed)
     if machines is None or trained is None or billed is None:
         return bare
-    listed, paid = (_cost(job, machines, length, prices) for length in (trained, billed))
+    listed, paid = (
+        cost_of(machines, length, PriceComponent.TRAINING, job.ref.region, prices)
+        for length in (trained, billed)
+    )
     if listed is None or paid is None:
         return bare
     saved = listed.usd - paid.usd
     return SpotJob(job.ref, machines, trained, billed, listed.usd, saved, listed.as_of)
-
-
-def _cost(
-    job: TrainingJob,
-    machines: tuple[tuple[str, int], ...],
-    length: timedelta,
-    prices: PriceBook,
-) -> MonthlyCost | None:
-    share = Decimal(length // _MICROSECOND) / Decimal(_MONTH // _MICROSECOND)
-    region = job.ref.region
-    training = PriceComponent.TRAINING
-    return total(
-        [prices.instances(training, region, name, count, share) for name, count in machines]
-    )

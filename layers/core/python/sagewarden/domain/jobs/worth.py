@@ -1,4 +1,7 @@
-"""What ending a job saves: its price an hour until its own limit, and never a month by default."""
+"""What the instances of a job cost over a time, and what ending it saves.
+
+A stop saves its price an hour until its own limit, and never a month by default.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +14,7 @@ from sagewarden.domain.money import (
     JOB_COMPONENTS,
     MonthlyCost,
     PriceBook,
+    PriceComponent,
     total,
 )
 from sagewarden.domain.resources import Resource, run_of
@@ -19,6 +23,28 @@ _MONTH = timedelta(hours=HOURS_PER_MONTH)
 _MICROSECOND = timedelta(microseconds=1)
 
 type Machines = tuple[tuple[str, int], ...]
+
+
+def cost_of(
+    machines: Machines,
+    length: timedelta,
+    component: PriceComponent | None,
+    region: str,
+    prices: PriceBook,
+) -> MonthlyCost | None:
+    """What instances cost over a time at list price, or None when a price is not known.
+
+    Args:
+        machines: The instance types, each with its count.
+        length: How long all of them run.
+        component: What they are billed as; None when that is not known.
+        region: The AWS region.
+        prices: List prices.
+    """
+    share = Decimal(length // _MICROSECOND) / Decimal(_MONTH // _MICROSECOND)
+    return total(
+        [prices.instances(component, region, name, count, share) for name, count in machines]
+    )
 
 
 def saving_of(resource: Resource, prices: PriceBook, now: datetime) -> MonthlyCost | None:
@@ -56,15 +82,10 @@ def _until(
     prices: PriceBook,
     now: datetime,
 ) -> MonthlyCost | None:
-    component = JOB_COMPONENTS.get(resource.ref.kind)
-    if not machines or component is None or limit is None or limit <= now:
+    if not machines or limit is None or limit <= now:
         return None
-    left = min(limit - now, _MONTH)
-    share = Decimal(left // _MICROSECOND) / Decimal(_MONTH // _MICROSECOND)
-    region = resource.ref.region
-    cost = total(
-        [prices.instances(component, region, name, count, share) for name, count in machines]
-    )
+    left, component = min(limit - now, _MONTH), JOB_COMPONENTS.get(resource.ref.kind)
+    cost = cost_of(machines, left, component, resource.ref.region, prices)
     if cost is None:
         return None
     return replace(cost, basis=f"{cost.basis}, until its own limit at most")
