@@ -77,14 +77,25 @@ class SpotRequired(_Demand):
 
 
 @dataclass(frozen=True, slots=True)
-class RuntimeCeiling(_Demand):
-    """The longest time that a job may ask to run for.
+class _TimeCeiling(_Demand):
+    """The longest time that a job may ask for.
 
     Attributes:
         limit: That time.
     """
 
     limit: timedelta = timedelta(days=1)
+
+    def _measured(self, asks: str, length: timedelta) -> Answer:
+        if length > self.limit:
+            reason = f"{asks} {spoken(length)}, more than {spoken(self.limit)}"
+            return Answer(VerdictKind.VIOLATION, reason)
+        return compliant(f"{asks} {spoken(length)}")
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeCeiling(_TimeCeiling):
+    """The longest time that a job may ask to run for."""
 
     def __str__(self) -> str:
         return f"a run of at most {spoken(self.limit)}"
@@ -96,28 +107,18 @@ class RuntimeCeiling(_Demand):
         return self._each(subject, lambda job: self._judged(job, subject.kind))
 
     def _judged(self, job: Asked, kind: str) -> Answer | None:
-        default = _DEFAULTS.get(kind)
         if job.part and job.max_runtime is None and kind == "auto-ml-job":
             return None
-        longest = job.max_runtime or (_DEFAULTS["training-job"] if job.part else default)
+        longest = job.max_runtime or _DEFAULTS.get("training-job" if job.part else kind)
         if longest is None:
             reason = f"{job.who} sets no longest run time; {spoken(self.limit)} is allowed"
             return Answer(VerdictKind.VIOLATION, reason)
-        if longest > self.limit:
-            reason = f"{job.who} may run for {spoken(longest)}, more than {spoken(self.limit)}"
-            return Answer(VerdictKind.VIOLATION, reason)
-        return compliant(f"{job.who} may run for {spoken(longest)}")
+        return self._measured(f"{job.who} may run for", longest)
 
 
 @dataclass(frozen=True, slots=True)
-class WaitCeiling(_Demand):
-    """The longest time that a managed spot job may ask to wait and run for, together.
-
-    Attributes:
-        limit: That time.
-    """
-
-    limit: timedelta = timedelta(days=1)
+class WaitCeiling(_TimeCeiling):
+    """The longest time that a managed spot job may ask to wait and run for, together."""
 
     def __str__(self) -> str:
         return f"a wait of at most {spoken(self.limit)}"
@@ -130,13 +131,7 @@ class WaitCeiling(_Demand):
                 return None
             if job.max_wait is None:
                 return Answer(VerdictKind.UNKNOWN, f"how long {job.who} may wait is not known")
-            if job.max_wait > self.limit:
-                reason = (
-                    f"{job.who} may wait and run for {spoken(job.max_wait)}, "
-                    f"more than {spoken(self.limit)}"
-                )
-                return Answer(VerdictKind.VIOLATION, reason)
-            return compliant(f"{job.who} may wait and run for {spoken(job.max_wait)}")
+            return self._measured(f"{job.who} may wait and run for", job.max_wait)
 
         return self._each(subject, judged)
 
