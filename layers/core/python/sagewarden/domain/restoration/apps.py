@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sagewarden.domain.restoration.comparison import differences_of, same, tag_differences
+from sagewarden.domain.restoration.comparison import differences_of, item_differences, same
 from sagewarden.domain.restoration.steps import (
     Difference,
     Json,
@@ -75,8 +75,7 @@ def _place_gone(was: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
 
 
 def _differences(name: str, was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
-    yield from differences_of("app", name, was["app"], now["app"])
     old, new = (Item(part["app"], part.get("tags", {})) for part in (was, now))
-    yield from tag_differences(f"app {name}", old, new)
+    yield from item_differences("app", name, old, new)
     if was.get("space") is not None:
         yield from differences_of("space", was["space"]["SpaceName"], was["space"], now["space"])

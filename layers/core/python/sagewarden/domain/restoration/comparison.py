@@ -81,12 +81,17 @@ def differences_of(kind: str, name: str, was: Json, now: Json) -> Iterator[Diffe
     yield from _compared(f"{kind} {name}".strip(), _without(was, ignored), _without(now, ignored))
 
 
-def tag_differences(what: str, was: Item, now: Item) -> Iterator[Difference]:
-    """Every tag that is missing or has another value. Further tags are nobody's loss."""
-    theirs = now.tags
-    for key, value in own_tags(was.tags).items():
-        if theirs.get(key) != value:
-            yield Difference(f"{what}: tag {key}", value, theirs.get(key))
+def item_differences(kind: str, name: str, was: Item, now: Item) -> Iterator[Difference]:
+    """Every field that differs between two descriptions of a thing; of its tags, those it had.
+
+    Args:
+        kind: What it is, as in `differences_of`.
+        name: Its name.
+        was: What it was described as, with its tags.
+        now: What it is described as, with its tags.
+    """
+    yield from differences_of(kind, name, was.described, now.described)
+    yield from _tag_differences(f"{kind} {name}", was, now)
 
 
 def differences(was: Surroundings, now: Surroundings) -> Iterator[Difference]:
@@ -96,12 +101,12 @@ def differences(was: Surroundings, now: Surroundings) -> Iterator[Difference]:
     has a scalable target) may have any value.
     """
     if was.endpoint is not None and now.endpoint is not None:
-        old, new = _still(was.endpoint.described, was), _still(now.endpoint.described, was)
-        yield from differences_of("endpoint", old["EndpointName"], old, new)
-        yield from tag_differences(f"endpoint {old['EndpointName']}", was.endpoint, now.endpoint)
+        both = (was.endpoint, now.endpoint)
+        old, new = (Item(_still(item.described, was), item.tags) for item in both)
+        yield from item_differences("endpoint", old.described["EndpointName"], old, new)
     if was.config is not None and now.config is not None:
         name = was.config.described["EndpointConfigName"]
-        yield from _item_differences("endpoint config", name, was.config, now.config)
+        yield from item_differences("endpoint config", name, was.config, now.config)
     yield from _all("model", was.models, now.models)
     yield from _all("inference component", *_still_components(was, now))
     yield from _all("scalable target", _spelt(was.targets), _spelt(now.targets))
@@ -156,12 +161,15 @@ def _spelt[K: tuple[str, ...]](items: Mapping[K, Item]) -> dict[str, Item]:
 def _all(kind: str, was: Mapping[str, Item], now: Mapping[str, Item]) -> Iterator[Difference]:
     for name, item in was.items():
         if name in now:
-            yield from _item_differences(kind, name, item, now[name])
+            yield from item_differences(kind, name, item, now[name])
 
 
-def _item_differences(kind: str, name: str, was: Item, now: Item) -> Iterator[Difference]:
-    yield from differences_of(kind, name, was.described, now.described)
-    yield from tag_differences(f"{kind} {name}", was, now)
+def _tag_differences(what: str, was: Item, now: Item) -> Iterator[Difference]:
+    """Every tag that is missing or has another value. Further tags are nobody's loss."""
+    theirs = now.tags
+    for key, value in own_tags(was.tags).items():
+        if theirs.get(key) != value:
+            yield Difference(f"{what}: tag {key}", value, theirs.get(key))
 
 
 def _without(described: Json, names: frozenset[str]) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sagewarden.domain.restoration.comparison import differences_of, tag_differences
+from sagewarden.domain.restoration.comparison import differences_of, item_differences
 from sagewarden.domain.restoration.steps import (
     Difference,
     Json,
@@ -120,6 +120,5 @@ def _bought(model: Json) -> Json:
 def _differences(
     word: str, name: str, was: Mapping[str, Any], now: Mapping[str, Any]
 ) -> Iterator[Difference]:
-    yield from differences_of(word, name, was["service"], now["service"])
     old, new = (Item(part["service"], part.get("tags", {})) for part in (was, now))
-    yield from tag_differences(f"{word} {name}", old, new)
+    return item_differences(word, name, old, new)
