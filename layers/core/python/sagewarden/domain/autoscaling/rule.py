@@ -52,7 +52,7 @@ class ScalingRule:
             InvalidScheduleError: Its schedule tag cannot be read, or names something other than
                 hours of the week.
         """
-        if not self.keeps_hours or self.schedules is None:
+        if self.schedules is None:
             return None
         schedule = self.schedules.of(tags)
         if isinstance(schedule, Calendar | OptedOut):

@@ -48,11 +48,6 @@ class ProvisionedConcurrency(ScalingRule):
     release_after: timedelta | None = None
 
     @property
-    def keeps_hours(self) -> bool:
-        """Whether its bounds depend on the time."""
-        return self.strategy.keeps_hours
-
-    @property
     def policies(self) -> tuple[ScalingPolicy, ...]:
         """Its scaling policy, if it has one."""
         if not self.strategy.tracks:
