@@ -47,7 +47,6 @@ class ConcurrencySurvey:
     """What was seen of one region.
 
     Attributes:
-        region: The region.
         endpoints: How many endpoints it has.
         seen: Those that a rule covers, each with the first that does.
         known: The most that may be provisioned for each variant that is known, by resource id.
@@ -56,7 +55,6 @@ class ConcurrencySurvey:
         account: The account that the endpoints' ARNs name, if there are any.
     """
 
-    region: str
     endpoints: int
     seen: tuple[Seen, ...]
     known: Mapping[str, int]
@@ -74,19 +72,16 @@ def survey_concurrency(
 ) -> ConcurrencySurvey:
     """Read a region's serverless endpoints and how they scale.
 
-    Calls: none without a rule; the list and tag pages of endpoints; two descriptions for each
-    that its status and tags do not settle; when any of them is serverless, the pages of
-    Application Auto Scaling's three lists and of Service Quotas; metrics for those whose rule
-    releases what nobody uses.
+    Calls: the list and tag pages of endpoints; two descriptions for each that its status and tags
+    do not settle; when any of them is serverless, the pages of Application Auto Scaling's three
+    lists and of Service Quotas; metrics for those whose rule releases what nobody uses.
 
     Raises:
         UnreadableError: The endpoints could not be listed at all.
     """
-    if not any(policy.concurrency_rules):
-        return ConcurrencySurvey(region, 0, (), {}, documented_quotas(region))
     listed = fleet.inventory.endpoints(region)
     account = next((endpoint.ref.account for endpoint in listed.items), None)
-    nothing = ConcurrencySurvey(region, len(listed.items), (), {}, documented_quotas(region))
+    nothing = ConcurrencySurvey(len(listed.items), (), {}, documented_quotas(region))
     if strange := ungoverned(account, policy):
         return replace(nothing, incomplete=(strange,))
     if account:
@@ -104,7 +99,6 @@ def survey_concurrency(
     readings = _readings(covered, fleet, region, now)
     seen = tuple(_seen(pair, states, readings) for pair in covered)
     return ConcurrencySurvey(
-        region,
         len(listed.items),
         seen,
         _known(seen, states or {}),
