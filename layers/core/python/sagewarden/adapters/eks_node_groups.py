@@ -17,12 +17,13 @@ from botocore.exceptions import ClientError
 
 from sagewarden.adapters.described import Json, plain
 from sagewarden.adapters.eks_nodes import (
+    Client,
     NodesOfGroups,
     instance_types_of,
     metric_names,
     scaling_groups,
 )
-from sagewarden.adapters.errors import AWS_ERRORS, reading, why
+from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
 from sagewarden.adapters.resource_identity import ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import ActionFailedError, Listing
@@ -141,24 +142,24 @@ def _request(ref: ResourceRef) -> dict[str, str]:
 
 
 def _described(sessions: Sessions, ref: ResourceRef) -> Json | None:
-    """A node group as EKS has it; None when it, or one made anew in its place, is not it."""
+    """A node group as EKS has it; None when it, or its cluster, is gone."""
     client = sessions.client("eks", ref.region)
     try:
         found: Json = client.describe_nodegroup(**_request(ref))["nodegroup"]
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+        if is_gone(error):
             return None
         raise
     return found
 
 
-def _names(client: Any, operation: str, member: str, **which: str) -> Iterator[str]:  # noqa: ANN401 - boto3 types of EKS are not installed
+def _names(client: Client, operation: str, member: str, **which: str) -> Iterator[str]:
     pages = client.get_paginator(operation).paginate(**which, PaginationConfig={"PageSize": _PAGE})
     for page in pages:
         yield from page[member]
 
 
-def _of_cluster(client: Any, name: str) -> tuple[_Cluster, list[Json], list[Incomplete]]:  # noqa: ANN401 - as above
+def _of_cluster(client: Client, name: str) -> tuple[_Cluster, list[Json], list[Incomplete]]:
     """A cluster with its node groups described, and what of them could not be read."""
     incomplete: list[Incomplete] = []
 
@@ -189,7 +190,7 @@ def _of_cluster(client: Any, name: str) -> tuple[_Cluster, list[Json], list[Inco
     return cluster, described, incomplete
 
 
-def _cluster(client: Any, name: str) -> _Cluster:  # noqa: ANN401 - as above
+def _cluster(client: Client, name: str) -> _Cluster:
     found = client.describe_cluster(name=name)["cluster"]
     return _Cluster(
         tags=found.get("tags", {}),
@@ -203,8 +204,11 @@ def _snapshots(
     incomplete: list[Incomplete] = []
     if not found:
         return [], incomplete
-    types = instance_types_of(sessions.client("ec2", region), _all(found), incomplete)
-    accelerated = [group for _, group in found if _is_accelerated(types[group["nodegroupArn"]])]
+    described = [group for _, group in found]
+    types = instance_types_of(sessions.client("ec2", region), described, incomplete)
+    accelerated = [
+        group for group in described if accelerators_of(types[group["nodegroupArn"]] or ())
+    ]
     groups = scaling_groups(sessions.client("autoscaling", region), accelerated, incomplete)
     named = metric_names(
         sessions.client("cloudwatch", region),
@@ -228,14 +232,6 @@ def _in_use(
             kinds = accelerators_of(types[group["nodegroupArn"]] or ())
             found.setdefault(group["clusterName"], set()).update(kinds)
     return found
-
-
-def _all(found: Iterable[tuple[_Cluster, Json]]) -> list[Json]:
-    return [group for _, group in found]
-
-
-def _is_accelerated(types: tuple[str, ...] | None) -> bool:
-    return bool(accelerators_of(types or ()))
 
 
 def _snapshot(
