@@ -1,6 +1,6 @@
 """The CloudWatch alarms that watch an endpoint or its inference components."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from sagewarden.adapters.described import Json, plain
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricAlarmTypeDef
 
 TRACKING = "TargetTracking-"
 """How the alarms begin that Application Auto Scaling makes for its own policies, and unmakes."""
@@ -32,15 +33,13 @@ def alarms_on(endpoint: str, components: Collection[str], client: "CloudWatchCli
     ]
 
 
-def alarms_named(names: Sequence[str], client: "CloudWatchClient") -> list[Json]:
-    """Describe the metric alarms of these names that exist."""
-    return [
-        plain(alarm)
-        for some in batched(names, NAMES_A_CALL)
-        for alarm in client.describe_alarms(AlarmNames=list(some), AlarmTypes=["MetricAlarm"])[
-            "MetricAlarms"
-        ]
-    ]
+def alarms_named(
+    names: Iterable[str], client: "CloudWatchClient"
+) -> Iterator["MetricAlarmTypeDef"]:
+    """The metric alarms of these names that exist, as boto3 tells them."""
+    for some in batched(names, NAMES_A_CALL):
+        found = client.describe_alarms(AlarmNames=list(some), AlarmTypes=["MetricAlarm"])
+        yield from found["MetricAlarms"]
 
 
 def alarm_tags(alarms: Iterable[Json], client: "CloudWatchClient") -> dict[str, dict[str, str]]:

@@ -11,7 +11,6 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -161,16 +160,10 @@ class AutoScaling:
         if self._dimension is _CONCURRENCY:
             return None
         names = sorted({name for policy in policies for name in _alarm_names(policy)})
-        from sagewarden.adapters.alarm_descriptions import NAMES_A_CALL  # noqa: PLC0415 - see above
+        from sagewarden.adapters.alarm_descriptions import alarms_named  # noqa: PLC0415 - see above
 
         client = self._sessions.client("cloudwatch", region)
-        return {
-            alarm["AlarmName"]: alarm
-            for some in batched(names, NAMES_A_CALL)
-            for alarm in client.describe_alarms(AlarmNames=list(some), AlarmTypes=["MetricAlarm"])[
-                "MetricAlarms"
-            ]
-        }
+        return {alarm["AlarmName"]: alarm for alarm in alarms_named(names, client)}
 
     def _policy(
         self, item: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]] | None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagewarden.adapters.alarm_descriptions import alarm_tags, alarms_named
-from sagewarden.adapters.described import Json, Sources, tags_by_name, tags_of, unless_gone
+from sagewarden.adapters.described import Json, Sources, plain, tags_by_name, tags_of, unless_gone
 from sagewarden.adapters.scaling_descriptions import autoscaling_of
 
 
@@ -34,9 +34,8 @@ def present_endpoint(content: Mapping[str, Any], sources: Sources) -> dict[str, 
         if (found := unless_gone(client.describe_model, ModelName=model["ModelName"]))
     ]
     components = _components(content, sources)
-    alarms = alarms_named(
-        [alarm["AlarmName"] for alarm in content.get("alarms", ())], sources.cloudwatch
-    )
+    watching = [alarm["AlarmName"] for alarm in content.get("alarms", ())]
+    alarms = [plain(alarm) for alarm in alarms_named(watching, sources.cloudwatch)]
     return {
         "endpoint": endpoint,
         "endpoint_config": config,
