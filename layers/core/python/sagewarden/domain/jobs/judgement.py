@@ -121,7 +121,7 @@ def _job(resource: Resource, asks: Questions, readings: Readings | None, now: da
     if asks.past_max_runtime is not None:
         answers.append(_late(resource, run, asks.past_max_runtime, now))
     if asks.idle is not None:
-        answers.append(_idle(resource, asks.idle, readings))
+        answers.append(_idle(resource, run, asks.idle, readings))
     return _together(answers)
 
 
@@ -168,12 +168,11 @@ def _late(resource: Resource, run: Run, tolerance: timedelta, now: datetime) -> 
     return _Finding(VerdictKind.VIOLATION, reason, evidence)
 
 
-def _idle(resource: Resource, idle: IdleGpus, readings: Readings | None) -> _Finding:
+def _idle(resource: Resource, run: Run, idle: IdleGpus, readings: Readings | None) -> _Finding:
     kind = resource.ref.kind
-    run = run_of(resource)
     if kind == ResourceKind.AUTO_ML_JOB:
         return _Finding(VerdictKind.NOT_APPLICABLE, "AWS runs its instances, and measures none")
-    if kind == ResourceKind.TUNING_JOB and run is not None and run.at_work is None:
+    if kind == ResourceKind.TUNING_JOB and run.at_work is None:
         return _Finding(VerdictKind.UNKNOWN, "its training jobs could not be read")
     if readings is None:
         return _Finding(VerdictKind.UNKNOWN, "its metrics were not read")
