@@ -28,7 +28,7 @@ from sagewarden.policy.rule_models import (
     kind_of,
 )
 from sagewarden.policy.services import SERVICE_KINDS
-from sagewarden.policy.values import suggestion
+from sagewarden.policy.values import all_among, each_of, suggestion
 
 type Data = Mapping[str, object]
 
@@ -112,9 +112,9 @@ def _of_no_kind(rule: Data, path: Path) -> Finding:
         remedy = f"write resources: and one of {', '.join(_KINDS)}"
         return Finding((*path, "resources"), "it is missing", remedy)
     resources = rule["resources"]
-    if _are_guarded(resources):
+    if all_among(resources, KINDS):
         problem = f"the rule demands nothing of {shown(resources)}"
-        keys = (*DEMANDS, *QUESTIONS) if _are_jobs(resources) else DEMANDS
+        keys = (*DEMANDS, *QUESTIONS) if all_among(resources, JOB_KINDS) else DEMANDS
         return Finding((*path, "resources"), problem, f"add one of {', '.join(keys)}")
     problem = f"{shown(resources)} is no kind of resource that rules speak of"
     if isinstance(resources, str):
@@ -124,19 +124,8 @@ def _of_no_kind(rule: Data, path: Path) -> Finding:
     return Finding((*path, "resources"), problem, remedy)
 
 
-def _are_guarded(resources: object) -> bool:
-    named = resources if isinstance(resources, list) else [resources]
-    return bool(named) and all(item in KINDS for item in named)
-
-
-def _are_jobs(resources: object) -> bool:
-    named = resources if isinstance(resources, list) else [resources]
-    return all(item in JOB_KINDS for item in named)
-
-
 def _later_resource(resources: object) -> str | None:
-    named = resources if isinstance(resources, list) else [resources]
-    words = (item for item in named if isinstance(item, str))
+    words = (item for item in each_of(resources) if isinstance(item, str))
     return next((word for word in words if word in LATER_RESOURCES), None)
 
 

@@ -15,7 +15,7 @@ from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.scope import Scope
 from sagewarden.policy.problems import Finding, RefusedError
 from sagewarden.policy.rule_model import JudgedRuleModel
-from sagewarden.policy.values import Duration, PolicyModel, between, distinct, one_or_more
+from sagewarden.policy.values import Duration, PolicyModel, between, distinct, each_of, one_or_more
 
 JobKind = Literal[
     "training-job",
@@ -130,8 +130,7 @@ class IdleJobsRule(JudgedRuleModel):
         """Whether it asks what is asked of jobs; ``idle`` is asked of others, too."""
         if any(key in rule for key in QUESTIONS if key != "idle"):
             return True
-        resources = rule.get("resources")
-        named = resources if isinstance(resources, list) else [resources]
+        named = each_of(rule.get("resources"))
         return "idle" in rule and any(item in JOB_KINDS for item in named)
 
     def compiled(self, scope: Scope, book: ScheduleBook) -> IdleJobs:

@@ -14,6 +14,7 @@ from sagewarden.policy.rule_model import JudgedRuleModel
 from sagewarden.policy.values import (
     Duration,
     PolicyModel,
+    all_among,
     between,
     distinct,
     one_or_more,
@@ -85,9 +86,7 @@ class IdleServicesRule(JudgedRuleModel):
     @classmethod
     def claims(cls, rule: Mapping[str, Any]) -> bool:
         """Whether it names services, and nothing else."""
-        resources = rule.get("resources")
-        named = resources if isinstance(resources, list) else [resources]
-        return bool(named) and all(item in SERVICE_KINDS for item in named)
+        return all_among(rule.get("resources"), SERVICE_KINDS)
 
     def compiled(self, scope: Scope, book: ScheduleBook) -> IdleServices:
         """The rule of the domain."""

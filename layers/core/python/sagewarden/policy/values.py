@@ -112,6 +112,17 @@ def one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def each_of(value: object) -> list[object]:
+    """What is listed, before it is checked: a single value is a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def all_among(value: object, words: tuple[str, ...]) -> bool:
+    """Whether something is listed, and each of it is one of some words."""
+    listed = each_of(value)
+    return bool(listed) and all(item in words for item in listed)
+
+
 def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     """Demand that nothing is listed twice."""
     repeated = [
