@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+_MANY = 999.5
+"""Hours from which three figures would be written with an exponent."""
+
 
 def spoken(length: timedelta) -> str:
     """A length of time in words, such as ``1 d 12 h``."""
@@ -10,8 +13,9 @@ def spoken(length: timedelta) -> str:
 
 
 def hours(length: timedelta) -> str:
-    """A length of time in hours, such as ``1.5 h``."""
-    return f"{length / timedelta(hours=1):.3g} h"
+    """A length of time in hours, to three figures or the hour, such as ``1.5 h`` or ``1,200 h``."""
+    number = length / timedelta(hours=1)
+    return f"{number:.3g} h" if number < _MANY else f"{number:,.0f} h"
 
 
 def _parts(length: timedelta) -> Iterator[str]:
