@@ -39,6 +39,10 @@ class Team:
     owners: tuple[str, ...]
     home: str
 
+    def owner_of(self, name: str) -> str:
+        """Whose of its people a resource is: by its name, so that each run says the same."""
+        return self.owners[len(name) % len(self.owners)]
+
 
 class Habit(StrEnum):
     """How the people behind a notebook treat it."""

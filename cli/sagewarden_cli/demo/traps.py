@@ -213,12 +213,12 @@ def _endpoint(  # noqa: PLR0913, PLR0917 - one argument per field that differs
     tags: dict[str, str] | None = None,
     status: str = "InService",
 ) -> Endpoint:
-    merged = tags_of(team, team.owners[len(name) % 3], "test") | (tags or {})
+    merged = tags_of(team, team.owner_of(name), "test") | (tags or {})
     return Endpoint(name, region, team, merged, how, feeds, WEEK_BEGINS - _AGE, status)
 
 
 def _notebook(name: str, team: Team, tags: dict[str, str], status: str = "InService") -> Notebook:
-    merged = tags_of(team, team.owners[len(name) % 3], "dev")
+    merged = tags_of(team, team.owner_of(name), "dev")
     merged |= {"Schedule": team.calendar, **tags}
     return Notebook(
         name=name,

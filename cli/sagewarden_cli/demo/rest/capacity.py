@@ -15,7 +15,7 @@ from sagewarden.domain.rules import Policy
 from sagewarden_cli.demo import serving, traffic
 from sagewarden_cli.demo.organisation import WEEK_BEGINS, Endpoint, Team
 from sagewarden_cli.demo.portraits import Clients, Portrait, tags_at, without
-from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs
+from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs, trap
 from sagewarden_cli.demo.seeding import add_endpoint
 from sagewarden_cli.demo.teams import FORECAST, FRAUD, LANGUAGE, PERSONAL, SEARCH, VISION, tags_of
 from sagewarden_cli.sandbox import Sandbox
@@ -59,7 +59,7 @@ class ScaledEndpoint(Extra):
 
 
 def _endpoint(name: str, team: Team, instance_type: str) -> ScaledEndpoint:
-    owner = team.owners[len(name) % len(team.owners)]
+    owner = team.owner_of(name)
     return ScaledEndpoint(
         name=f"{name}-{_BY_HOURS}",
         team=team,
@@ -69,33 +69,29 @@ def _endpoint(name: str, team: Team, instance_type: str) -> ScaledEndpoint:
     )
 
 
-def _trap(endpoint: ScaledEndpoint, why: str, **tags: str) -> ScaledEndpoint:
-    return replace(endpoint, trap=why, tags={**endpoint.tags, **tags})
-
-
 _ENDPOINTS = (
     _endpoint("catalogue", SEARCH, "ml.m5.2xlarge"),
     _endpoint("claims-desk", FRAUD, "ml.g4dn.xlarge"),
-    _trap(_endpoint("payments", FRAUD, "ml.m5.xlarge"), "protected: Stage=prod", Stage="prod"),
-    _trap(
+    trap(_endpoint("payments", FRAUD, "ml.m5.xlarge"), "protected: Stage=prod", Stage="prod"),
+    trap(
         _endpoint("helpdesk", LANGUAGE, "ml.m5.xlarge"),
         "exempt by its owner",
         SagewardenExempt="2026-12-24: season",
     ),
-    _trap(
+    trap(
         _endpoint("newsletter", PERSONAL, "ml.m5.xlarge"),
         "managed by CloudFormation",
         **{"aws:cloudformation:stack-name": "ml-shared"},
     ),
-    _trap(
+    trap(
         replace(_endpoint("photo-desk", VISION, "ml.m5.xlarge"), status="Updating"),
         "an update is under way",
     ),
-    _trap(
+    trap(
         replace(_endpoint("search-desk", SEARCH, "ml.m5.xlarge"), autoscaled=True),
         "its team scales it already",
     ),
-    _trap(
+    trap(
         _endpoint("planning", FORECAST, "ml.m5.xlarge"),
         "its schedule cannot be read",
         Schedule="mon-fri 9am to 6pm",

@@ -10,7 +10,7 @@ from sagewarden.domain.resources import ResourceKind
 from sagewarden_cli.demo.meter import sagemaker_in
 from sagewarden_cli.demo.organisation import VIRGINIA, WEEK_BEGINS, Team
 from sagewarden_cli.demo.portraits import Clients, Portrait, tags_at, without
-from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs
+from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs, trap
 from sagewarden_cli.demo.teams import FORECAST, FRAUD, LANGUAGE, PERSONAL, SEARCH, VISION, tags_of
 from sagewarden_cli.sandbox import Sandbox
 
@@ -64,45 +64,37 @@ def _job(name: str, team: Team, instance_type: str | None, kind: ResourceKind = 
     return Job(
         name=name,
         team=team,
-        tags=tags_of(team, team.owners[len(name) % len(team.owners)], "dev"),
+        tags=tags_of(team, team.owner_of(name), "dev"),
         runs=Runs(_COMPONENTS[kind], instance_type) if instance_type else None,
         kind=kind,
         gpu=0.0 if instance_type else None,
     )
 
 
-def _trap(job: Job, why: str, **tags: str) -> Job:
-    return replace(job, trap=why, tags={**job.tags, **tags})
-
-
 _JOBS = (
     _job("toxicity-retrain", LANGUAGE, "ml.g5.2xlarge"),
     _job("thumbnail-embed", VISION, "ml.g4dn.xlarge", ResourceKind.PROCESSING_JOB),
     replace(_job("uplift-search", PERSONAL, None, ResourceKind.TUNING_JOB), failed=6),
-    _trap(
+    trap(
         replace(_job("ranker-pretrain", SEARCH, "ml.g5.12xlarge"), gpu=320.0),
         "its GPUs are at work",
     ),
-    _trap(
+    trap(
         replace(_job("demand-refit", FORECAST, "ml.g5.xlarge"), gpu=None),
         "no metric at all: no data is not zero",
     ),
-    _trap(
+    trap(
         replace(_job("ocr-refit", VISION, "ml.g5.xlarge"), every=3 * _MINUTE),
         "two of three minutes have no datapoint",
     ),
-    _trap(
-        _job("stress-q4", FRAUD, "ml.g5.2xlarge"), "protected by the policy", DoNotDelete="audit"
-    ),
-    _trap(
+    trap(_job("stress-q4", FRAUD, "ml.g5.2xlarge"), "protected by the policy", DoNotDelete="audit"),
+    trap(
         _job("chat-align", LANGUAGE, "ml.g5.2xlarge"),
         "exempt by its owner",
         SagewardenExempt="2026-12-01: long alignment",
     ),
-    _trap(
-        _job("nightly-dag", FRAUD, "ml.g5.xlarge"), "managed by Terraform", ManagedBy="terraform"
-    ),
-    _trap(
+    trap(_job("nightly-dag", FRAUD, "ml.g5.xlarge"), "managed by Terraform", ManagedBy="terraform"),
+    trap(
         _job("basket-automl", PERSONAL, None, ResourceKind.AUTO_ML_JOB),
         "AWS measures nothing of its instances",
     ),

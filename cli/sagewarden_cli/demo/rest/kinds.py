@@ -1,7 +1,7 @@
 """What the demo holds of a kind of resource: what there is, and how it gets there and lives."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sagewarden.adapters.sessions import Sessions
@@ -55,6 +55,11 @@ class Extra:
             return None
         kind = self.runs
         return prices.instances(kind.component, self.region, kind.instance_type, kind.count)
+
+
+def trap[E: Extra](extra: E, why: str, **tags: str) -> E:
+    """The same thing as one that must be left alone, with the tags that say so."""
+    return replace(extra, trap=why, tags={**extra.tags, **tags})
 
 
 @dataclass(frozen=True, slots=True)

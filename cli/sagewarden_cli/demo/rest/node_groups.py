@@ -11,7 +11,7 @@ from sagewarden.domain.node_groups.gpu_metrics import NAMESPACE, PERIOD, RESERVE
 from sagewarden_cli.demo.meter import OFF, Draw
 from sagewarden_cli.demo.organisation import WEEK_BEGINS, Team
 from sagewarden_cli.demo.portraits import Clients, Portrait, without
-from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs
+from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs, trap
 from sagewarden_cli.demo.teams import FORECAST, FRAUD, LANGUAGE, PERSONAL, SEARCH, VISION, tags_of
 from sagewarden_cli.sandbox import Sandbox
 
@@ -52,7 +52,7 @@ def _group(
     return NodeGroup(
         name=f"{_CLUSTER}/{group}",
         team=team,
-        tags=tags_of(team, team.owners[len(name) % len(team.owners)], "dev") | hours,
+        tags=tags_of(team, team.owner_of(name), "dev") | hours,
         runs=Runs(PriceComponent.EC2, instance_type, nodes),
         group=group,
         instance_type=instance_type,
@@ -60,37 +60,33 @@ def _group(
     )
 
 
-def _trap(group: NodeGroup, why: str, **tags: str) -> NodeGroup:
-    return replace(group, trap=why, tags={**group.tags, **tags})
-
-
 _GROUPS = (
     _group("ranking-train", SEARCH, "g5.2xlarge", 3),
     _group("llm-eval", LANGUAGE, "g6.xlarge", 2, spare=True),
-    _trap(_group("risk-serving", FRAUD, "g4dn.xlarge", 2), "protected: Stage=prod", Stage="prod"),
-    _trap(
+    trap(_group("risk-serving", FRAUD, "g4dn.xlarge", 2), "protected: Stage=prod", Stage="prod"),
+    trap(
         _group("uplift-sweep", PERSONAL, "g5.xlarge", 2),
         "exempt by its owner",
         SagewardenExempt="2026-12-15: hyper-parameter sweep",
     ),
-    _trap(
+    trap(
         replace(_group("night-train", LANGUAGE, "g5.2xlarge", 2), reserved=100.0),
         "pods hold its GPUs: a batch workload runs",
     ),
-    _trap(
+    trap(
         replace(_group("demand-train", FORECAST, "g4dn.xlarge", 1), reserved=None),
         "Container Insights does not measure it: not known is not idle",
     ),
-    _trap(
+    trap(
         _group("burst", SEARCH, "g5.xlarge", 1, spare=True),
         "Karpenter sets its size",
         **{"karpenter.sh/discovery": "ml"},
     ),
-    _trap(
+    trap(
         replace(_group("driver-rollout", VISION, "g5.xlarge", 1, spare=True), status="UPDATING"),
         "it is UPDATING",
     ),
-    _trap(
+    trap(
         _group("platform", FRAUD, "g4dn.xlarge", 1, spare=True),
         "managed by Terraform",
         ManagedBy="terraform",

@@ -10,7 +10,7 @@ from sagewarden.domain.money import PriceComponent
 from sagewarden_cli.demo.meter import sagemaker_in
 from sagewarden_cli.demo.organisation import WEEK_BEGINS, Habit, Notebook, Team
 from sagewarden_cli.demo.portraits import Clients, Portrait, portray_notebook
-from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs
+from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs, trap
 from sagewarden_cli.demo.teams import FORECAST, FRAUD, LANGUAGE, PERSONAL, SEARCH, VISION, tags_of
 from sagewarden_cli.sandbox import Sandbox
 
@@ -61,48 +61,44 @@ def _notebook(name: str, team: Team, instance_type: str, says: _Says) -> Reporti
     return ReportingNotebook(
         name=f"{name}-bench",
         team=team,
-        tags=tags_of(team, team.owners[len(name) % len(team.owners)], "dev"),
+        tags=tags_of(team, team.owner_of(name), "dev"),
         runs=Runs(PriceComponent.NOTEBOOK, instance_type),
         instance_type=instance_type,
         says=says,
     )
 
 
-def _trap(notebook: ReportingNotebook, why: str, **tags: str) -> ReportingNotebook:
-    return replace(notebook, trap=why, tags={**notebook.tags, **tags})
-
-
 _NOTEBOOKS = (
     _notebook("tokeniser", LANGUAGE, "ml.g5.xlarge", _Says.IDLE),
     _notebook("recall", SEARCH, "ml.m5.4xlarge", _Says.IDLE),
-    _trap(
+    trap(
         _notebook("overnight", FRAUD, "ml.m5.4xlarge", _Says.AT_WORK),
         "a terminal is at work on it all night",
     ),
-    _trap(
+    trap(
         _notebook("seasonal", FORECAST, "ml.m5.xlarge", _Says.GAPS),
         "every other report is lost: not known is not idle",
     ),
-    _trap(
+    trap(
         _notebook("pose", VISION, "ml.g4dn.xlarge", _Says.NOTHING),
         "it reports nothing: not known is not idle",
     ),
-    _trap(
+    trap(
         _notebook("audit", FRAUD, "ml.m5.xlarge", _Says.IDLE),
         "protected by the policy",
         DoNotDelete="regulator",
     ),
-    _trap(
+    trap(
         _notebook("sprint", PERSONAL, "ml.m5.xlarge", _Says.IDLE),
         "exempt by its owner",
         SagewardenExempt="2026-12-15: demo day",
     ),
-    _trap(
+    trap(
         _notebook("pipeline", PERSONAL, "ml.m5.xlarge", _Says.IDLE),
         "managed by Terraform",
         ManagedBy="terraform",
     ),
-    _trap(
+    trap(
         replace(_notebook("driver", LANGUAGE, "ml.g5.xlarge", _Says.IDLE), status="Updating"),
         "it is Updating",
     ),

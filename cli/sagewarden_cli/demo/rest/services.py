@@ -10,7 +10,7 @@ from sagewarden.domain.services.provisioned_models import INVOCATIONS, NAMESPACE
 from sagewarden_cli.demo.meter import sagemaker_in
 from sagewarden_cli.demo.organisation import WEEK, WEEK_BEGINS, Team
 from sagewarden_cli.demo.portraits import Clients, Portrait, tags_at, without
-from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs
+from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs, trap
 from sagewarden_cli.demo.teams import FORECAST, FRAUD, LANGUAGE, PERSONAL, SEARCH, VISION, tags_of
 from sagewarden_cli.sandbox import Sandbox
 
@@ -40,12 +40,8 @@ _TESTED_ON = "ml.m5.xlarge"
 
 
 def _service(name: str, team: Team, **details: Any) -> Service:  # noqa: ANN401 - of its builder
-    owner = team.owners[len(name) % len(team.owners)]
+    owner = team.owner_of(name)
     return Service(name=name, team=team, tags=tags_of(team, owner, "dev"), details=details)
-
-
-def _trap(service: Service, why: str, **tags: str) -> Service:
-    return replace(service, trap=why, tags={**service.tags, **tags})
 
 
 def _sizing(name: str, team: Team) -> Service:
@@ -56,25 +52,25 @@ def _sizing(name: str, team: Team) -> Service:
 
 _SERVERS = (
     _service("experiments-2024", LANGUAGE, size="Medium"),
-    _trap(replace(_service("risk-registry", FRAUD), used=1.0), "AWS says that it is active"),
-    _trap(_service("audit-registry", FRAUD), "protected by the policy", DoNotDelete="regulator"),
-    _trap(
+    trap(replace(_service("risk-registry", FRAUD), used=1.0), "AWS says that it is active"),
+    trap(_service("audit-registry", FRAUD), "protected by the policy", DoNotDelete="regulator"),
+    trap(
         _service("forecast-registry", FORECAST),
         "exempt by its owner",
         SagewardenExempt="2026-12-31: migration",
     ),
-    _trap(replace(_service("vision-registry", VISION), status="Updating"), "it is Updating"),
+    trap(replace(_service("vision-registry", VISION), status="Updating"), "it is Updating"),
 )
 
 _SCHEDULES = (
     _service("ranker-2022-drift", SEARCH, endpoint="ranker-2022"),
-    _trap(_service("home-feed-drift", PERSONAL, endpoint="home-feed-next"), "its endpoint is used"),
-    _trap(
+    trap(_service("home-feed-drift", PERSONAL, endpoint="home-feed-next"), "its endpoint is used"),
+    trap(
         _service("velocity-drift", FRAUD, endpoint="velocity-2023"),
         "managed by Terraform",
         ManagedBy="terraform",
     ),
-    _trap(
+    trap(
         _service("intent-drift", LANGUAGE, endpoint="intent-shadow"),
         "its endpoint has no metric at all: no data is not zero",
     ),
@@ -82,12 +78,12 @@ _SCHEDULES = (
 
 _JOBS = (
     _sizing("bert-sizing", LANGUAGE),
-    _trap(
+    trap(
         _sizing("detector-sizing", VISION),
         "protected by the policy",
         DoNotDelete="benchmark",
     ),
-    _trap(
+    trap(
         _sizing("uplift-sizing", PERSONAL),
         "its exemption cannot be read",
         SagewardenExempt="while we measure",
@@ -96,13 +92,13 @@ _JOBS = (
 
 _THROUGHPUT = (
     _service("support-bot-units", LANGUAGE),
-    _trap(replace(_service("claims-units", FRAUD), used=12.0), "it is called every hour"),
-    _trap(replace(_service("pilot-units", SEARCH), used=None), "no metric: no data is not zero"),
-    _trap(
+    trap(replace(_service("claims-units", FRAUD), used=12.0), "it is called every hour"),
+    trap(replace(_service("pilot-units", SEARCH), used=None), "no metric: no data is not zero"),
+    trap(
         _service("contract-units", LANGUAGE, commitment="SixMonths"),
         "committed for six months: deleting it would save nothing",
     ),
-    _trap(
+    trap(
         _service("launch-units", PERSONAL),
         "exempt by its owner",
         SagewardenExempt="2026-12-20: launch",
@@ -111,11 +107,11 @@ _THROUGHPUT = (
 
 _CLUSTERS = (
     _service("pretrain", LANGUAGE, groups={"workers": ("ml.g5.12xlarge", 2)}, eks="hyperpod-a"),
-    _trap(
+    trap(
         _service("vision-slurm", VISION, groups={"workers": ("ml.g5.xlarge", 2)}),
         "AWS publishes nothing of what a Slurm cluster does: not known is not idle",
     ),
-    _trap(
+    trap(
         replace(
             _service("risk-pod", FRAUD, groups={"workers": ("ml.g5.xlarge", 1)}, eks="hyperpod-b"),
             status="Updating",
@@ -126,9 +122,7 @@ _CLUSTERS = (
 
 _HOMES = (
     _service("old-research", FORECAST, size_bytes=420 * _GIGABYTE),
-    _trap(
-        _service("research", SEARCH, size_bytes=35 * _GIGABYTE), "its domain has spaces and apps"
-    ),
+    trap(_service("research", SEARCH, size_bytes=35 * _GIGABYTE), "its domain has spaces and apps"),
 )
 
 

@@ -10,7 +10,7 @@ from sagewarden.domain.studio_apps import PRICED_AS
 from sagewarden_cli.demo.meter import OFF, Draw, sagemaker_in
 from sagewarden_cli.demo.organisation import REGIONS, WEEK_BEGINS, Team
 from sagewarden_cli.demo.portraits import Clients, Portrait, tags_at, without
-from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs
+from sagewarden_cli.demo.rest.kinds import Extra, Kind, Runs, trap
 from sagewarden_cli.demo.teams import FORECAST, FRAUD, LANGUAGE, PERSONAL, SEARCH, VISION, tags_of
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.sagemaker.studio_resources import App
@@ -58,7 +58,7 @@ class StudioApp(Extra):
 
 
 def _app(space: str, team: Team, instance_type: str, use: _Use, app_type: str = _LAB) -> StudioApp:
-    owner = team.owners[len(space) % len(team.owners)]
+    owner = team.owner_of(space)
     component = PRICED_AS.get(app_type)
     return StudioApp(
         name=f"space/{space}/{app_type}/default",
@@ -72,10 +72,6 @@ def _app(space: str, team: Team, instance_type: str, use: _Use, app_type: str = 
     )
 
 
-def _trap(app: StudioApp, why: str, **tags: str) -> StudioApp:
-    return replace(app, trap=why, tags={**app.tags, **tags})
-
-
 _APPS = (
     _app("ranking-lab", SEARCH, "ml.m5.4xlarge", _Use.OFFICE),
     _app("fraud-graphs", FRAUD, "ml.g5.xlarge", _Use.OFFICE),
@@ -83,40 +79,40 @@ _APPS = (
     _app("ocr-lab", VISION, "ml.g4dn.xlarge", _Use.OFFICE),
     _app("prompt-editor", LANGUAGE, "ml.m5.4xlarge", _Use.NEVER, _EDITOR),
     _app("demand-kernels", FORECAST, "ml.m5.xlarge", _Use.NEVER, _KERNELS),
-    _trap(
+    trap(
         _app("q4-stress-lab", FRAUD, "ml.m5.4xlarge", _Use.OFFICE),
         "protected: Stage=prod",
         Stage="prod",
     ),
-    _trap(
+    trap(
         _app("year-end-lab", PERSONAL, "ml.g5.xlarge", _Use.OFFICE),
         "exempt by its owner",
         SagewardenExempt="2027-01-31: year-end models",
     ),
-    _trap(
+    trap(
         _app("annotation-lab", VISION, "ml.m5.xlarge", _Use.OFFICE),
         "opted out of hours by its owner",
         Schedule="off",
     ),
-    _trap(
+    trap(
         _app("campaign-lab", PERSONAL, "ml.m5.xlarge", _Use.OFFICE),
         "its schedule cannot be read",
         Schedule="mon-fri 9am to 6pm",
     ),
-    _trap(
+    trap(
         _app("llm-finetune", LANGUAGE, "ml.m5.4xlarge", _Use.ALWAYS, _EDITOR),
         "somebody used it minutes ago",
     ),
-    _trap(
+    trap(
         _app("embedding-kernels", LANGUAGE, "ml.m5.xlarge", _Use.UNTOLD, _KERNELS),
         "AWS tells nothing but its own health checks: not known is not idle",
     ),
-    _trap(
+    trap(
         _app("loss-curves", FORECAST, "ml.m5.xlarge", _Use.NEVER, _BOARD),
         "its exemption cannot be read",
         SagewardenExempt="until the paper is out",
     ),
-    _trap(
+    trap(
         replace(_app("image-test", SEARCH, "ml.m5.xlarge", _Use.NEVER, _KERNELS), status="Pending"),
         "it is Pending: only what has settled is judged",
     ),
