@@ -429,7 +429,6 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         _sagemaker(("inference-recommendations-job", "JobName")),
         *("DescribeInferenceRecommendationsJob", "StopInferenceRecommendationsJob"),
     ),
-    ("sagemaker", "DescribeProcessingJob"): _sagemaker(("processing-job", "ProcessingJobName")),
     ("sagemaker", "DescribeCluster"): _sagemaker(("cluster", "ClusterName")),
     ("bedrock", "ListProvisionedModelThroughputs"): _anything("bedrock"),
     **_operations(
