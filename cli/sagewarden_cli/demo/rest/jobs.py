@@ -152,7 +152,7 @@ def _portray(clients: Clients, job: Job) -> Portrait:
     client = clients("sagemaker", job.region)
     call, name = _DESCRIBED[job.kind]
     seen: Mapping[str, Any] = getattr(client, call)(**{name: job.name})
-    arn = next(str(seen[key]) for key in (f"{name.removesuffix('Name')}Arn",))
+    arn = str(seen[f"{name.removesuffix('Name')}Arn"])
     moving = ("TrainingTimeInSeconds", "BillableTimeInSeconds")
     return {"job": without(seen, *moving), "tags": tags_at(client, arn)}
 

@@ -33,7 +33,6 @@ class NodeGroup(Extra):
         sizes: minSize, maxSize and desiredSize.
         reserved: What pods reserve of its GPUs, in percent; None where nothing is measured.
         status: Its state when the week begins.
-        capacity: How its nodes are bought.
     """
 
     group: str
@@ -41,7 +40,6 @@ class NodeGroup(Extra):
     sizes: tuple[int, int, int]
     reserved: float | None = 0.0
     status: str = "ACTIVE"
-    capacity: str = "ON_DEMAND"
 
 
 def _group(
@@ -101,7 +99,6 @@ def _seed(sandbox: Sandbox, group: NodeGroup) -> str:
         cluster=_CLUSTER,
         instance_types=(group.instance_type,),
         sizes=group.sizes,
-        capacity_type=group.capacity,
         tags=group.tags,
         modified_at=WEEK_BEGINS - timedelta(days=4),
     )
