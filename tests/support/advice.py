@@ -60,10 +60,10 @@ def list_prices() -> PriceBook:
     )
 
 
-def knowing(prices: PriceBook | None = None, *, total: int = 1000, each: int = 200) -> Knowledge:
+def knowing(prices: PriceBook | None = None, *, total: int = 1000) -> Knowledge:
     """What is known: the shipped catalogue, and list prices unless others are given."""
     known = list_prices() if prices is None else prices
-    return Knowledge(known, instance_catalogue(), Quotas(total, each))
+    return Knowledge(known, instance_catalogue(), Quotas(total, 200))
 
 
 def without(*components: PriceComponent) -> PriceBook:

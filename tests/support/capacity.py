@@ -75,9 +75,8 @@ def seen_capacity(
     rule: EndpointCapacity | None = None,
     scaling: ScalingState | None = UNREGISTERED,
     readings: Readings | None = None,
-    room: int | None = None,
 ) -> SeenCapacity:
     """What was seen of a resource all of whose units are registered alike."""
     seen = with_units(SeenCapacity(resource, rule or a_capacity_rule()))
-    units = tuple(replace(unit, scaling=scaling, room=room) for unit in seen.units)
+    units = tuple(replace(unit, scaling=scaling) for unit in seen.units)
     return replace(seen, units=units, readings=readings)

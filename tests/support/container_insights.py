@@ -14,9 +14,10 @@ def publish(
     now: datetime,
     used: float = 0.0,
     reserved: float = 0.0,
-    span: timedelta = timedelta(hours=3),
 ) -> None:
     """Publish how much the GPUs of a node group of cluster ``ml`` work and are reserved.
+
+    It does so every minute, for three hours.
 
     Args:
         sandbox: Where it is.
@@ -24,10 +25,8 @@ def publish(
         now: Until when.
         used: The utilisation, in percent.
         reserved: What pods reserved, in percent.
-        span: For how long, every minute.
     """
-    minutes = range(int(span / timedelta(minutes=1)))
-    moments = [now - timedelta(minutes=minute) for minute in minutes]
+    moments = [now - timedelta(minutes=minute) for minute in range(180)]
     for node in sandbox.eks().node_group(name).nodes:
         its = {"ClusterName": "ml", "InstanceId": node.instance_id, "NodeName": node.name}
         device = {**its, "InstanceType": "g5.xlarge", "GpuDevice": "nvidia0"}

@@ -68,14 +68,10 @@ def an_hours_rule(
     )
 
 
-def an_idle_rule(
-    care: Care | None = None, scope: Scope | None = None, **more: Any
-) -> IdleNodeGroups:
+def an_idle_rule(care: Care | None = None, **more: Any) -> IdleNodeGroups:
     """Node groups are idle below 5 % for two hours."""
     given = {"idle_for": timedelta(hours=2), **more}
-    return IdleNodeGroups(
-        scope=scope or a_scope("idle-gpus"), kinds=(KIND,), care=care or Care(), **given
-    )
+    return IdleNodeGroups(scope=a_scope("idle-gpus"), kinds=(KIND,), care=care or Care(), **given)
 
 
 def measured(

@@ -38,14 +38,12 @@ NOBODY = Members(0, 0, 0)
 def an_idle_services_rule(
     action: ActionKind = ActionKind.STOP,
     mode: Mode = Mode.ENFORCE,
-    protections: tuple[TagMatch, ...] = (TagMatch("DoNotDelete"),),
-    grace: timedelta = timedelta(hours=24),
 ) -> IdleServices:
     """A rule for every kind of service over three days."""
     return IdleServices(
-        scope=Scope("idle-services", mode, protections=protections),
+        scope=Scope("idle-services", mode, protections=(TagMatch("DoNotDelete"),)),
         kinds=tuple(kind.value for kind in SERVICES),
-        grace=grace,
+        grace=timedelta(hours=24),
         idle_for=THREE_DAYS,
         action=action,
     )

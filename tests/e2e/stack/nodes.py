@@ -7,13 +7,10 @@ from tests.e2e.stack.scenarios import Chronicle, at
 from tests.support.container_insights import publish
 
 
-def a_night_of_node_groups(
-    playing: AbstractContextManager[Wiring], *, twice: bool = False
-) -> Chronicle:
+def a_night_of_node_groups(playing: AbstractContextManager[Wiring]) -> Chronicle:
     """Monday evening to Tuesday morning."""
     chronicle = Chronicle()
     with playing as wiring:
-        wiring.deliver_twice = twice
         _add_node_groups(wiring)
         wiring.sleep_until(at(16, 17, 29))
         for day, hour, minute in ((16, 17, 59), (16, 18, 6)):

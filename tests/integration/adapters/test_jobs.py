@@ -429,7 +429,7 @@ class TestStops:
 
 class TestWarmPools:
     @staticmethod
-    def _keep(sandbox: Sandbox, name: str = "bert", **more: Any) -> None:
+    def _keep(sandbox: Sandbox, **more: Any) -> None:
         resources = {
             "InstanceType": GPU,
             "InstanceCount": 2,
@@ -437,7 +437,7 @@ class TestWarmPools:
             "KeepAlivePeriodInSeconds": 3600,
         }
         wanted = {"status": "Completed", "duration": 3.5 * HOUR, "ResourceConfig": resources}
-        add(sandbox, TRAINING, name, **{**wanted, **more})
+        add(sandbox, TRAINING, "bert", **{**wanted, **more})
 
     def test_a_pool_that_waits_is_found(
         self, sandbox: Sandbox, inventory: SageMakerInventory

@@ -77,18 +77,18 @@ def calls_of(name: str) -> Series:
     return Series("Tests", "Calls", (("Name", name),), "Sum")
 
 
-def a_server(name: str, tags: dict[str, str] | None = None) -> Snapshot:
+def a_server(name: str) -> Snapshot:
     return Snapshot(
         ref=a_ref(name, SERVER),
         status=Mood.CREATED,
         created=LONG_AGO,
         modified=LONG_AGO,
-        tags=tags or {},
+        tags={},
     )
 
 
-def silent(mode: Mode = Mode.ENFORCE) -> Silent:
-    return Silent(scope=Scope("silent", mode), kinds=(SERVER.value,), grace=HOUR)
+def silent() -> Silent:
+    return Silent(scope=Scope("silent", Mode.ENFORCE), kinds=(SERVER.value,), grace=HOUR)
 
 
 def test_it_is_measured_warned_of_and_done_when_its_grace_is_over() -> None:

@@ -36,9 +36,8 @@ WATCHED = (Alarm("high", "OK", NOW), Alarm("low", "ALARM", NOW))
 def a_tracker(
     metric: str = Metric.CALLS_PER_INSTANCE,
     alarms: tuple[Alarm, ...] = WATCHED,
-    target: float | None = 70.0,
 ) -> ScalingPolicy:
-    return ScalingPolicy("theirs", target, metric, alarms=alarms)
+    return ScalingPolicy("theirs", 70.0, metric, alarms=alarms)
 
 
 def registered(
