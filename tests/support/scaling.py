@@ -162,6 +162,11 @@ class FakeScaling:
         self.held[target] = after(self.held.get(target, UNREGISTERED), step)
         self.steps.append((target, step))
 
+    def bounds(self, target: str) -> Capacity | None:
+        """The bounds that are registered for one variant, if any are."""
+        registered = self.held.get(target, UNREGISTERED).target
+        return registered.capacity if registered else None
+
     def command(self, region: str, target: str, step: Step) -> str:
         """Name a step."""
         return f"{type(step).__name__} {target} {region}"

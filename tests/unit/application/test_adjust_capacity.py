@@ -3,21 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.application.adjust_concurrency import (
-    ConcurrencyHands,
-    adjust_concurrency,
     plan_concurrency,
 )
 from sagewarden.application.apply_plan import apply_plan
-from sagewarden.application.carry_out import Hands
-from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.survey_capacity import capacity_again
-from sagewarden.application.sweep import SweepReport
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.autoscaling.scaling import (
     Capacity,
-    Dimension,
     ScalableTarget,
     ScalingPolicy,
     ScalingState,
@@ -32,64 +25,29 @@ from sagewarden.domain.resources import Resource, ResourceRef
 from sagewarden.domain.rules import Rule
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import VerdictKind
+from tests.support.adjusting import NOON, TARGET, Region
 from tests.support.builders import (
     ACCOUNT,
     REGION,
     a_notebook,
-    a_policy,
     a_scope,
     a_variant,
     an_endpoint,
-    seoul,
-    some_prices,
 )
 from tests.support.capacity import a_capacity_rule, a_component, seen_capacity
-from tests.support.fakes import (
-    FakeExecutor,
-    FakeInventory,
-    FakeNotifier,
-    FakeTelemetry,
-    HandClock,
-)
-from tests.support.scaling import FakeQuotas, FakeScaling, a_concurrency_rule, a_warm_endpoint
-
-NOON = seoul("2026-11-02 12:00")
-TARGET = "endpoint/ep/variant/AllTraffic"
+from tests.support.scaling import a_concurrency_rule, a_warm_endpoint
 
 
-class Region:
-    """One region with endpoints and components, and its runs."""
-
-    def __init__(
-        self, *rules: Rule, resources: Iterable[Resource] = (), limits: Limits | None = None
-    ) -> None:
-        self.policy = a_policy(*(rules or (a_capacity_rule(),)), limits=limits)
-        self.clock = HandClock(NOON)
-        default = (an_endpoint("ep", a_variant(instance_count=3)),)
-        self.inventory = FakeInventory(*(tuple(resources) or default))
-        self.telemetry = FakeTelemetry()
-        self.ledger = MemoryLedger()
-        self.executor = FakeExecutor(self.inventory, self.clock)
-        self.notifier = FakeNotifier()
-        self.concurrency = FakeScaling()
-        self.instances = FakeScaling()
-        self.copies = FakeScaling()
-        self.quotas = FakeQuotas()
-        fleet = Fleet(self.inventory, self.telemetry, self.ledger, some_prices())
-        self.hands = Hands(fleet, self.executor, self.clock)
-        others = {Dimension.INSTANCES: self.instances, Dimension.COPIES: self.copies}
-        self.ports = ConcurrencyHands(self.hands, self.concurrency, self.quotas, others)
-
-    def run(self) -> SweepReport:
-        return adjust_concurrency(self.policy, REGION, self.ports, self.notifier)
-
-    def bounds(self, target: str = TARGET) -> Capacity | None:
-        state = self.instances.held.get(target, ScalingState())
-        return state.target.capacity if state.target else None
+def a_region(
+    *rules: Rule, resources: Iterable[Resource] = (), limits: Limits | None = None
+) -> Region:
+    """A region with an endpoint of three instances that keep hours, unless others are given."""
+    default = (an_endpoint("ep", a_variant(instance_count=3)),)
+    return Region(rules or (a_capacity_rule(),), tuple(resources) or default, limits)
 
 
 def test_an_endpoint_converges_in_one_run_and_the_next_does_nothing() -> None:
-    region = Region()
+    region = a_region()
 
     first = region.run()
     steps = len(region.instances.steps)
@@ -97,14 +55,14 @@ def test_an_endpoint_converges_in_one_run_and_the_next_does_nothing() -> None:
 
     assert [outcome.kind for outcome in first.outcomes] == [OutcomeKind.APPLIED]
     assert first.outcomes[0].reason.startswith("set-capacity: bounds 2..4, ")
-    assert region.bounds() == Capacity(2, 4)
+    assert region.instances.bounds(TARGET) == Capacity(2, 4)
     assert (second.outcomes, len(region.instances.steps)) == ((), steps)
     assert [item.kind for item in second.plan.left_alone] == [VerdictKind.COMPLIANT]
     assert [item.action.kind for item in region.notifier.told] == [ActionKind.SET_CAPACITY]
 
 
 def test_a_plan_writes_nothing() -> None:
-    region = Region()
+    region = a_region()
 
     plan = plan_concurrency(region.policy, REGION, region.ports, NOON)
 
@@ -126,7 +84,7 @@ def test_of_two_rules_each_speaks_of_its_kind() -> None:
         a_capacity_rule("copies", what=Served.COMPONENTS),
         a_concurrency_rule("warm"),
     )
-    region = Region(*rules, resources=resources)
+    region = a_region(*rules, resources=resources)
 
     report = region.run()
 
@@ -137,7 +95,7 @@ def test_of_two_rules_each_speaks_of_its_kind() -> None:
 
 
 def test_what_no_rule_covers_is_not_described() -> None:
-    region = Region(a_capacity_rule(scope=a_scope("by-hours", names=("other",))))
+    region = a_region(a_capacity_rule(scope=a_scope("by-hours", names=("other",))))
 
     plan = region.run().plan
 
@@ -145,7 +103,7 @@ def test_what_no_rule_covers_is_not_described() -> None:
 
 
 def test_an_account_that_the_policy_does_not_govern_is_left_alone() -> None:
-    region = Region()
+    region = a_region()
     region.policy = replace(region.policy, accounts=("999999999999",))
 
     plan = region.run().plan
@@ -155,7 +113,7 @@ def test_an_account_that_the_policy_does_not_govern_is_left_alone() -> None:
 
 
 def test_a_halt_between_two_steps_leaves_the_next_one_undone() -> None:
-    region = Region()
+    region = a_region()
     apply = region.instances.apply
 
     def halt_after(where: str, target: str, step: Step) -> None:
@@ -172,7 +130,7 @@ def test_a_halt_between_two_steps_leaves_the_next_one_undone() -> None:
 
 def test_a_step_that_fails_in_the_second_variant_can_be_undone_in_both() -> None:
     endpoint = an_endpoint("ep", a_variant("a"), a_variant("b"))
-    region = Region(resources=[endpoint])
+    region = a_region(resources=[endpoint])
     apply = region.instances.apply
 
     def fail_in_b(where: str, target: str, step: Step) -> None:
@@ -193,7 +151,7 @@ def test_a_step_that_fails_in_the_second_variant_can_be_undone_in_both() -> None
 
 
 def test_what_is_exempt_or_gone_at_the_moment_of_acting_is_left_alone() -> None:
-    region = Region()
+    region = a_region()
     given = Exemption("*", None, "a launch", "mina", region.clock.now())
     reread = region.inventory.reread
 
@@ -209,7 +167,7 @@ def test_what_is_exempt_or_gone_at_the_moment_of_acting_is_left_alone() -> None:
 
 
 def test_what_somebody_registered_meanwhile_is_left_alone() -> None:
-    region = Region()
+    region = a_region()
 
     def registered_meanwhile() -> None:
         theirs = ScalingState(ScalableTarget(Capacity(1, 9)), (ScalingPolicy("theirs", 5.0),))
@@ -224,7 +182,7 @@ def test_what_somebody_registered_meanwhile_is_left_alone() -> None:
 
 
 def test_before_a_policy_is_removed_everything_is_kept() -> None:
-    region = Region(a_capacity_rule(adopt=True))
+    region = a_region(a_capacity_rule(adopt=True))
     theirs = ScalingState(ScalableTarget(Capacity(1, 9)), (ScalingPolicy("theirs", 5.0),))
     region.instances.held[TARGET] = theirs
 
@@ -235,7 +193,7 @@ def test_before_a_policy_is_removed_everything_is_kept() -> None:
 
 
 def test_broken_autoscaling_is_told_of_once_and_its_case_ends_when_it_is_mended() -> None:
-    region = Region(a_capacity_rule(sets=False))
+    region = a_region(a_capacity_rule(sets=False))
 
     region.run()
     region.run()
@@ -251,7 +209,7 @@ def test_broken_autoscaling_is_told_of_once_and_its_case_ends_when_it_is_mended(
 
 @pytest.mark.parametrize("mode", [Mode.OBSERVE, Mode.WARN])
 def test_a_rule_that_does_not_enforce_sets_nothing(mode: Mode) -> None:
-    region = Region(a_capacity_rule(mode=mode))
+    region = a_region(a_capacity_rule(mode=mode))
 
     report = region.run()
 
@@ -261,7 +219,7 @@ def test_a_rule_that_does_not_enforce_sets_nothing(mode: Mode) -> None:
 
 def test_limits_hold_everything_back() -> None:
     limits = Limits(actions_per_run=0, every_action=True)
-    region = Region(limits=limits)
+    region = a_region(limits=limits)
 
     report = region.run()
 
@@ -270,7 +228,7 @@ def test_limits_hold_everything_back() -> None:
 
 
 def test_autoscaling_that_cannot_be_read_is_unknown_and_said() -> None:
-    region = Region()
+    region = a_region()
     region.instances.unreadable = True
 
     plan = region.run().plan
@@ -280,7 +238,7 @@ def test_autoscaling_that_cannot_be_read_is_unknown_and_said() -> None:
 
 
 def test_use_is_read_only_where_it_may_matter() -> None:
-    region = Region(a_capacity_rule(during=(1, 4), target=100, hours=False))
+    region = a_region(a_capacity_rule(during=(1, 4), target=100, hours=False))
     region.run()
     asked = len(region.telemetry.asked)
 
@@ -290,17 +248,17 @@ def test_use_is_read_only_where_it_may_matter() -> None:
 
 
 def test_a_quota_is_asked_for_only_where_something_is_set() -> None:
-    region = Region(a_capacity_rule(during=(1, 9), target=100, hours=False))
+    region = a_region(a_capacity_rule(during=(1, 9), target=100, hours=False))
     region.quotas.instances = {"ml.m5.large": 5}
 
     region.run()
 
-    assert region.bounds() == Capacity(1, 5)
+    assert region.instances.bounds(TARGET) == Capacity(1, 5)
     assert RegisterTarget(Capacity(1, 5)) in [step for _, step in region.instances.steps]
 
 
 def test_an_approved_plan_leaves_it_to_the_bot() -> None:
-    region = Region()
+    region = a_region()
     plan = plan_concurrency(region.policy, REGION, region.ports, NOON)
 
     [outcome] = apply_plan(plan, region.policy, region.hands)
@@ -310,7 +268,7 @@ def test_an_approved_plan_leaves_it_to_the_bot() -> None:
 
 
 def test_what_is_no_endpoint_is_none_of_its_business() -> None:
-    region = Region()
+    region = a_region()
 
     with pytest.raises(TypeError, match="none of what such a rule speaks of"):
         capacity_again(

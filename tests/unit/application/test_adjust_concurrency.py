@@ -4,18 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.application.adjust_concurrency import (
-    ConcurrencyHands,
-    adjust_concurrency,
     plan_concurrency,
 )
-from sagewarden.application.carry_out import Hands
-from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
-from sagewarden.application.sweep import SweepReport
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.autoscaling.scaling import Capacity, ScalingState
+from sagewarden.domain.autoscaling.scaling import Capacity
 from sagewarden.domain.autoscaling.steps import DeregisterTarget, PutPolicy, Step
 from sagewarden.domain.cases import CaseState
 from sagewarden.domain.exemptions import Exemption
@@ -26,6 +20,7 @@ from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrenc
 from sagewarden.domain.resources import Endpoint, Resource, ResourceRef
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import VerdictKind
+from tests.support.adjusting import NOON, TARGET, Region
 from tests.support.builders import (
     ACCOUNT,
     REGION,
@@ -35,90 +30,57 @@ from tests.support.builders import (
     a_scope,
     an_endpoint,
     seoul,
-    some_prices,
-)
-from tests.support.fakes import (
-    FakeExecutor,
-    FakeInventory,
-    FakeNotifier,
-    FakeTelemetry,
-    HandClock,
 )
 from tests.support.scaling import (
-    FakeQuotas,
-    FakeScaling,
     a_concurrency_rule,
     a_warm_endpoint,
     somebodys_target,
 )
 
-NOON = seoul("2026-11-02 12:00")
-TARGET = "endpoint/ep/variant/AllTraffic"
 
-
-class Region:
-    """One region with serverless endpoints, and its runs."""
-
-    def __init__(
-        self,
-        *rules: ProvisionedConcurrency,
-        endpoints: Iterable[Endpoint] | None = None,
-        limits: Limits | None = None,
-    ) -> None:
-        self.policy = a_policy(*(rules or (a_concurrency_rule(),)), limits=limits)
-        self.clock = HandClock(NOON)
-        self.inventory = FakeInventory(*(endpoints or (a_warm_endpoint(),)))
-        self.telemetry = FakeTelemetry()
-        self.ledger = MemoryLedger()
-        self.executor = FakeExecutor(self.inventory, self.clock)
-        self.notifier = FakeNotifier()
-        self.scaling = FakeScaling()
-        self.quotas = FakeQuotas()
-        fleet = Fleet(self.inventory, self.telemetry, self.ledger, some_prices())
-        hands = Hands(fleet, self.executor, self.clock)
-        self.ports = ConcurrencyHands(hands, self.scaling, self.quotas)
-
-    def run(self) -> SweepReport:
-        return adjust_concurrency(self.policy, REGION, self.ports, self.notifier)
-
-    def bounds(self, target: str = TARGET) -> Capacity | None:
-        state = self.scaling.held.get(target, ScalingState())
-        return state.target.capacity if state.target else None
+def a_region(
+    *rules: ProvisionedConcurrency,
+    resources: Iterable[Endpoint] = (),
+    limits: Limits | None = None,
+) -> Region:
+    """A region with a warm serverless endpoint and its rule, unless others are given."""
+    default = (a_warm_endpoint(),)
+    return Region(rules or (a_concurrency_rule(),), tuple(resources) or default, limits)
 
 
 def test_an_endpoint_converges_in_one_run_and_the_next_does_nothing() -> None:
-    region = Region()
+    region = a_region()
 
     first = region.run()
-    steps = len(region.scaling.steps)
+    steps = len(region.concurrency.steps)
     second = region.run()
 
     assert [outcome.kind for outcome in first.outcomes] == [OutcomeKind.APPLIED]
-    assert region.bounds() == Capacity(5, 20)
-    assert (second.outcomes, len(region.scaling.steps)) == ((), steps)
+    assert region.concurrency.bounds(TARGET) == Capacity(5, 20)
+    assert (second.outcomes, len(region.concurrency.steps)) == ((), steps)
     assert [item.kind for item in second.plan.left_alone] == [VerdictKind.COMPLIANT]
     assert [item.reason for item in region.notifier.told] == [first.outcomes[0].reason]
 
 
 def test_a_halt_between_two_steps_leaves_the_next_one_undone() -> None:
-    region = Region()
-    apply = region.scaling.apply
+    region = a_region()
+    apply = region.concurrency.apply
 
     def halt_after(where: str, target: str, step: Step) -> None:
         apply(where, target, step)
         region.ledger.halt("incident 7", "ops", region.clock.now())
 
-    region.scaling.apply = halt_after  # type: ignore[assignment, method-assign]  # meanwhile
+    region.concurrency.apply = halt_after  # type: ignore[assignment, method-assign]  # meanwhile
     [outcome] = region.run().outcomes
 
-    assert len(region.scaling.steps) == 1
+    assert len(region.concurrency.steps) == 1
     assert outcome.kind is OutcomeKind.FAILED
     assert outcome.reason.startswith("halted: incident 7; 1 of ")
     assert outcome.undo
 
 
 def test_what_is_exempt_is_left_alone_at_the_moment_of_acting() -> None:
-    region = Region()
+    region = a_region()
     given = Exemption("*", None, "a launch", "mina", region.clock.now())
     reread = region.inventory.reread
 
@@ -132,11 +94,11 @@ def test_what_is_exempt_is_left_alone_at_the_moment_of_acting() -> None:
 
     assert stale.kind is OutcomeKind.STALE
     assert verdict.kind is VerdictKind.EXEMPT
-    assert region.scaling.steps == []
+    assert region.concurrency.steps == []
 
 
 def test_bounds_that_its_owner_put_off_are_not_set_when_the_rule_is_enforced() -> None:
-    region = Region(a_concurrency_rule(mode=Mode.WARN))
+    region = a_region(a_concurrency_rule(mode=Mode.WARN))
     region.run()
     [case] = region.ledger.live_cases(ACCOUNT, REGION)
     region.ledger.save(case.snoozed(NOON + timedelta(days=7), "mina", NOON))
@@ -151,7 +113,7 @@ def test_bounds_that_its_owner_put_off_are_not_set_when_the_rule_is_enforced() -
 
 
 def test_the_outcome_is_in_the_ledger_with_the_way_back() -> None:
-    region = Region()
+    region = a_region()
 
     outcome = region.run().outcomes[0]
 
@@ -161,29 +123,29 @@ def test_the_outcome_is_in_the_ledger_with_the_way_back() -> None:
 
 
 def test_the_bounds_follow_the_clock_also_when_a_scheduled_action_did_not_fire() -> None:
-    region = Region()
+    region = a_region()
     region.run()
 
     region.clock.set(seoul("2026-11-02 18:05"))
     region.run()
 
-    assert region.bounds() == Capacity(1, 1)
+    assert region.concurrency.bounds(TARGET) == Capacity(1, 1)
 
 
 def test_a_plan_and_a_rule_that_only_observes_change_nothing() -> None:
-    planned, observed = Region(), Region(a_concurrency_rule(mode=Mode.OBSERVE))
+    planned, observed = a_region(), a_region(a_concurrency_rule(mode=Mode.OBSERVE))
 
     plan = plan_concurrency(planned.policy, REGION, planned.ports, NOON)
     report = observed.run()
 
     assert [item.verdict.ref.name for item in plan.actions] == ["ep"]
     assert [item.verdict.ref.name for item in report.plan.actions] == ["ep"]
-    assert planned.scaling.steps == observed.scaling.steps == []
+    assert planned.concurrency.steps == observed.concurrency.steps == []
     assert (observed.notifier.told, observed.notifier.warned) == ([], [])
 
 
 def test_a_rule_that_warns_tells_once_and_again_only_when_it_may_act() -> None:
-    region = Region(a_concurrency_rule(mode=Mode.WARN))
+    region = a_region(a_concurrency_rule(mode=Mode.WARN))
 
     region.run()
     region.run()
@@ -200,55 +162,55 @@ def test_a_rule_that_warns_tells_once_and_again_only_when_it_may_act() -> None:
 def test_the_first_rule_that_covers_an_endpoint_governs_it_alone() -> None:
     first = a_concurrency_rule("first", bounds=(2, 4))
     second = a_concurrency_rule("second", bounds=(7, 9))
-    region = Region(first, second)
+    region = a_region(first, second)
 
     reports = [region.run() for _ in range(3)]
 
-    assert region.bounds() == Capacity(2, 4)
+    assert region.concurrency.bounds(TARGET) == Capacity(2, 4)
     assert [len(report.outcomes) for report in reports] == [1, 0, 0]
 
 
 def test_a_target_that_somebody_registers_at_the_last_moment_is_not_touched() -> None:
-    region = Region()
+    region = a_region()
 
     def interfere() -> None:
-        region.scaling.held[TARGET] = somebodys_target()
+        region.concurrency.held[TARGET] = somebodys_target()
 
-    region.scaling.before_read = interfere
+    region.concurrency.before_read = interfere
     report = region.run()
 
     assert [outcome.kind for outcome in report.outcomes] == [OutcomeKind.STALE]
-    assert region.scaling.held == {TARGET: somebodys_target()}
+    assert region.concurrency.held == {TARGET: somebodys_target()}
 
 
 def test_a_target_that_is_taken_over_is_written_down_first() -> None:
-    region = Region(a_concurrency_rule(adopt=True))
-    region.scaling.held[TARGET] = somebodys_target()
+    region = a_region(a_concurrency_rule(adopt=True))
+    region.concurrency.held[TARGET] = somebodys_target()
 
     region.run()
 
     arn = region.inventory.named("ep").ref.arn
     assert len(region.ledger.manifests(arn)) == 1
-    assert region.scaling.held[TARGET].foreign == ()
+    assert region.concurrency.held[TARGET].foreign == ()
 
 
 def test_without_a_manifest_nothing_of_somebody_else_is_removed() -> None:
-    region = Region(a_concurrency_rule(adopt=True))
-    region.scaling.held[TARGET] = somebodys_target()
+    region = a_region(a_concurrency_rule(adopt=True))
+    region.concurrency.held[TARGET] = somebodys_target()
     region.executor.no_manifest.add("ep")
 
     report = region.run()
 
     assert [outcome.kind for outcome in report.outcomes] == [OutcomeKind.FAILED]
-    assert region.scaling.steps == []
+    assert region.concurrency.steps == []
 
 
 def test_one_endpoint_that_fails_does_not_stop_the_others_and_is_finished_later() -> None:
-    region = Region(endpoints=(a_warm_endpoint("a"), a_warm_endpoint("b")))
-    region.scaling.failing = (PutPolicy,)
+    region = a_region(resources=(a_warm_endpoint("a"), a_warm_endpoint("b")))
+    region.concurrency.failing = (PutPolicy,)
 
     failed = region.run()
-    region.scaling.failing = ()
+    region.concurrency.failing = ()
     finished = region.run()
 
     assert [outcome.kind for outcome in failed.outcomes] == [OutcomeKind.FAILED] * 2
@@ -259,8 +221,8 @@ def test_one_endpoint_that_fails_does_not_stop_the_others_and_is_finished_later(
 
 
 def test_unreadable_autoscaling_is_reported_and_nothing_is_done() -> None:
-    region = Region()
-    region.scaling.unreadable = True
+    region = a_region()
+    region.concurrency.unreadable = True
 
     report = region.run()
 
@@ -270,7 +232,7 @@ def test_unreadable_autoscaling_is_reported_and_nothing_is_done() -> None:
 
 
 def test_a_region_that_cannot_be_listed_fails_loudly() -> None:
-    region = Region()
+    region = a_region()
     region.inventory.unreadable.add(REGION)
 
     with pytest.raises(UnreadableError):
@@ -278,24 +240,24 @@ def test_a_region_that_cannot_be_listed_fails_loudly() -> None:
 
 
 def test_a_halt_stops_everything() -> None:
-    region = Region()
+    region = a_region()
     region.ledger.halt("incident 7", "ops", region.clock.now())
 
     report = region.run()
 
     assert [outcome.kind for outcome in report.outcomes] == [OutcomeKind.SKIPPED]
-    assert region.scaling.steps == []
+    assert region.concurrency.steps == []
 
 
 def test_beyond_the_limits_nothing_is_done_at_all() -> None:
     limits = Limits(actions_per_run=1, every_action=True)
     endpoints = (a_warm_endpoint("a"), a_warm_endpoint("b"))
-    region = Region(limits=limits, endpoints=endpoints)
+    region = a_region(limits=limits, resources=endpoints)
 
     report = region.run()
 
     assert report.plan.exceeded
-    assert region.scaling.steps == []
+    assert region.concurrency.steps == []
 
 
 def test_only_endpoints_that_tags_and_status_leave_open_are_described() -> None:
@@ -306,7 +268,7 @@ def test_only_endpoints_that_tags_and_status_leave_open_are_described() -> None:
         a_warm_endpoint("strange"),
     )
     rule = a_concurrency_rule(scope=a_scope("warm", except_names=("strange",)))
-    region = Region(rule, endpoints=endpoints)
+    region = a_region(rule, resources=endpoints)
 
     plan = plan_concurrency(region.policy, REGION, region.ports, NOON)
 
@@ -315,8 +277,8 @@ def test_only_endpoints_that_tags_and_status_leave_open_are_described() -> None:
 
 
 def test_where_nothing_is_serverless_autoscaling_is_not_asked() -> None:
-    region = Region(endpoints=(an_endpoint("ep"),))
-    region.scaling.unreadable = True
+    region = a_region(resources=(an_endpoint("ep"),))
+    region.concurrency.unreadable = True
 
     report = region.run()
 
@@ -325,19 +287,19 @@ def test_where_nothing_is_serverless_autoscaling_is_not_asked() -> None:
 
 
 def test_a_small_quota_is_shared_and_what_others_registered_counts() -> None:
-    region = Region(endpoints=(a_warm_endpoint("a"), a_warm_endpoint("b")))
+    region = a_region(resources=(a_warm_endpoint("a"), a_warm_endpoint("b")))
     region.quotas.quotas = Quotas(region_total=30)
-    region.scaling.held["endpoint/x/variant/y"] = somebodys_target(1, 7)
+    region.concurrency.held["endpoint/x/variant/y"] = somebodys_target(1, 7)
 
     region.run()
 
-    assert region.bounds("endpoint/a/variant/AllTraffic") == Capacity(5, 20)
-    assert region.bounds("endpoint/b/variant/AllTraffic") == Capacity(3, 3)
+    assert region.concurrency.bounds("endpoint/a/variant/AllTraffic") == Capacity(5, 20)
+    assert region.concurrency.bounds("endpoint/b/variant/AllTraffic") == Capacity(3, 3)
     assert region.run().outcomes == ()
 
 
 def test_an_idle_endpoint_is_warned_of_and_released_after_the_grace() -> None:
-    region = Region(a_concurrency_rule(release_after=TWO_DAYS))
+    region = a_region(a_concurrency_rule(release_after=TWO_DAYS))
     region.telemetry.calls("ep", ZEROS)
 
     first = region.run()
@@ -361,7 +323,7 @@ def test_an_idle_endpoint_is_warned_of_and_released_after_the_grace() -> None:
 
 
 def test_a_call_during_the_grace_calls_the_release_off() -> None:
-    region = Region(a_concurrency_rule(release_after=TWO_DAYS))
+    region = a_region(a_concurrency_rule(release_after=TWO_DAYS))
     region.telemetry.calls("ep", ZEROS)
     region.run()
 
@@ -377,11 +339,11 @@ def test_a_call_during_the_grace_calls_the_release_off() -> None:
 
 
 def test_what_lost_its_provisioned_concurrency_loses_our_target() -> None:
-    region = Region()
+    region = a_region()
     region.run()
     region.inventory.put(a_warm_endpoint(provisioned=0))
 
     region.run()
 
-    assert region.scaling.steps[-1] == (TARGET, DeregisterTarget())
+    assert region.concurrency.steps[-1] == (TARGET, DeregisterTarget())
     assert region.run().outcomes == ()
