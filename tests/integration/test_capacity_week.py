@@ -6,18 +6,9 @@ from typing import Any
 
 import pytest
 
-from sagewarden.adapters.autoscaling import AutoScaling
-from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
-from sagewarden.adapters.ledger_memory import MemoryLedger
-from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
-from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
-from sagewarden.adapters.service_quotas import ServiceQuotas
-from sagewarden.adapters.sessions import Sessions
-from sagewarden.application.adjust_concurrency import ConcurrencyHands, adjust_concurrency
-from sagewarden.application.carry_out import Hands
-from sagewarden.application.plan_fleet import Fleet
+from sagewarden.application.adjust_concurrency import adjust_concurrency
 from sagewarden.application.sweep import SweepReport
-from sagewarden.domain.autoscaling.scaling import Dimension
+from sagewarden.bootstrap import concurrency_hands, open_workbench
 from sagewarden.domain.endpoint_capacity.rule import EndpointCapacity, Served
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.schedules.calendar import Calendar
@@ -46,21 +37,9 @@ class Week:
 
     def __init__(self, sandbox: Sandbox, *rules: EndpointCapacity) -> None:
         self.sandbox = sandbox
-        self.sessions = Sessions()
-        fleet = Fleet(
-            SageMakerInventory(self.sessions),
-            CloudWatchTelemetry(self.sessions),
-            MemoryLedger(),
-            some_prices(),
-        )
-        hands = Hands(fleet, SageMakerExecutor(self.sessions), sandbox.clock)
-        dimensions = (Dimension.INSTANCES, Dimension.COPIES)
-        self.ports = ConcurrencyHands(
-            hands,
-            AutoScaling(self.sessions),
-            ServiceQuotas(self.sessions),
-            {dimension: AutoScaling(self.sessions, dimension) for dimension in dimensions},
-        )
+        bench = open_workbench(clock=sandbox.clock, prices=some_prices())
+        self.sessions = bench.sessions
+        self.ports = concurrency_hands(bench.hands, bench.sessions)
         self.notifier = FakeNotifier()
         self.policy = a_policy(*rules)
         self.sagemaker: Any = self.sessions.client("sagemaker", REGION)

@@ -5,17 +5,9 @@ from typing import Any
 
 import pytest
 
-from sagewarden.adapters.autoscaling import AutoScaling
-from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
-from sagewarden.adapters.ledger_memory import MemoryLedger
-from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
-from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
-from sagewarden.adapters.service_quotas import ServiceQuotas
-from sagewarden.adapters.sessions import Sessions
-from sagewarden.application.adjust_concurrency import ConcurrencyHands, adjust_concurrency
-from sagewarden.application.carry_out import Hands
-from sagewarden.application.plan_fleet import Fleet
+from sagewarden.application.adjust_concurrency import adjust_concurrency
 from sagewarden.application.sweep import SweepReport
+from sagewarden.bootstrap import concurrency_hands, open_workbench
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.verdicts import VerdictKind
 from sagewarden_cli.sandbox import Sandbox
@@ -32,17 +24,9 @@ class Day:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.sessions = Sessions()
-        fleet = Fleet(
-            SageMakerInventory(self.sessions),
-            CloudWatchTelemetry(self.sessions),
-            MemoryLedger(),
-            some_prices(),
-        )
-        hands = Hands(fleet, SageMakerExecutor(self.sessions), sandbox.clock)
-        self.ports = ConcurrencyHands(
-            hands, AutoScaling(self.sessions), ServiceQuotas(self.sessions)
-        )
+        bench = open_workbench(clock=sandbox.clock, prices=some_prices())
+        self.sessions = bench.sessions
+        self.ports = concurrency_hands(bench.hands, bench.sessions)
         self.policy = a_policy(a_concurrency_rule(bounds=(5, 20)))
 
     def add(self, name: str, **settings: int) -> None:
