@@ -205,7 +205,16 @@ class TestWhatCannotLookReportsNothing:
 
 
 def test_it_is_python_that_the_oldest_image_reads() -> None:
-    ast.parse(REPORTER.read_text(encoding="utf-8"), feature_version=(3, 7))
+    assert syntax_error(REPORTER.read_text(encoding="utf-8"), (3, 7)) is None
+    assert syntax_error("print(newer := True)", (3, 7)) is not None, "the check sees nothing"
+
+
+def syntax_error(source: str, version: tuple[int, int]) -> str | None:
+    try:
+        ast.parse(source, feature_version=version)
+    except SyntaxError as error:
+        return str(error)
+    return None
 
 
 def test_it_names_what_the_rule_reads() -> None:
