@@ -10,9 +10,9 @@ import pytest
 from sagewarden.domain.audit import Happening
 from sagewarden_cli.sandbox.errors import AwsError
 from sagewarden_cli.sandbox.observation import ObservedCall
-from sagewarden_cli.slack import LocalSlack
 from tests.integration.entrypoints.conftest import POLICY, Stack
-from tests.integration.entrypoints.slack_stack import SlackStack, add_slack
+from tests.integration.entrypoints.slack_stack import SlackStack
+from tests.integration.entrypoints.weekly import OWNERS, WAKE_UP, in_slack, told
 from tests.support.invocations import ACCOUNT, failed
 
 pytestmark = pytest.mark.aws
@@ -23,13 +23,6 @@ MONDAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 LONG_AGO = MONDAY - timedelta(days=60)
 HOURS = 14 * 24 + 1
 MEMBER = "444455556666"
-CHANNELS = ("ml-costs", "team-vision", "team-search")
-WAKE_UP = {"version": 1}
-OWNERS = """\
-owners:
-  fallback_channel: "#ml-costs"
-  teams: {vision: "#team-vision", search: "#team-search"}
-"""
 OF_THE_GPU = "SageMaker advice, week of 2026-11-23: up to $4,147.86 a month"
 LAZY = {
     "Invocations": 100.0,
@@ -72,11 +65,8 @@ def monday(stack: Stack) -> Stack:
 @pytest.fixture
 def talking(monday: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStack]:
     """The same, with Slack."""
-    with LocalSlack(monday.clock) as slack:
-        slack.add_user("ops", email="ops@example.com")
-        for channel in CHANNELS:
-            slack.add_channel(channel, ["ops"])
-        yield add_slack(monday, slack, monkeypatch)
+    with in_slack(monday, monkeypatch) as talking:
+        yield talking
 
 
 def advise(stack: Stack, seconds: float = 900.0) -> int:
@@ -84,11 +74,6 @@ def advise(stack: Stack, seconds: float = 900.0) -> int:
     answer = stack.advisor(seconds)(WAKE_UP)
     assert isinstance(answer, dict)
     return int(answer["letters"])
-
-
-def told(talking: SlackStack) -> dict[str, list[str]]:
-    """The titles of what each channel has."""
-    return {name: [message.text for message in talking.slack.messages(name)] for name in CHANNELS}
 
 
 class TestWithoutSlack:

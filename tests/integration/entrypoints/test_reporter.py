@@ -10,11 +10,11 @@ import pytest
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import Happening
 from sagewarden.domain.cases import CaseState
-from sagewarden_cli.slack import LocalSlack
 from sagewarden_cli.slack.faults import Fault
 from sagewarden_cli.slack.messages import Message
 from tests.integration.entrypoints.conftest import POLICY, Stack
-from tests.integration.entrypoints.slack_stack import SlackStack, add_slack
+from tests.integration.entrypoints.slack_stack import SlackStack
+from tests.integration.entrypoints.weekly import OWNERS, WAKE_UP, in_slack, told
 from tests.support.digests import a_case, an_outcome
 from tests.support.invocations import failed
 
@@ -22,13 +22,6 @@ pytestmark = pytest.mark.aws
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 """Nine in the morning in Seoul."""
-
-WAKE_UP = {"version": 1}
-OWNERS = """\
-owners:
-  fallback_channel: "#ml-costs"
-  teams: {vision: "#team-vision", search: "#team-search"}
-"""
 
 
 def remember_a_week(stack: Stack) -> None:
@@ -53,11 +46,8 @@ def monday(stack: Stack) -> Stack:
 @pytest.fixture
 def talking(monday: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStack]:
     """The same, with Slack."""
-    with LocalSlack(monday.clock) as slack:
-        slack.add_user("ops", email="ops@example.com")
-        for channel in ("ml-costs", "team-vision", "team-search"):
-            slack.add_channel(channel, ["ops"])
-        yield add_slack(monday, slack, monkeypatch)
+    with in_slack(monday, monkeypatch) as talking:
+        yield talking
 
 
 def report(stack: Stack) -> int:
@@ -65,14 +55,6 @@ def report(stack: Stack) -> int:
     answer = stack.reporter()(WAKE_UP)
     assert isinstance(answer, dict)
     return int(answer["digests"])
-
-
-def told(talking: SlackStack) -> dict[str, list[str]]:
-    """The titles of what each channel has."""
-    return {
-        name: [message.text for message in talking.slack.messages(name)]
-        for name in ("ml-costs", "team-vision", "team-search")
-    }
 
 
 def lines(message: Message) -> str:
