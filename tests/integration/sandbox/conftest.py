@@ -64,11 +64,17 @@ def autoscaling(client: Callable[[str], Client]) -> Client:
 @pytest.fixture
 def refusal() -> Callable[..., tuple[str, str]]:
     """Return a caller that expects a ClientError and gives back its code and message."""
+    return refused
 
-    def call(method: Callable[..., Any], **params: object) -> tuple[str, str]:
-        with pytest.raises(ClientError) as caught:
-            method(**params)
-        error = caught.value.response["Error"]
-        return error["Code"], error["Message"]
 
-    return call
+def refused(method: Callable[..., Any], **params: object) -> tuple[str, str]:
+    """Expect a ClientError, and return its code and message."""
+    with pytest.raises(ClientError) as caught:
+        method(**params)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def refusal_code(method: Callable[..., Any], **params: object) -> str:
+    """Expect a ClientError, and return its code."""
+    return refused(method, **params)[0]

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from sagewarden_cli.sandbox import Sandbox
 from tests.integration.sandbox.conftest import MONDAY_NINE as NOW
+from tests.integration.sandbox.conftest import refusal_code
 
 MODEL = "amazon.titan-text-express-v1"
 DAY = timedelta(days=1)
@@ -18,12 +18,6 @@ type Client = Any  # boto3 makes its clients at run time
 @pytest.fixture
 def bedrock(sandbox: Sandbox) -> Client:
     return sandbox.client("bedrock")
-
-
-def refusal(call: Any, **params: object) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**params)
-    return str(refused.value.response["Error"]["Code"])
 
 
 def buy(bedrock: Client, name: str = "chat", **more: object) -> str:
@@ -54,7 +48,7 @@ def test_throughput_is_bought_described_renamed_and_deleted(
     assert found["modelArn"] == "arn:aws:bedrock:us-east-1::foundation-model/acme.model-v1"
     assert "commitmentExpirationTime" not in found
     gone = bedrock.get_provisioned_model_throughput
-    assert refusal(gone, provisionedModelId=arn) == "ResourceNotFoundException"
+    assert refusal_code(gone, provisionedModelId=arn) == "ResourceNotFoundException"
 
 
 def test_what_is_committed_to_is_not_deleted_and_renews_itself(
@@ -67,7 +61,7 @@ def test_what_is_committed_to_is_not_deleted_and_renews_itself(
     delete = bedrock.delete_provisioned_model_throughput
 
     assert found["commitmentExpirationTime"] == NOW + 60 * DAY
-    assert refusal(delete, provisionedModelId=arn) == "ConflictException"
+    assert refusal_code(delete, provisionedModelId=arn) == "ConflictException"
 
 
 def test_throughput_is_listed_by_page_status_name_model_and_age(
@@ -107,8 +101,8 @@ def test_tags_and_mistakes_are_answered_as_bedrock_does(sandbox: Sandbox, bedroc
     assert bedrock.list_tags_for_resource(resourceARN=arn)["tags"] == [
         {"key": "Team", "value": "risk"}
     ]
-    assert refusal(buy, bedrock=bedrock) == "ValidationException"
-    assert refusal(buy, bedrock=bedrock, name="a", commitmentDuration="Ever") == (
+    assert refusal_code(buy, bedrock=bedrock) == "ValidationException"
+    assert refusal_code(buy, bedrock=bedrock, name="a", commitmentDuration="Ever") == (
         "ValidationException"
     )
 
@@ -116,4 +110,4 @@ def test_tags_and_mistakes_are_answered_as_bedrock_does(sandbox: Sandbox, bedroc
 def test_the_rest_of_bedrock_is_motos(bedrock: Client) -> None:
     assert bedrock.list_custom_models()["modelSummaries"] == []
     job = "arn:aws:bedrock:us-east-1:123456789012:model-customization-job/a.b/abcdefghijkl"
-    assert refusal(bedrock.list_tags_for_resource, resourceARN=job) != "NotImplemented"
+    assert refusal_code(bedrock.list_tags_for_resource, resourceARN=job) != "NotImplemented"

@@ -3,27 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
 from sagewarden_cli.sandbox import Sandbox
 from tests.integration.sandbox.conftest import MONDAY_NINE as NOW
+from tests.integration.sandbox.conftest import refusal_code
 
 ROLE = "arn:aws:iam::123456789012:role/r"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 type Client = Any  # boto3 makes its clients at run time
-
-
-@pytest.fixture
-def sagemaker(sandbox: Sandbox) -> Client:
-    return sandbox.client("sagemaker")
-
-
-def refusal(call: Any, **params: object) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**params)
-    return str(refused.value.response["Error"]["Code"])
 
 
 def a_server(sagemaker: Client, name: str = "Flow", **more: object) -> str:
@@ -63,7 +50,7 @@ def test_a_tracking_server_takes_its_time_to_be_created_stopped_started_and_dele
         ("Started", "Active"),
     ]
     gone = sagemaker.describe_mlflow_tracking_server
-    assert refusal(gone, TrackingServerName="Flow") == "ResourceNotFound"
+    assert refusal_code(gone, TrackingServerName="Flow") == "ResourceNotFound"
 
 
 def test_a_tracking_server_is_refused_what_does_not_fit_its_status(sagemaker: Client) -> None:
@@ -76,8 +63,8 @@ def test_a_tracking_server_is_refused_what_does_not_fit_its_status(sagemaker: Cl
         sagemaker.delete_mlflow_tracking_server,
         sagemaker.update_mlflow_tracking_server,
     ):
-        assert refusal(call, **which) == "ConflictException"
-    assert refusal(a_server, sagemaker=sagemaker) == "ValidationException"
+        assert refusal_code(call, **which) == "ConflictException"
+    assert refusal_code(a_server, sagemaker=sagemaker) == "ValidationException"
 
 
 def test_tracking_servers_are_listed_by_page_status_version_and_age(
@@ -207,7 +194,7 @@ def test_a_stopped_schedule_runs_nothing_until_it_is_started(
     sagemaker.stop_monitoring_schedule(**which)
     sandbox.clock.advance(2 * HOUR)
     stopped = executions(sagemaker)
-    twice = refusal(sagemaker.stop_monitoring_schedule, **which)
+    twice = refusal_code(sagemaker.stop_monitoring_schedule, **which)
     sagemaker.start_monitoring_schedule(**which)
     sandbox.clock.advance(HOUR + 10 * MINUTE)
 
@@ -220,21 +207,21 @@ def test_schedules_are_checked_and_deleted_only_at_rest(
     sandbox: Sandbox, sagemaker: Client
 ) -> None:
     create = sagemaker.create_monitoring_schedule
-    missing = refusal(create, **monitoring("churn"))
+    missing = refusal_code(create, **monitoring("churn"))
     sandbox.sagemaker().add_endpoint("churn")
-    nonsense = refusal(create, **monitoring("churn", "rate(1 hour)"))
-    beyond = refusal(create, **monitoring("churn", "cron(0 24 ? * * *)"))
+    nonsense = refusal_code(create, **monitoring("churn", "rate(1 hour)"))
+    beyond = refusal_code(create, **monitoring("churn", "cron(0 24 ? * * *)"))
     create(**monitoring("churn", "cron(0 9/12 ? * * *)"))
     sandbox.clock.advance(13 * HOUR)
     which = {"MonitoringScheduleName": "watch"}
-    again = refusal(create, **monitoring("churn"))
+    again = refusal_code(create, **monitoring("churn"))
     running = executions(sagemaker)
     sagemaker.delete_monitoring_schedule(**which)
 
     assert (missing, nonsense, beyond) == ("ValidationException",) * 3
     assert again == "ResourceInUse"
     assert running == [("Completed", True)]
-    assert refusal(sagemaker.describe_monitoring_schedule, **which) == "ResourceNotFound"
+    assert refusal_code(sagemaker.describe_monitoring_schedule, **which) == "ResourceNotFound"
     assert sagemaker.list_monitoring_schedules()["MonitoringScheduleSummaries"] == []
 
 
@@ -249,7 +236,7 @@ def test_a_schedule_is_not_deleted_while_it_runs(sandbox: Sandbox, sagemaker: Cl
     sandbox.clock.advance(HOUR + 5 * MINUTE)
 
     which = {"MonitoringScheduleName": "watch"}
-    assert refusal(sagemaker.delete_monitoring_schedule, **which) == "ValidationException"
+    assert refusal_code(sagemaker.delete_monitoring_schedule, **which) == "ValidationException"
     assert executions(sagemaker) == [("InProgress", True)] * 2
     found = sagemaker.list_monitoring_schedules(EndpointName="churn")
     names = [item["MonitoringScheduleName"] for item in found["MonitoringScheduleSummaries"]]
@@ -272,7 +259,7 @@ def test_a_recommender_job_runs_until_it_is_done_or_stopped(
     create(JobName="done", **asked)
     create(JobName="halt", **asked)
     create(JobName="long", **{**asked, "InputConfig": {"ModelName": "m"}, "JobType": "Default"})
-    taken = refusal(create, JobName="done", **asked)
+    taken = refusal_code(create, JobName="done", **asked)
     sandbox.clock.advance(3 * MINUTE)
     sagemaker.stop_inference_recommendations_job(JobName="halt")
     stopping = sagemaker.describe_inference_recommendations_job(JobName="halt")["Status"]
@@ -290,8 +277,8 @@ def test_a_recommender_job_runs_until_it_is_done_or_stopped(
     assert [step["Status"] for step in steps(JobName="done")["Steps"]] == ["COMPLETED"]
     assert steps(JobName="done", Status="FAILED")["Steps"] == []
     stop = sagemaker.stop_inference_recommendations_job
-    assert refusal(stop, JobName="done") == "ValidationException"
-    assert refusal(stop, JobName="none") == "ResourceNotFound"
+    assert refusal_code(stop, JobName="done") == "ValidationException"
+    assert refusal_code(stop, JobName="none") == "ResourceNotFound"
 
 
 def test_a_clusters_nodes_come_with_its_groups_and_follow_an_update(
@@ -310,8 +297,8 @@ def test_a_clusters_nodes_come_with_its_groups_and_follow_an_update(
         return len(sagemaker.list_cluster_nodes(ClusterName="Big")["ClusterNodeSummaries"])
 
     arn = sagemaker.create_cluster(ClusterName="Big", InstanceGroups=[group(2)])["ClusterArn"]
-    taken = refusal(sagemaker.create_cluster, ClusterName="Big", InstanceGroups=[group(1)])
-    busy = refusal(sagemaker.delete_cluster, ClusterName="Big")
+    taken = refusal_code(sagemaker.create_cluster, ClusterName="Big", InstanceGroups=[group(1)])
+    busy = refusal_code(sagemaker.delete_cluster, ClusterName="Big")
     before = nodes()
     sandbox.clock.advance(20 * MINUTE)
     found = sagemaker.describe_cluster(ClusterName=arn)
@@ -330,7 +317,7 @@ def test_a_clusters_nodes_come_with_its_groups_and_follow_an_update(
     assert found["InstanceGroups"][0]["CurrentCount"] == 2
     assert len(some["ClusterNodeSummaries"]) == 1
     assert [item["ClusterName"] for item in listed] == ["Big"]
-    assert refusal(sagemaker.describe_cluster, ClusterName="Big") == "ResourceNotFound"
+    assert refusal_code(sagemaker.describe_cluster, ClusterName="Big") == "ResourceNotFound"
 
 
 def test_tags_of_a_cluster_are_found_by_the_id_in_its_arn(
@@ -356,7 +343,7 @@ def test_a_schedule_does_what_the_job_definition_says_that_it_names(
     }
     create = sagemaker.create_monitoring_schedule
     asked = {"MonitoringScheduleName": "watch", "MonitoringScheduleConfig": named}
-    missing = refusal(create, **asked)
+    missing = refusal_code(create, **asked)
     add_definition(sagemaker)
     create(**asked)
     sandbox.clock.advance(HOUR + 10 * MINUTE)
