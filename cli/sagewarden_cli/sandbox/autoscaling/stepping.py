@@ -6,22 +6,18 @@ alarm is found by its action, the policy's ARN; it is evaluated for each minute 
 
 import operator
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from moto.cloudwatch.models import Alarm as MotoAlarm
 from moto.cloudwatch.models import cloudwatch_backends
 
-from sagewarden_cli.sandbox.autoscaling.alarms import ALARM, PERIOD, state_of
+from sagewarden_cli.sandbox.autoscaling.alarms import ALARM, state_of
 from sagewarden_cli.sandbox.autoscaling.capacity import capacity_of, scale
-from sagewarden_cli.sandbox.autoscaling.resources import (
-    AutoScalingStore,
-    ScalableTarget,
-    is_there,
-)
+from sagewarden_cli.sandbox.autoscaling.evaluations import Evaluations
+from sagewarden_cli.sandbox.autoscaling.resources import AutoScalingStore, ScalableTarget
 from sagewarden_cli.sandbox.backend import Params
 from sagewarden_cli.sandbox.cloudwatch.aggregation import STATISTICS, by_period
 from sagewarden_cli.sandbox.cloudwatch.series import MetricStore, SeriesKey
-from sagewarden_cli.sandbox.transitions import Transition
 
 _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
@@ -57,7 +53,7 @@ class StepScaler:
         self._policy, self._arn = policy
         self._configuration = configuration
         self._metrics = self._here.part(MetricStore)
-        self._pending: Transition | None = None
+        self._evaluations = Evaluations(self._here, target, self._evaluate)
         self._cooling_until: datetime | None = None
 
     @property
@@ -73,8 +69,7 @@ class StepScaler:
 
     def stop(self) -> None:
         """Act no more; the alarms belong to whoever put them."""
-        if self._pending is not None:
-            self._pending.is_cancelled = True
+        self._evaluations.stop()
         self._metrics.unwatch_all(self._wake)
 
     def _triggers(self) -> list[MotoAlarm]:
@@ -83,21 +78,9 @@ class StepScaler:
 
     def _wake(self, key: SeriesKey, first: float) -> None:
         if any(_key_of(alarm) == key for alarm in self._triggers()):
-            past = self._here.settled_until or self._here.now()
-            self._evaluate_after(max(first, past.timestamp()))
-
-    def _evaluate_after(self, moment: float) -> None:
-        due = datetime.fromtimestamp((moment // PERIOD + 1) * PERIOD, UTC)
-        if self._pending is not None:
-            if self._pending.due_at <= due:
-                return
-            self._pending.is_cancelled = True
-        self._pending = self._here.later(timedelta(0), self._evaluate, since=due)
+            self._evaluations.wake(first)
 
     def _evaluate(self, at: datetime) -> None:
-        self._pending = None
-        if not is_there(self._here, self._target.of):
-            return
         upcoming = []
         for alarm in self._triggers():
             self._judge(alarm, at)
@@ -107,7 +90,7 @@ class StepScaler:
             if after is not None:
                 upcoming.append(max(after, at.timestamp()))
         if upcoming:
-            self._evaluate_after(min(upcoming))
+            self._evaluations.after(min(upcoming))
 
     def _judge(self, alarm: MotoAlarm, at: datetime) -> None:
         periods, length = alarm.evaluation_periods, alarm.period

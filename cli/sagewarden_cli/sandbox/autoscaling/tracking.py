@@ -6,23 +6,22 @@ moved by weeks at no cost, and each minute of data costs one evaluation.
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sagewarden_cli.sandbox.autoscaling.alarms import ALARM, NO_DATA, PERIOD, ManagedAlarm
 from sagewarden_cli.sandbox.autoscaling.capacity import capacity_of, scale
+from sagewarden_cli.sandbox.autoscaling.evaluations import Evaluations
 from sagewarden_cli.sandbox.autoscaling.metrics import TrackedMetric
 from sagewarden_cli.sandbox.autoscaling.resources import (
     AutoScalingStore,
     ScalableTarget,
     ScalingActivity,
     identifier,
-    is_there,
 )
 from sagewarden_cli.sandbox.backend import Params
 from sagewarden_cli.sandbox.cloudwatch.aggregation import by_period
 from sagewarden_cli.sandbox.cloudwatch.series import MetricStore
 from sagewarden_cli.sandbox.cloudwatch.windows import oldest_visible
-from sagewarden_cli.sandbox.transitions import Transition
 
 _HIGH_DATAPOINTS, _LOW_DATAPOINTS = 3, 15
 _LOW_SHARE = 0.9
@@ -77,7 +76,7 @@ class TargetTracker:
         self._high = self._alarm(arn, "High", "GreaterThanThreshold", 1, _HIGH_DATAPOINTS)
         self._low = self._alarm(arn, "Low", "LessThanThreshold", _LOW_SHARE, _LOW_DATAPOINTS)
         self._metrics = self._here.part(MetricStore)
-        self._pending: Transition | None = None
+        self._evaluations = Evaluations(self._here, target, self._evaluate)
         self._last_out: _Move | None = None
         self._last_in: _Move | None = None
         self._seen: list[float | None] = []
@@ -107,8 +106,7 @@ class TargetTracker:
 
     def stop(self) -> None:
         """Follow the metric no more, and delete the alarms."""
-        if self._pending is not None:
-            self._pending.is_cancelled = True
+        self._evaluations.stop()
         self._metrics.unwatch(self._metric.key, self._wake)
         self._high.delete()
         self._low.delete()
@@ -128,23 +126,10 @@ class TargetTracker:
         )
 
     def _wake(self, first: float) -> None:
-        """Evaluate at the end of the first minute that has data, but never in the past."""
         self._seen_until = 0.0  # what came may belong into a minute that was seen already
-        past = self._here.settled_until or self._here.now()
-        due = (max(first, past.timestamp()) // PERIOD + 1) * PERIOD
-        self._evaluate_at(datetime.fromtimestamp(due, UTC))
-
-    def _evaluate_at(self, due: datetime) -> None:
-        if self._pending is not None:
-            if self._pending.due_at <= due:
-                return
-            self._pending.is_cancelled = True
-        self._pending = self._here.later(timedelta(0), self._evaluate, since=due)
+        self._evaluations.wake(first)
 
     def _evaluate(self, at: datetime) -> None:
-        self._pending = None
-        if not is_there(self._here, self._target.of):
-            return
         end = at.timestamp()
         values = self._values(end)
         self._high.evaluate(values, at)
@@ -178,8 +163,7 @@ class TargetTracker:
         upcoming = None if series is None else series.earliest(end + PERIOD - _WINDOW)
         if upcoming is None and self._high.state == self._low.state == NO_DATA:
             return
-        due = end + PERIOD if upcoming is None else max(end, upcoming) // PERIOD * PERIOD + PERIOD
-        self._evaluate_at(datetime.fromtimestamp(due, UTC))
+        self._evaluations.after(end if upcoming is None else max(end, upcoming))
 
     def _act(self, latest: float) -> None:
         if self._target.of.status != "InService":
