@@ -54,7 +54,7 @@ class SageMakerFleet(JobSeeder, StudioSeeder, ServiceSeeder):
             tags: Its tags.
             details: More members of CreateNotebookInstance, such as ``VolumeSizeInGB=100``.
         """
-        created = created_at or self._here.now()
+        created = self._created(created_at)
         given = {"InstanceType": instance_type, "RoleArn": self._role, **details}
         notebook = NotebookInstance(
             name=name,
@@ -76,7 +76,7 @@ class SageMakerFleet(JobSeeder, StudioSeeder, ServiceSeeder):
         **details: object,
     ) -> str:
         """Add a model of one container and return its ARN."""
-        created = created_at or self._here.now()
+        created = self._created(created_at)
         container = {"Image": image, "Mode": "SingleModel"}
         given: Json = {"PrimaryContainer": container, "ExecutionRoleArn": self._role}
         model = Model(
@@ -106,7 +106,7 @@ class SageMakerFleet(JobSeeder, StudioSeeder, ServiceSeeder):
             tags: Its tags.
             details: More members of CreateEndpointConfig, such as ``AsyncInferenceConfig=...``.
         """
-        created = created_at or self._here.now()
+        created = self._created(created_at)
         given = {"ProductionVariants": list(variants), **details}
         config = EndpointConfig(
             name=name,
@@ -145,7 +145,7 @@ class SageMakerFleet(JobSeeder, StudioSeeder, ServiceSeeder):
         Raises:
             KeyError: There is no such configuration.
         """
-        created = created_at or self._here.now()
+        created = self._created(created_at)
         if config is None:
             config = self._add_config_of_one(name, instance_type, instance_count, created)
         endpoint = Endpoint(
@@ -189,7 +189,7 @@ class SageMakerFleet(JobSeeder, StudioSeeder, ServiceSeeder):
             tags: Its tags.
             details: ``Specification`` or ``Specifications``, as CreateInferenceComponent takes it.
         """
-        created = created_at or self._here.now()
+        created = self._created(created_at)
         requirements = {"NumberOfAcceleratorDevicesRequired": 1, "MinMemoryRequiredInMb": 1024}
         specification = {
             "Container": {"Image": IMAGE},
