@@ -48,7 +48,7 @@ def advise_plans(sandbox: Sandbox, meter: Meter) -> CommitmentAdvice:
     begins = now.replace(hour=0) - timedelta(days=HOURLY_DAYS)
     moments = [begins + number * _HOUR for number in range((now - begins) // _HOUR)]
     for part, hours in sorted(_usage(meter).items()):
-        name, price = _usage_type(part), _price(part, meter)
+        name, price = _usage_type(part), meter.prices.hourly_usd.get(part)
         if price is None:
             continue
         desk.add_usage(name, begins, [hours.get(_of_week(at), Decimal(0)) for at in moments], price)
@@ -68,10 +68,6 @@ def _usage(meter: Meter) -> Mapping[Part, _Hours]:
                 hours = usage.setdefault(part, {})
                 hours[hour] = hours.get(hour, Decimal(0)) + Decimal(span.minutes * count) / 60
     return usage
-
-
-def _price(part: Part, meter: Meter) -> Decimal | None:
-    return meter.prices.hourly_usd.get((part.component, part.region, part.instance_type))
 
 
 def _usage_type(part: Part) -> str:

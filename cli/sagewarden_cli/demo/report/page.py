@@ -195,13 +195,16 @@ def _others(data: ReportData) -> int:
 def _spot(data: ReportData) -> str | None:
     """What managed spot training saved, in a sentence; None where none ended."""
     jobs = data.spot.jobs if data.spot else ()
-    known = [job for job in jobs if job.trained is not None and job.billed is not None]
+    known = [
+        (job.trained, job.billed)
+        for job in jobs
+        if job.trained is not None and job.billed is not None
+    ]
     if data.spot is None or not known:
         return None
-    trained, billed = (
-        sum((length for length in lengths if length is not None), timedelta(0)) / timedelta(hours=1)
-        for lengths in ([job.trained for job in known], [job.billed for job in known])
-    )
+    hour = timedelta(hours=1)
+    trained = sum((length for length, _ in known), timedelta(0)) / hour
+    billed = sum((length for _, length in known), timedelta(0)) / hour
     worth = f", which saved {usd(data.spot.saved_usd)}" if not data.spot.unknown else ""
     return (
         f"{len(known)} managed spot training jobs ended: they trained {trained:,.0f} h and were "
