@@ -60,6 +60,17 @@ def list_prices() -> PriceBook:
     )
 
 
+LAZY_GPUS: Mapping[str, float] = {
+    "Invocations": 100.0,
+    "ModelLatency": 20e6,
+    "CPUUtilization": 200.0,
+    "MemoryUtilization": 5.0,
+    "GPUUtilization": 20.0,
+    "GPUMemoryUtilization": 40.0,
+}
+"""What AWS measures each hour of an endpoint whose four GPUs hardly work, by metric."""
+
+
 def knowing(prices: PriceBook | None = None, *, total: int = 1000) -> Knowledge:
     """What is known: the shipped catalogue, and list prices unless others are given."""
     known = list_prices() if prices is None else prices

@@ -1,14 +1,16 @@
-"""Faults of AWS, injected where the SDK sends its requests."""
+"""Faults of AWS, injected where the SDK sends its requests or where the sandbox answers them."""
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from sagewarden.adapters.sessions import Sessions
+from sagewarden_cli.sandbox.errors import AwsError
+from sagewarden_cli.sandbox.observation import ObservedCall
 
 
 class _Body(io.BytesIO):
@@ -49,3 +51,15 @@ def answer_with_error(
 
     client = sessions.client(service, region)
     client.meta.events.register(f"before-send.*.{operation}", fail)
+
+
+def refusing(
+    which: Callable[[ObservedCall], bool], code: str = "AccessDeniedException"
+) -> Callable[[ObservedCall], None]:
+    """What watches the sandbox's calls and lets some of them fail."""
+
+    def refuse(call: ObservedCall) -> None:
+        if which(call):
+            raise AwsError(code, "injected")
+
+    return refuse

@@ -19,6 +19,7 @@ from sagewarden.domain.money import PriceComponent
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.errors import AwsError
 from sagewarden_cli.sandbox.observation import ObservedCall
+from tests.support.faults import refusing
 
 TODAY = date(2026, 11, 18)
 HOSTING, EC2 = PriceComponent.HOSTING, PriceComponent.EC2
@@ -392,12 +393,8 @@ def test_the_endpoint_near_home_is_asked(
     assert asked in ENDPOINTS
 
 
-def refusing(code: str, *regions: str) -> Callable[[ObservedCall], None]:
-    def refuse(call: ObservedCall) -> None:
-        if call.region in regions:
-            raise AwsError(code, "no")
-
-    return refuse
+def refusing_in(*regions: str, code: str) -> Callable[[ObservedCall], None]:
+    return refusing(lambda call: call.region in regions, code)
 
 
 def test_an_endpoint_that_is_denied_is_left_for_the_next_which_is_kept(
@@ -405,7 +402,7 @@ def test_an_endpoint_that_is_denied_is_left_for_the_next_which_is_kept(
 ) -> None:
     price_list = PriceList(sessions)
 
-    with sandbox.observers.watching(refusing("AccessDeniedException", "us-east-1")):
+    with sandbox.observers.watching(refusing_in("us-east-1", code="AccessDeniedException")):
         listed = price_list.read(PriceComponent.NOTEBOOK, "us-east-1", TODAY)
         again = price_list.read(PriceComponent.STUDIO_JUPYTER_LAB, "us-east-1", TODAY)
 
@@ -419,7 +416,7 @@ def test_without_the_permission_the_first_refusal_is_told_and_no_endpoint_is_tri
 ) -> None:
     price_list = PriceList(sessions)
 
-    with sandbox.observers.watching(refusing("AccessDeniedException", *ENDPOINTS)):
+    with sandbox.observers.watching(refusing_in(*ENDPOINTS, code="AccessDeniedException")):
         for calls in (3, 4):
             with pytest.raises(UnreadableError, match="list prices of Hosting: AccessDenied"):
                 price_list.read(HOSTING, "us-east-1", TODAY)
@@ -430,7 +427,7 @@ def test_what_another_endpoint_would_refuse_too_is_not_asked_there(
     sandbox: Sandbox, sessions: Sessions
 ) -> None:
     with (
-        sandbox.observers.watching(refusing("ExpiredTokenException", *ENDPOINTS)),
+        sandbox.observers.watching(refusing_in(*ENDPOINTS, code="ExpiredTokenException")),
         pytest.raises(UnreadableError, match="ExpiredTokenException"),
     ):
         read(sessions)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sagewarden_cli.sandbox import Sandbox
-from sagewarden_cli.sandbox.errors import AwsError
-from sagewarden_cli.sandbox.observation import ObservedCall
 from tests.integration.cli.conftest import LONG_AGO, Desk
+from tests.support.advice import LAZY_GPUS
+from tests.support.faults import refusing
 
 HOURS = 14 * 24 + 1
 
@@ -46,14 +46,7 @@ def add_endpoint(desk: Desk, name: str, instance_type: str, count: int = 1, **ta
 def fleet(desk: Desk) -> Desk:
     """A lazy GPU of one team, an old instance of another, and an old notebook."""
     add_endpoint(desk, "vision", "ml.g5.12xlarge", Owner="mina", Team="vision")
-    for metric, value in {
-        "Invocations": 100.0,
-        "ModelLatency": 20e6,
-        "CPUUtilization": 200.0,
-        "MemoryUtilization": 5.0,
-        "GPUUtilization": 20.0,
-        "GPUMemoryUtilization": 40.0,
-    }.items():
+    for metric, value in LAZY_GPUS.items():
         measure(desk, "vision", metric, [value] * HOURS)
     add_endpoint(desk, "scores", "ml.m4.xlarge", Owner="jun", Team="risk")
     desk.sandbox.sagemaker().add_notebook_instance(
@@ -172,13 +165,8 @@ def test_the_line_for_gpus_and_the_window_can_be_moved(fleet: Desk) -> None:
     assert "--look-back" in refused.stderr
 
 
-def refuse_ecs(call: ObservedCall) -> None:
-    if call.service == "ecs":
-        raise AwsError("AccessDeniedException", "not you")
-
-
 def test_what_cannot_be_read_is_said_and_the_exit_code_is_1(fleet: Desk) -> None:
-    with fleet.sandbox.observers.watching(refuse_ecs):
+    with fleet.sandbox.observers.watching(refusing(lambda call: call.service == "ecs")):
         result = fleet.run("advise")
 
     assert result.exit_code == 1

@@ -13,9 +13,8 @@ from sagewarden.adapters.clock import SystemClock
 from sagewarden_cli.app import main
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.billing.desk import PAYMENTS, BillingDesk
-from sagewarden_cli.sandbox.errors import AwsError
-from sagewarden_cli.sandbox.observation import ObservedCall
 from tests.support.browser import CHROMIUM, Browser
+from tests.support.faults import refusing
 
 pytestmark = pytest.mark.aws
 
@@ -329,11 +328,8 @@ class TestCrossCheck:
         billing.enroll_in_hub()
         billing.recommend(arn_of("gone"), "Delete", 5)
 
-        def refuse(call: ObservedCall) -> None:
-            if call.service == "compute-optimizer":
-                raise AwsError("AccessDeniedException", "not for you")
-
-        with sandbox.observers.watching(refuse):
+        refused = refusing(lambda call: call.service == "compute-optimizer")
+        with sandbox.observers.watching(refused):
             result = check()
 
         assert result.exit_code == 0

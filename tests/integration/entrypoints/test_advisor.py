@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sagewarden.domain.audit import Happening
-from sagewarden_cli.sandbox.errors import AwsError
-from sagewarden_cli.sandbox.observation import ObservedCall
 from tests.integration.entrypoints.conftest import POLICY, Stack
 from tests.integration.entrypoints.slack_stack import SlackStack
 from tests.integration.entrypoints.weekly import OWNERS, WAKE_UP, in_slack, told
+from tests.support.advice import LAZY_GPUS
+from tests.support.faults import refusing
 from tests.support.invocations import ACCOUNT, failed
 
 pytestmark = pytest.mark.aws
@@ -24,15 +24,6 @@ LONG_AGO = MONDAY - timedelta(days=60)
 HOURS = 14 * 24 + 1
 MEMBER = "444455556666"
 OF_THE_GPU = "SageMaker advice, week of 2026-11-23: up to $4,147.86 a month"
-LAZY = {
-    "Invocations": 100.0,
-    "ModelLatency": 20e6,
-    "CPUUtilization": 200.0,
-    "MemoryUtilization": 5.0,
-    "GPUUtilization": 20.0,
-    "GPUMemoryUtilization": 40.0,
-}
-"""What an endpoint does each hour whose GPUs hardly work."""
 
 
 def add_lazy_gpu(stack: Stack, account: str | None = None) -> None:
@@ -41,7 +32,7 @@ def add_lazy_gpu(stack: Stack, account: str | None = None) -> None:
     tags = {"Owner": "mina", "Team": "Vision"}
     fleet.add_endpoint("gpu", instance_type="ml.g5.12xlarge", created_at=LONG_AGO, tags=tags)
     hour = MONDAY.replace(minute=0)
-    for metric, value in LAZY.items():
+    for metric, value in LAZY_GPUS.items():
         of_calls = metric in {"Invocations", "ModelLatency"}
         stack.sandbox.metrics.load(
             account,
@@ -141,7 +132,7 @@ class TestWithoutSlack:
     def test_a_part_that_is_refused_is_named_and_the_rest_is_advised_about(
         self, monday: Stack, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with monday.sandbox.observers.watching(refuse_ecs):
+        with monday.sandbox.observers.watching(refusing(lambda call: call.service == "ecs")):
             advise(monday)
 
         [mail] = monday.mail()
@@ -166,7 +157,8 @@ class TestSeveralAccounts:
         monday.policy(several + POLICY + OWNERS)
         add_lazy_gpu(monday, MEMBER)
 
-        with monday.sandbox.observers.watching(refuse_role):
+        refused = refusing(lambda call: call.operation == "AssumeRole", "AccessDenied")
+        with monday.sandbox.observers.watching(refused):
             advise(monday)
 
         [first] = monday.mail()
@@ -250,13 +242,3 @@ class TestWithSlack:
         [message] = talking.slack.messages("team-vision")
         assert (entry.what, entry.at) == (Happening.REPORTED, MONDAY)
         assert entry.details == {"channel": message.channel, "message": message.ts}
-
-
-def refuse_ecs(call: ObservedCall) -> None:
-    if call.service == "ecs":
-        raise AwsError("AccessDeniedException", "not you")
-
-
-def refuse_role(call: ObservedCall) -> None:
-    if call.operation == "AssumeRole":
-        raise AwsError("AccessDenied", "not you")
