@@ -40,6 +40,22 @@ def serve_instances(sandbox: Sandbox, count: int = 2) -> None:
     fleet.add_endpoint("e", config="c")
 
 
+def scale_serverless(
+    sandbox: Sandbox, autoscaling: Any, provisioned: int = 4, bounds: tuple[int, int] = (1, 10)
+) -> None:
+    """Add ``e`` as a serverless endpoint and register its provisioned concurrency."""
+    serve_serverless(sandbox, provisioned=provisioned)
+    autoscaling.register_scalable_target(
+        **CONCURRENCY, MinCapacity=bounds[0], MaxCapacity=bounds[1]
+    )
+
+
+def activities(autoscaling: Any) -> list[dict[str, Any]]:
+    """Describe what was scaled, the newest first."""
+    found = autoscaling.describe_scaling_activities(ServiceNamespace="sagemaker")
+    return list(found["ScalingActivities"])
+
+
 def variant_of(sagemaker: Any) -> dict[str, Any]:
     """Describe the variant ``v`` of the endpoint ``e``."""
     (found,) = sagemaker.describe_endpoint(EndpointName="e")["ProductionVariants"]

@@ -11,6 +11,7 @@ from tests.support.scalable_endpoint import (
     CONCURRENCY,
     COPIES,
     INSTANCES,
+    activities,
     provisioned_now,
     serve_instances,
     serve_serverless,
@@ -22,11 +23,6 @@ type Client = Any  # boto3 makes its clients at run time
 type Refusal = Callable[..., tuple[str, str]]
 
 MINUTE = timedelta(minutes=1)
-
-
-def activities(autoscaling: Client) -> list[dict[str, Any]]:
-    found = autoscaling.describe_scaling_activities(ServiceNamespace="sagemaker")
-    return list(found["ScalingActivities"])
 
 
 def test_a_registered_target_is_shown_with_its_service_linked_role(
