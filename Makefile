@@ -13,12 +13,13 @@ RIC_VERSION := 4.2.2
 CHECKOV_VERSION := 3.3.30
 C7N_VERSION := 0.9.53
 TIME_MACHINE_VERSION := 3.6.0
+BANDIT_VERSION := 1.9.4
 BOTO3_VERSION := $(shell sed -n '/^name = "boto3"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift docs screenshots measure sam checkov e2e coverage bench-coldstart clean
+.PHONY: help demo test check format lint types imports drift docs screenshots measure sam checkov e2e coverage bench-coldstart bandit audit sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -44,7 +45,7 @@ coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches count
 		| sed 's/^/domain coverage %: /'
 	@$(RUN) coverage report --fail-under=90
 
-check: lint types imports drift sam checkov e2e test ## everything that CI runs
+check: lint types imports drift sam checkov bandit e2e test ## everything that CI runs
 
 format: .venv/.synced ## put the code into shape
 	@$(RUN) ruff format .
@@ -104,6 +105,23 @@ checkov: .tools/checkov/.installed ## static analysis of the templates
 		&& ! grep -qE 'ERROR|Parsing errors' .tools/checkov.log \
 		|| { cat .tools/checkov.log; exit 1; }
 	@grep 'Passed checks' .tools/checkov.log
+
+.tools/bandit/.installed: | .tools/uv .tools/python
+	@.tools/uv venv --quiet --clear .tools/bandit
+	@.tools/uv pip install --quiet --python .tools/bandit/bin/python bandit==$(BANDIT_VERSION)
+	@touch $@
+
+bandit: .tools/bandit/.installed ## look for insecure code
+	@.tools/bandit/bin/bandit --quiet --severity-level medium --configfile .bandit.yaml \
+		--recursive layers functions cli tools benchmarks
+
+# Asks a public database, and so is no part of check, which must not fail where that is away.
+audit: .tools/uv ## known vulnerabilities of the locked packages; needs the Internet
+	@.tools/uv audit
+
+sbom: .tools/uv .tools/python ## what the layer is made of, as CycloneDX, into build/sbom.json
+	@mkdir -p build
+	@.tools/uv export --quiet --no-dev --no-emit-project --format cyclonedx1.5 --preview-features sbom-export >build/sbom.json
 
 # What stands at /var/runtime in Lambda: the runtime interface client and boto3.
 .tools/ric/.installed: uv.lock | .tools/uv .tools/python

@@ -3,7 +3,7 @@
 import ast
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -218,6 +218,46 @@ def test_only_what_answers_a_click_on_restore_creates_endpoints_and_passes_roles
         "arn:${AWS::Partition}:iam::${HubAccountId}:role/sagewarden/restorer/*; "
         "StringEquals sts:ExternalId=${ExternalId}"
     )
+
+
+def trusts(document: Json) -> Iterator[tuple[str, Json]]:
+    """Every statement that lets somebody in, with the resource that has it."""
+    for name, item in document["Resources"].items():
+        properties = item.get("Properties", {})
+        documents = [
+            properties,  # of an event bus
+            *(properties.get(key, {}) for key in ("AssumeRolePolicyDocument", "KeyPolicy")),
+            properties.get("PolicyDocument", {}),
+        ]
+        for statement in (one for each in documents for one in listed(each.get("Statement", []))):
+            if statement["Effect"] == "Allow":
+                yield name, statement
+
+
+@pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])
+def test_a_service_that_acts_for_others_too_is_trusted_for_our_own_account_only(
+    document: Json,
+) -> None:
+    """Lambda needs no condition: it assumes roles for functions of their own account only."""
+    trusted = [
+        (name, {key for block in statement.get("Condition", {}).values() for key in block})
+        for name, statement in trusts(document)
+        if "Service" in statement["Principal"]
+        and statement["Principal"]["Service"] != "lambda.amazonaws.com"
+    ]
+
+    assert trusted
+    assert [
+        name for name, keys in trusted if not keys & {"aws:SourceAccount", "aws:SourceArn"}
+    ] == []
+
+
+@pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])
+def test_no_policy_lets_everybody_in(document: Json) -> None:
+    principals = [statement["Principal"] for _, statement in trusts(document)]
+
+    assert principals
+    assert [one for one in principals if one in ("*", {"AWS": "*"})] == []
 
 
 @pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])
