@@ -1,5 +1,6 @@
 """Builders of services that are billed by the hour, and of the rule that judges them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Readings, Series
-from sagewarden.domain.money import PriceBook, PriceComponent
+from sagewarden.domain.money import FileStorage, PriceBook, PriceComponent
 from sagewarden.domain.resources import Endpoint, ResourceKind, ResourceRef, Tags
 from sagewarden.domain.scope import Mode, Scope, TagMatch
 from sagewarden.domain.services.clusters import Cluster, ClusterStatus, InstanceGroup
@@ -56,9 +57,22 @@ def service_prices() -> PriceBook:
         (PriceComponent.PROCESSING, REGION, "ml.m5.xlarge"): Decimal("0.24"),
         (PriceComponent.HOSTING, REGION, "ml.m5.xlarge"): Decimal("0.23"),
         (PriceComponent.CLUSTER, REGION, "ml.p5.48xlarge"): Decimal(60),
+        (PriceComponent.MODEL_UNIT, REGION, "titantextexpress (no commitment)"): Decimal(20),
+        (PriceComponent.MODEL_UNIT, REGION, "titantextexpress (1 month)"): Decimal(18),
+    }
+    files = {
+        FileStorage.STANDARD: Decimal("0.30"),
+        FileStorage.INFREQUENT: Decimal("0.02"),
+        FileStorage.INFREQUENT_ELASTIC: Decimal("0.01"),
     }
     as_of = {(component, region): date(2026, 11, 1) for component, region, _ in hourly}
-    return PriceBook(as_of=as_of, hourly_usd=hourly, gb_second_usd={})
+    as_of[PriceComponent.FILE_SYSTEM, REGION] = date(2026, 11, 1)
+    return PriceBook(
+        as_of=as_of,
+        hourly_usd=hourly,
+        gb_second_usd={},
+        file_gb_month_usd={(storage, REGION): usd for storage, usd in files.items()},
+    )
 
 
 def facts(
@@ -145,6 +159,8 @@ def a_provisioned_model(
     status: str = "InService",
     *,
     units: int = 2,
+    model: str = "amazon.titan-text-express-v1",
+    customised: bool = False,
     commitment: str = "",
     until: datetime | None = None,
     tags: Tags | None = None,
@@ -154,10 +170,13 @@ def a_provisioned_model(
     kind = ResourceKind.PROVISIONED_MODEL
     arn = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:provisioned-model/0123456789ab"
     ref = ResourceRef(kind, ACCOUNT, REGION, name, arn)
+    base = f"arn:aws:bedrock:{REGION}::foundation-model/{model}"
+    custom = f"arn:aws:bedrock:{REGION}:{ACCOUNT}:custom-model/{model}/0123456789ab"
     return ProvisionedModel(
         status=ProvisionedStatus(status),
         units=units,
-        model=f"arn:aws:bedrock:{REGION}::foundation-model/amazon.titan-text-express-v1",
+        model=custom if customised else base,
+        base=base,
         commitment=commitment,
         committed_until=until,
         **_common(name, kind, tags, **{"ref": ref, **more}),
@@ -184,6 +203,7 @@ def a_file_system(
     *,
     domain_exists: bool = True,
     size_bytes: int = 40 * 2**30,
+    stored: Mapping[FileStorage, int] | None = None,
     members: Members | None = NOBODY,
     tags: Tags | None = None,
     **more: Any,
@@ -197,6 +217,7 @@ def a_file_system(
         domain="d-research",
         domain_exists=domain_exists,
         size_bytes=size_bytes,
+        stored=stored,
         members=members,
         **_common(name, kind, tags, **{"ref": ref, **more}),
     )

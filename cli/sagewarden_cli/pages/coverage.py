@@ -50,7 +50,6 @@ ROWS = (
         "studio-file-system",
         "File systems of Studio domains",
         {
-            "priced": "EFS has a price list of its own, which is not read: still to come",
             "hours": "it is storage: it has none",
             "policy": "its domain's settings and tags are governed",
             "acted on": "what is stored in it comes back by nothing",
@@ -124,7 +123,6 @@ ROWS = (
         "provisioned-model",
         "Provisioned throughput of Bedrock",
         {
-            "priced": "Bedrock has a price list of its own, which is not read: still to come",
             "hours": "buying it anew each morning gives it a new ARN",
             "policy": "events of Bedrock do not come to the guardrails: still to come",
             "advised": _ADVICE,

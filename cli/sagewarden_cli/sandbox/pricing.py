@@ -17,7 +17,13 @@ ENDPOINTS = ("us-east-1", "eu-central-1", "ap-south-1")
 
 _FORMAT = "aws_v1"
 _DEFAULT_PAGE = 100
-_SERVICES = ("AmazonEC2", "AmazonSageMaker")
+_SERVICES = (
+    "AmazonBedrock",
+    "AmazonBedrockFoundationModels",
+    "AmazonEC2",
+    "AmazonEFS",
+    "AmazonSageMaker",
+)
 
 _MATCHES: Mapping[str, Callable[[str, str], bool]] = {
     "TERM_MATCH": lambda found, wanted: found == wanted,

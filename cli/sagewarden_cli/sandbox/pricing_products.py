@@ -8,7 +8,7 @@ Attributes of the hardware are left out.
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -17,7 +17,7 @@ from typing import Any
 
 from sagewarden.adapters.price_snapshot import shipped_tables
 from sagewarden.adapters.price_tables import PriceTable
-from sagewarden.domain.money import PriceComponent
+from sagewarden.domain.money import FileStorage, PriceComponent
 
 # How usage types name a region; us-east-1's own appears with this prefix or, in old ones, without.
 _PREFIXES = {
@@ -51,6 +51,18 @@ _SERVERLESS = {
 }
 _MEMORY_GB = range(1, 7)
 _VOLUMES = {PriceComponent.HOSTING: "Host"}
+
+_FILES = {
+    FileStorage.STANDARD: "TimedStorage",
+    FileStorage.INFREQUENT: "IATimedStorage",
+    FileStorage.INFREQUENT_ELASTIC: "IATimedStorage-ET",
+    FileStorage.ARCHIVE: "ArchiveTimedStorage",
+}
+_MODEL_UNITS = {
+    "nova2lite (no commitment)": ("Nova 2.0 Lite", "NoCommit", "no commit"),
+    "nova2lite (1 month)": ("Nova 2.0 Lite", "1month", "1 month"),
+}
+"""How AWS spells a model, and the length of a commitment in usage types and in ``feature``."""
 
 INSTANCE, SERVERLESS, STORAGE = "ML Instance", "ML Serverless", "Storage"
 
@@ -136,31 +148,40 @@ def known_products() -> tuple[Product, ...]:
 
 
 def _products(table: PriceTable) -> Iterator[Product]:
+    """The products of a table; those of a component that no usage type is known of are left out."""
     if table.component in _SERVERLESS:
-        usage = _SERVERLESS[table.component]
-        [per_gb] = table.prices.values()
-        for size in _MEMORY_GB:
-            shown = {"operation": "Serverless", "memorygb": str(size)}
-            usage_type = f"{usage}-{size}GB"
-            yield _sagemaker(table, SERVERLESS, usage_type, shown, "Second", per_gb * size)
-    elif table.component is PriceComponent.STORAGE:
-        for name, usd in table.prices.items():
-            usage_type = f"{_VOLUMES[PriceComponent(name)]}:VolumeUsage.gp2"
-            yield _sagemaker(table, STORAGE, usage_type, {}, "GB-Mo", usd)
-    elif table.component is PriceComponent.EC2:
-        for name, usd in table.prices.items():
-            yield _node(table, name, usd)
+        yield from _memory(table)
     elif table.component in _INSTANCES:
-        usage, component = _INSTANCES[table.component], table.component.value
-        for name, usd in table.prices.items():
-            shown = {
-                "operation": "RunInstance",
-                "component": component,
-                "platoinstancetype": component,
-                "instanceName": name,
-                "instanceType": f"{name}-{component}",
-            }
-            yield _sagemaker(table, INSTANCE, f"{usage}{name}", shown, "Hrs", usd)
+        yield from (_instance(table, *price) for price in table.prices.items())
+    elif table.component in _OTHERS:
+        made_of = _OTHERS[table.component]
+        yield from (made_of(table, *price) for price in table.prices.items())
+
+
+def _memory(table: PriceTable) -> Iterator[Product]:
+    usage = _SERVERLESS[table.component]
+    [per_gb] = table.prices.values()
+    for size in _MEMORY_GB:
+        shown = {"operation": "Serverless", "memorygb": str(size)}
+        yield _sagemaker(table, SERVERLESS, f"{usage}-{size}GB", shown, "Second", per_gb * size)
+
+
+def _instance(table: PriceTable, name: str, usd: Decimal) -> Product:
+    component = table.component.value
+    shown = {
+        "operation": "RunInstance",
+        "component": component,
+        "platoinstancetype": component,
+        "instanceName": name,
+        "instanceType": f"{name}-{component}",
+    }
+    usage_type = f"{_INSTANCES[table.component]}{name}"
+    return _sagemaker(table, INSTANCE, usage_type, shown, "Hrs", usd)
+
+
+def _volume(table: PriceTable, name: str, usd: Decimal) -> Product:
+    usage_type = f"{_VOLUMES[PriceComponent(name)]}:VolumeUsage.gp2"
+    return _sagemaker(table, STORAGE, usage_type, {}, "GB-Mo", usd)
 
 
 def _node(table: PriceTable, name: str, usd: Decimal) -> Product:
@@ -178,6 +199,37 @@ def _node(table: PriceTable, name: str, usd: Decimal) -> Product:
     }
     day = table.as_of.isoformat()
     return made("AmazonEC2", "Compute Instance", shown, "Hrs", f"{usd:.10f}", day)
+
+
+def _stored(table: PriceTable, name: str, usd: Decimal) -> Product:
+    shown = {
+        "storageClass": name,
+        "regionCode": table.region,
+        "usagetype": f"{_PREFIXES[table.region]}-{_FILES[FileStorage(name)]}-ByteHrs",
+    }
+    return made("AmazonEFS", STORAGE, shown, "GB-Mo", f"{usd:.10f}", table.as_of.isoformat())
+
+
+def _model_unit(table: PriceTable, name: str, usd: Decimal) -> Product:
+    model, term, said = _MODEL_UNITS[name]
+    spelt = f"{_PREFIXES[table.region]}-{model.replace(' ', '')}"
+    shown = {
+        "model": model,
+        "provider": "Amazon",
+        "feature": f"Provisioned Throughput Inference - {said}",
+        "regionCode": table.region,
+        "usagetype": f"{spelt}-ProvisionedThroughput-{term}-ModelUnits",
+    }
+    day = table.as_of.isoformat()
+    return made("AmazonBedrock", "Amazon Bedrock", shown, "hour", f"{usd:.10f}", day)
+
+
+_OTHERS: Mapping[PriceComponent, Callable[[PriceTable, str, Decimal], Product]] = {
+    PriceComponent.STORAGE: _volume,
+    PriceComponent.EC2: _node,
+    PriceComponent.FILE_SYSTEM: _stored,
+    PriceComponent.MODEL_UNIT: _model_unit,
+}
 
 
 def _sagemaker(

@@ -15,7 +15,7 @@ from sagewarden.adapters.price_snapshot import shipped_tables
 from sagewarden.adapters.price_tables import book
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import UnreadableError
-from sagewarden.domain.money import PriceComponent
+from sagewarden.domain.money import FileStorage, PriceComponent
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.errors import AwsError
 from sagewarden_cli.sandbox.observation import ObservedCall
@@ -23,6 +23,9 @@ from tests.support.faults import refusing
 
 TODAY = date(2026, 11, 18)
 HOSTING, EC2 = PriceComponent.HOSTING, PriceComponent.EC2
+FILE_SYSTEM, MODEL_UNIT = PriceComponent.FILE_SYSTEM, PriceComponent.MODEL_UNIT
+NAMELESS = "names no model and commitment that are known"
+SERVICES = {EC2: "AmazonEC2", FILE_SYSTEM: "AmazonEFS", MODEL_UNIT: "AmazonBedrock"}
 
 
 def read(
@@ -44,7 +47,7 @@ def test_every_known_price_is_read_as_it_is_over_all_pages(sessions: Sessions, t
     assert listed.table.prices == table.prices
     assert (listed.table.component, listed.table.region) == (table.component, table.region)
     assert listed.table.as_of == TODAY
-    service = "AmazonEC2" if table.component is EC2 else "AmazonSageMaker"
+    service = SERVICES.get(table.component, "AmazonSageMaker")
     assert listed.table.source == (f"AWS Price List Query API, {service}, published {table.as_of}")
 
 
@@ -358,6 +361,125 @@ def test_nodes_are_priced_as_linux_on_shared_hardware_without_licensed_software(
         "trn1.2xlarge": "1.3438",
     }
     assert listed.refused == ()
+
+
+def test_files_are_priced_by_how_they_are_stored_and_nothing_else_of_efs_is_a_price_of_them(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    for usage_type, usd, unit, stored in (
+        ("EU-TimedStorage-ByteHrs", "0.3300000000", "GB-Mo", "General Purpose"),
+        ("EU-IATimedStorage-ByteHrs", "0.0250000000", "GB-Mo", "Infrequent Access"),
+        ("EU-IATimedStorage-ET-ByteHrs", "0.0165000000", "GB-Mo", "Infrequent Access-ET"),
+        ("EU-ArchiveTimedStorage-ByteHrs", "0.0085000000", "GB-Mo", "Archive"),
+        ("EU-TimedStorage-Z-ByteHrs", "0.1760000000", "GB-Mo", "One Zone-General Purpose"),
+        ("EU-IATimedStorage-Z-ByteHrs", "0.0145", "GB-Mo", "One Zone-Infrequent Access"),
+        ("EU-IATimedStorage-SmallFiles", "0.0250000000", "GB-Mo", "Infrequent Access"),
+        ("EU-ArchiveEarlyDelete-ByteHrs", "0.0085000000", "GB-Mo", "Archive"),
+        ("EU-IADataAccess-Bytes", "0.0100000000", "GB", "Infrequent Access"),
+    ):
+        sandbox.prices.add(
+            usage_type,
+            usd,
+            region="eu-west-1",
+            unit=unit,
+            service="AmazonEFS",
+            family="Storage",
+            storageClass=stored,
+        )
+
+    listed = read(sessions, FILE_SYSTEM, "eu-west-1")
+
+    assert prices(listed) == {
+        "General Purpose": "0.33",
+        "Infrequent Access": "0.025",
+        "Infrequent Access-ET": "0.0165",
+        "Archive": "0.0085",
+    }
+    assert listed.refused == ()
+    assert listed.table is not None
+    assert book([listed.table]).files("eu-west-1", {FileStorage.ARCHIVE: 2**31}) is not None
+
+
+def add_units(
+    sandbox: Sandbox, usage_type: str, usd: str, service: str = "AmazonBedrock", **said: str
+) -> None:
+    """One more product of provisioned throughput in us-west-2."""
+    where = {"region": "us-west-2", "unit": said.pop("unit", "hour"), "family": "Amazon Bedrock"}
+    sandbox.prices.add(usage_type, usd, service=service, **where, **said)
+
+
+def test_model_units_are_priced_by_model_and_commitment_wherever_aws_lists_them(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    for usage_type, usd in (
+        ("USW2-Nova2.0Lite-ProvisionedThroughput-NoCommit-ModelUnits", "60.5"),
+        ("USW2-Nova2.0Lite-ProvisionedThroughput-1month-ModelUnits", "55.0000000000"),
+        ("USW2-Llama3-1-70B-ProvisionedThroughput-6months-ModelUnits", "13"),
+        ("Llama3-1-70B-ProvisionedThroughput-NoCommit-ModelUnits", "24"),
+        ("USW2-TitanText-Premier-ProvisionedThroughput-Custom-NoCommit-ModelUnits", "9"),
+        ("USW2-Nova2.0Lite-input-tokens", "0.00033"),
+    ):
+        add_units(sandbox, usage_type, usd)
+    for term, usd in (("1MonthCommit", "80"), ("6MonthsCommit", "40"), ("NoCommit", "90")):
+        add_units(
+            sandbox,
+            f"USW2-MP:USW2_ProvisionedThroughput_{term}_ModelUnits_Usage-Units",
+            usd,
+            service="AmazonBedrockFoundationModels",
+            servicename="Claude 3.5 Sonnet v2 (Amazon Bedrock Edition)",
+        )
+
+    listed = read(sessions, MODEL_UNIT, "us-west-2")
+
+    assert prices(listed) == {
+        "nova2lite (no commitment)": "60.5",
+        "nova2lite (1 month)": "55",
+        "llama3-1-70b (6 months)": "13",
+        "llama3-1-70b (no commitment)": "24",
+        "titantextpremier custom (no commitment)": "9",
+        "claude3-5sonnetv2 (1 month)": "80",
+        "claude3-5sonnetv2 (6 months)": "40",
+        "claude3-5sonnetv2 (no commitment)": "90",
+    }
+    assert listed.refused == ()
+    assert listed.table is not None
+    assert listed.table.source.startswith(
+        "AWS Price List Query API, AmazonBedrock and AmazonBedrockFoundationModels, published "
+    )
+
+
+def test_a_model_unit_that_is_not_recognised_is_left_out_and_named(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    sold = "USW2-MP:USW2_ProvisionedThroughput_NoCommit_ModelUnits_Usage-Units"
+    add_units(sandbox, "USW2-Nova2.0Pro-ProvisionedThroughput-3months-ModelUnits", "70")
+    add_units(sandbox, "USW2-Nova2.0Pro-ProvisionedThroughput-NoCommit-Tokens", "1")
+    add_units(sandbox, sold, "80", service="AmazonBedrockFoundationModels", servicename="Claude")
+    add_units(sandbox, "USW2-NovaPro-ProvisionedThroughput-NoCommit-ModelUnits", "2", unit="month")
+
+    listed = read(sessions, MODEL_UNIT, "us-west-2")
+
+    assert listed.table is None
+    assert sorted(listed.refused) == [
+        f"{sold}: {NAMELESS}",
+        f"USW2-Nova2.0Pro-ProvisionedThroughput-3months-ModelUnits: {NAMELESS}",
+        f"USW2-Nova2.0Pro-ProvisionedThroughput-NoCommit-Tokens: {NAMELESS}",
+        "USW2-NovaPro-ProvisionedThroughput-NoCommit-ModelUnits: a price per month",
+    ]
+
+
+def test_models_that_the_price_list_spells_alike_cost_the_lowest_and_that_is_told(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    for model, usd in (("Llama3-1-70B", "24"), ("Llama3.1-70B-Instruct", "21")):
+        add_units(sandbox, f"USW2-{model}-ProvisionedThroughput-NoCommit-ModelUnits", usd)
+
+    listed = read(sessions, MODEL_UNIT, "us-west-2")
+
+    assert prices(listed) == {"llama3-1-70b (no commitment)": "21"}
+    assert listed.refused == (
+        "llama3-1-70b (no commitment): listed at $21, $24: the lowest is taken",
+    )
 
 
 def test_what_a_region_does_not_sell_has_no_table(sessions: Sessions) -> None:

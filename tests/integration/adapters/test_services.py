@@ -11,6 +11,7 @@ from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind, Precondition
+from sagewarden.domain.money import FileStorage
 from sagewarden.domain.resources import ResourceKind, Snapshot
 from sagewarden.domain.services.clusters import Cluster, InstanceGroup
 from sagewarden.domain.services.file_systems import Members, StudioFileSystem
@@ -137,9 +138,15 @@ def test_each_kind_is_read_with_what_is_its_own(
     assert (cluster.eks, cluster.runs_on) == ("lab", ("ml.p5.48xlarge",))
     assert isinstance(model, ProvisionedModel)
     assert (model.units, model.commitment, model.committed_until) == (2, "", None)
+    assert (model.base, model.is_custom) == (model.model, False)
     assert isinstance(system, StudioFileSystem)
     assert (system.ref.name, system.domain, system.domain_exists) == ("lab", "d-lab", True)
     assert (system.size_bytes, system.members) == (3 * 2**30, Members(0, 0, 0))
+    assert system.stored == {
+        FileStorage.STANDARD: 3 * 2**30,
+        FileStorage.INFREQUENT: 0,
+        FileStorage.ARCHIVE: 0,
+    }
 
 
 def test_every_page_is_read(sandbox: Sandbox, inventory: SageMakerInventory, fleet: Any) -> None:
@@ -257,6 +264,45 @@ def test_a_home_that_outlived_its_domain_is_found_and_others_are_not(
     assert isinstance(system, StudioFileSystem)
     assert (system.ref.name, system.domain_exists) == ("d-lab", False)
     assert system.file_system == key
+
+
+def test_files_are_read_by_how_they_are_stored_and_elastic_throughput_has_a_class_of_its_own(
+    inventory: SageMakerInventory, fleet: Any
+) -> None:
+    fleet.add_domain("d-lab")
+    fleet.fill_home("d-lab", 100, infrequent=30, archive=50, throughput="elastic")
+
+    system = only(inventory, ResourceKind.STUDIO_FILE_SYSTEM)
+
+    assert system.size_bytes == 100
+    assert system.stored == {
+        FileStorage.STANDARD: 20,
+        FileStorage.INFREQUENT_ELASTIC: 30,
+        FileStorage.ARCHIVE: 50,
+    }
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"SizeInBytes": {"Value": 100}},
+        {"SizeInBytes": {"Value": 100, "ValueInStandard": 100}, "AvailabilityZoneName": "us-a"},
+    ],
+)
+def test_how_files_are_stored_is_unknown_where_aws_does_not_tell_or_prices_it_otherwise(
+    sessions: Sessions, fleet: Any, told: dict[str, Any]
+) -> None:
+    fleet.add_domain("d-lab")
+    client = sessions.client("efs", REGION)
+
+    def shorten(parsed: dict[str, Any], **_: Any) -> None:
+        parsed["FileSystems"] = [{**item, **told} for item in parsed["FileSystems"]]
+
+    client.meta.events.register("after-call.efs.DescribeFileSystems", shorten)
+
+    system = only(SageMakerInventory(sessions), ResourceKind.STUDIO_FILE_SYSTEM)
+
+    assert (system.size_bytes, system.stored) == (100, None)
 
 
 def test_who_is_in_a_domain_is_counted_without_what_is_over(

@@ -44,7 +44,7 @@ def test_a_plan_names_each_service_and_what_is_done_and_touches_nothing(unused: 
     assert done == {SERVER: "stop", "watch": "stop", THROUGHPUT: "delete"}
     assert told["empty"] == (
         "its domain has no user profile, space or app, and 32 GB are still billed; "
-        "its owner is told, and no more"
+        "it costs $9.60 a month at list price; its owner is told, and no more"
     )
     assert unused.writing_calls() == []
 

@@ -26,6 +26,7 @@ class Specimen:
         looks: How it is now, in what acting changes and undoing brings back.
         acts: The aspect whose rule is carried out.
         prices: The components of the price list that are refreshed first, each with a usage type.
+        listed: What else the price list says of those.
         elsewhere: What a command line cannot show, with the tests that do.
     """
 
@@ -36,6 +37,7 @@ class Specimen:
     looks: Look | None = None
     acts: str | None = None
     prices: Mapping[str, str] = field(default_factory=dict[str, str])
+    listed: Mapping[str, str] = field(default_factory=dict[str, str])
     elsewhere: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -124,6 +126,7 @@ def _endpoint(sandbox: Sandbox, now: datetime) -> None:
 
 
 GPU = "ml.g5.xlarge"
+TITAN_UNITS = "USE1-TitanText-Express-ProvisionedThroughput-NoCommit-ModelUnits"
 
 
 def _job(kind: str) -> Seed:
@@ -314,7 +317,14 @@ SPECIMENS = (
         ),
         acts="hours",
     ),
-    _service("studio-file-system", _home, name="empty", action="notify"),
+    _service(
+        "studio-file-system",
+        _home,
+        name="empty",
+        action="notify",
+        prices={"EFS": "USE1-TimedStorage-ByteHrs"},
+        listed={"service": "AmazonEFS", "family": "Storage", "unit": "GB-Mo"},
+    ),
     Specimen(
         kind="endpoint",
         name="specimen",
@@ -418,6 +428,8 @@ SPECIMENS = (
         "provisioned-model",
         _throughput,
         action="delete",
+        prices={"Bedrock-ModelUnits": TITAN_UNITS},
+        listed={"service": "AmazonBedrock", "unit": "hour"},
         looks=_status(
             "bedrock",
             "get_provisioned_model_throughput",

@@ -99,7 +99,8 @@ def journey(
         desk = Desk(folder, now)
         for component, usage in specimen.prices.items():
             name = usage.rpartition(":")[2]
-            served.prices.add(usage, "2.5", component=component, instanceName=name)
+            said = {"component": component, "instanceName": name, **specimen.listed}
+            served.prices.add(usage, "2.5", **said)
             desk.run("prices", "refresh", "--region", "us-east-1", "--component", component)
         yield specimen, travelled(specimen, served, desk)
 

@@ -32,6 +32,22 @@ def test_a_domains_home_is_a_file_system_with_its_size_and_its_domains_arn(
     assert (found["CreationTime"], found["LifeCycleState"]) == (NOW, "available")
 
 
+def test_a_home_tells_its_size_by_storage_class(sandbox: Sandbox, efs: Client) -> None:
+    fleet = sandbox.sagemaker()
+    fleet.add_domain("d-lab")
+    fleet.add_domain("d-new")
+    key = fleet.fill_home("d-lab", 100, infrequent=30, archive=50, throughput="elastic")
+
+    found = {item["FileSystemId"]: item for item in efs.describe_file_systems()["FileSystems"]}
+
+    lab = found.pop(key)
+    [new] = found.values()
+    size = {name: value for name, value in lab["SizeInBytes"].items() if name != "Timestamp"}
+    assert size == {"Value": 100, "ValueInStandard": 20, "ValueInIA": 30, "ValueInArchive": 50}
+    assert (lab["ThroughputMode"], new["ThroughputMode"]) == ("elastic", "bursting")
+    assert new["SizeInBytes"]["ValueInStandard"] == new["SizeInBytes"]["Value"] == 6144
+
+
 @pytest.mark.parametrize(("policy", "left"), [(None, 1), ("Retain", 1), ("Delete", 0)])
 def test_a_home_outlives_its_domain_unless_it_is_to_go_too(
     sandbox: Sandbox, efs: Client, policy: str | None, left: int

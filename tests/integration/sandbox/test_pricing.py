@@ -138,8 +138,15 @@ def test_services_and_the_values_of_their_attributes_are_listed(
         PaginationConfig={"PageSize": 2},
     )
 
-    assert [service["ServiceCode"] for service in services] == ["AmazonEC2", "AmazonSageMaker"]
-    assert {"usagetype", "productFamily"} <= set(services[1]["AttributeNames"])
+    attributes = {service["ServiceCode"]: service["AttributeNames"] for service in services}
+    assert [*attributes] == [
+        "AmazonBedrock",
+        "AmazonBedrockFoundationModels",
+        "AmazonEC2",
+        "AmazonEFS",
+        "AmazonSageMaker",
+    ]
+    assert {"usagetype", "productFamily"} <= set(attributes["AmazonSageMaker"])
     assert [value["Value"] for page in pages for value in page["AttributeValues"]] == [
         "Hosting",
         "Notebook",

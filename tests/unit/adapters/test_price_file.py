@@ -17,7 +17,7 @@ from sagewarden.adapters.price_snapshot import (
     shipped_tables,
 )
 from sagewarden.adapters.price_tables import PriceTable, book, merged, unit_of
-from sagewarden.domain.money import PriceComponent
+from sagewarden.domain.money import FileStorage, PriceComponent
 
 HOSTING = PriceTable(
     PriceComponent.HOSTING,
@@ -40,7 +40,14 @@ VOLUMES = PriceTable(
     "AWS Price List Query API",
     {"Notebook": Decimal("0.14")},
 )
-TABLES = (HOSTING, RESERVED, VOLUMES)
+FILES = PriceTable(
+    PriceComponent.FILE_SYSTEM,
+    "us-east-1",
+    date(2026, 11, 23),
+    "AWS Price List Query API",
+    {"General Purpose": Decimal("0.3")},
+)
+TABLES = (HOSTING, RESERVED, VOLUMES, FILES)
 
 
 @pytest.fixture
@@ -98,7 +105,8 @@ def damaged(change: Callable[[dict[str, Any]], object]) -> str:
         (damaged(lambda all_: all_["tables"][0].update(component="Lunch")), "Lunch"),
         (damaged(lambda all_: all_["tables"][1].update(usd_per="instance-hour")), "GB-second"),
         (damaged(lambda all_: all_["tables"][1].update(prices={"2 GB": "1"})), "only price is GB"),
-        (damaged(lambda all_: all_["tables"][2].update(prices={"Attic": "1"})), "Attic"),
+        (damaged(lambda all_: all_["tables"][2].update(prices={"Attic": "1"})), "no Attic"),
+        (damaged(lambda all_: all_["tables"][3].update(prices={"Shelf": "1"})), "no Shelf"),
     ],
 )
 def test_a_damaged_file_is_refused_with_its_place_and_what_to_do(
@@ -148,6 +156,8 @@ def test_a_book_has_each_price_under_its_own_key_and_day() -> None:
         (PriceComponent.PROVISIONED_CONCURRENCY, "us-east-1"): Decimal("0.000005")
     }
     assert prices.gb_month_usd == {(PriceComponent.NOTEBOOK, "us-east-1"): Decimal("0.14")}
+    assert prices.file_gb_month_usd == {(FileStorage.STANDARD, "us-east-1"): Decimal("0.3")}
+    assert prices.as_of[PriceComponent.FILE_SYSTEM, "us-east-1"] == date(2026, 11, 23)
     assert prices.as_of[PriceComponent.STORAGE, "us-east-1"] == date(2026, 11, 22)
 
 
@@ -162,6 +172,7 @@ def test_a_files_newer_prices_go_before_the_shipped_ones_and_the_others_stay(fil
     assert prices.instances(PriceComponent.HOSTING, "us-east-1", "ml.m5.large") is None
     assert prices.instances(PriceComponent.HOSTING, "eu-west-1", "ml.m5.large") is not None
     assert prices.oldest(PriceComponent.HOSTING) == date(2026, 5, 20)
+    assert prices.files("us-east-1", {FileStorage.STANDARD: 2**30}) is not None
 
 
 def test_a_files_older_prices_do_not_hide_newer_shipped_ones(file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ import pytest
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.endpoint_metrics import variant_series
 from sagewarden.domain.metrics import Series
+from sagewarden.domain.money import FileStorage
 from sagewarden.domain.resources import Snapshot
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.services.clusters import InstanceGroup, cluster_series
 from sagewarden.domain.services.file_systems import Members
 from sagewarden.domain.services.judging import evidence_of, judge_service
 from sagewarden.domain.services.monitoring_schedules import Runs
-from sagewarden.domain.services.provisioned_models import provisioned_series
+from sagewarden.domain.services.provisioned_models import ProvisionedModel, provisioned_series
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 from tests.support.builders import a_notebook, an_endpoint
 from tests.support.scenario import Scenario
@@ -264,11 +266,41 @@ def test_throughput_that_nobody_calls_is_deleted_where_the_rule_deletes() -> Non
     assert did(told) is ActionKind.NOTIFY
     assert told.reason == (
         "0 invocations in 72 h on 2 model units; it cannot be stopped, and only action: delete "
-        "deletes it"
+        "deletes it; it costs $29,200.00 a month at list price"
     )
+    assert told.saving is None
     assert did(deleted) is ActionKind.DELETE
     assert deleted.reason == "0 invocations in 72 h on 1 model unit"
-    assert deleted.saving is None
+    assert deleted.saving is not None
+    assert deleted.saving.usd == Decimal(14600)
+    assert deleted.saving.basis == "1 x titantextexpress (no commitment) at $20/h x 730 h"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        a_provisioned_model(model="amazon.nova-pro-v1:0"),
+        a_provisioned_model(customised=True, commitment="SixMonths"),
+    ],
+)
+def test_a_model_or_commitment_that_no_price_names_costs_what_is_not_known(
+    model: ProvisionedModel,
+) -> None:
+    verdict = judged(model, {INVOCATIONS: ZEROS}, ActionKind.DELETE)
+
+    assert verdict.kind is VerdictKind.VIOLATION
+    assert verdict.saving is None
+    assert "month_at_list_price_usd" not in verdict.evidence
+    assert "costs" not in verdict.reason
+
+
+def test_a_customised_model_costs_what_its_base_model_does_where_nothing_else_is_listed() -> None:
+    model = a_provisioned_model(customised=True)
+
+    verdict = judged(model, {INVOCATIONS: ZEROS}, ActionKind.DELETE)
+
+    assert verdict.saving is not None
+    assert verdict.saving.usd == Decimal(29200)
 
 
 def test_throughput_with_a_commitment_is_only_told_of_with_the_day_it_ends() -> None:
@@ -282,6 +314,8 @@ def test_throughput_with_a_commitment_is_only_told_of_with_the_day_it_ends() -> 
     assert did(verdict) is ActionKind.NOTIFY
     assert "committed (OneMonth) until 2026-12-01: AWS bills it until then" in verdict.reason
     assert verdict.evidence["committed_until"] == until.isoformat()
+    assert verdict.evidence["price"] == "2 x titantextexpress (1 month) at $18/h x 730 h"
+    assert verdict.saving is None
     assert "until an end that AWS does not tell" in unknown.reason
 
 
@@ -350,6 +384,22 @@ def test_a_file_system_that_serves_nobody_is_told_of_with_its_size() -> None:
     )
     assert orphan.reason == "its domain d-research is gone, and 40 GB are still billed"
     assert empty.evidence["file_system"] == "fs-0123456789abcdef0"
+
+
+def test_a_file_system_costs_what_its_storage_classes_do_and_is_told_of_with_it() -> None:
+    held = {FileStorage.STANDARD: 30 * 2**30, FileStorage.INFREQUENT_ELASTIC: 10 * 2**30}
+    cold = {FileStorage.STANDARD: 30 * 2**30, FileStorage.ARCHIVE: 10 * 2**30}
+
+    empty = judged(a_file_system(stored=held))
+    used = judged(a_file_system(stored=held, members=Members(1, 0, 0)))
+    unpriced = judged(a_file_system(stored=cold))
+
+    assert empty.reason.endswith("40 GB are still billed; it costs $9.10 a month at list price")
+    assert empty.saving is None
+    assert empty.evidence["month_at_list_price_usd"] == "9.10"
+    assert used.evidence["month_at_list_price_usd"] == "9.10"
+    assert "month_at_list_price_usd" not in unpriced.evidence
+    assert "costs" not in unpriced.reason
 
 
 def test_a_file_system_with_people_or_unread_members_is_no_violation() -> None:

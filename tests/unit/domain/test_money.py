@@ -4,7 +4,14 @@ from decimal import Decimal
 
 import pytest
 
-from sagewarden.domain.money import NO_PRICES, MonthlyCost, PriceBook, PriceComponent, total
+from sagewarden.domain.money import (
+    NO_PRICES,
+    FileStorage,
+    MonthlyCost,
+    PriceBook,
+    PriceComponent,
+    total,
+)
 from tests.support.builders import REGION, some_prices
 
 
@@ -123,6 +130,32 @@ def test_a_volume_is_priced_by_what_it_hangs_on() -> None:
     assert prices.storage(PriceComponent.PROCESSING, REGION, gigabytes=50) is None
 
 
+def test_files_are_priced_by_how_they_are_stored_in_gigabytes_of_two_to_the_thirty_bytes() -> None:
+    prices = PriceBook(
+        as_of={(PriceComponent.FILE_SYSTEM, REGION): date(2026, 3, 3)},
+        hourly_usd={},
+        gb_second_usd={},
+        file_gb_month_usd={
+            (FileStorage.STANDARD, REGION): Decimal("0.30"),
+            (FileStorage.INFREQUENT, REGION): Decimal("0.016"),
+        },
+    )
+    stored = {FileStorage.STANDARD: 40 * 2**30, FileStorage.INFREQUENT: 125 * 2**30}
+
+    cost = prices.files(REGION, {**stored, FileStorage.ARCHIVE: 0})
+
+    assert cost is not None
+    assert (cost.usd, cost.as_of) == (Decimal(14), date(2026, 3, 3))
+    assert cost.basis == (
+        "40.00 GB (General Purpose) at $0.30/GB-month"
+        " + 125.00 GB (Infrequent Access) at $0.016/GB-month"
+    )
+    assert cost.hourly_usd is not None
+    assert round(cost.hourly_usd * 730, 6) == 14
+    assert prices.files(REGION, {**stored, FileStorage.ARCHIVE: 1}) is None
+    assert prices.files("eu-west-3", stored) is None
+
+
 def test_each_region_has_its_own_day_and_the_oldest_speaks_for_the_component() -> None:
     days = {
         (PriceComponent.HOSTING, REGION): date(2026, 5, 8),
@@ -140,6 +173,7 @@ def test_without_prices_every_cost_is_unknown_not_zero() -> None:
     assert NO_PRICES.provisioned_concurrency(REGION, 2048, 2) is None
     assert NO_PRICES.inference(PriceComponent.SERVERLESS, REGION, 2048, Decimal(1)) is None
     assert NO_PRICES.storage(PriceComponent.HOSTING, REGION, 5) is None
+    assert NO_PRICES.files(REGION, {FileStorage.STANDARD: 2**30}) is None
 
 
 def test_costs_add_up_at_the_older_of_their_dates() -> None:

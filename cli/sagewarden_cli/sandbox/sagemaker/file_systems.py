@@ -25,6 +25,23 @@ _DEFAULT_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """What a file system holds, and how.
+
+    Attributes:
+        standard: Bytes in Standard storage.
+        infrequent: Bytes in Infrequent Access storage.
+        archive: Bytes in Archive storage.
+        throughput: Its throughput mode: ``bursting``, ``elastic`` or ``provisioned``.
+    """
+
+    standard: int = EMPTY
+    infrequent: int = 0
+    archive: int = 0
+    throughput: str = "bursting"
+
+
+@dataclass(frozen=True, slots=True)
 class _Home:
     domain_arn: str
     created_at: datetime
@@ -36,7 +53,7 @@ class StudioHomes:
     def __init__(self, here: AccountRegion) -> None:
         self._store = here.part(SageMakerStore)
         self._retained: dict[str, _Home] = {}
-        self.sizes: dict[str, int] = {}
+        self.stored: dict[str, Stored] = {}
 
     def of(self, domain: Domain) -> str:
         """Return the id of a domain's file system."""
@@ -90,7 +107,7 @@ class FileSystems(Backend):
 
     def _of_domains(self) -> Iterator[Json]:
         for key, home in self._homes.everything():
-            size = self._homes.sizes.get(key, EMPTY)
+            stored = self._homes.stored.get(key, Stored())
             yield {
                 "OwnerId": self.here.account,
                 "CreationToken": key,
@@ -99,10 +116,16 @@ class FileSystems(Backend):
                 "CreationTime": home.created_at,
                 "LifeCycleState": "available",
                 "NumberOfMountTargets": 1,
-                "SizeInBytes": {"Value": size, "Timestamp": self.here.now()},
+                "SizeInBytes": {
+                    "Value": stored.standard + stored.infrequent + stored.archive,
+                    "Timestamp": self.here.now(),
+                    "ValueInIA": stored.infrequent,
+                    "ValueInStandard": stored.standard,
+                    "ValueInArchive": stored.archive,
+                },
                 "PerformanceMode": "generalPurpose",
                 "Encrypted": True,
-                "ThroughputMode": "bursting",
+                "ThroughputMode": stored.throughput,
                 "Tags": [{"Key": _MADE_FOR, "Value": home.domain_arn}],
             }
 

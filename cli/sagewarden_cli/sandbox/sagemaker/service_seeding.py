@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sagewarden_cli.sandbox.backend import Json
 from sagewarden_cli.sandbox.sagemaker.clusters import cluster_arn, wanted_counts
-from sagewarden_cli.sandbox.sagemaker.file_systems import StudioHomes
+from sagewarden_cli.sandbox.sagemaker.file_systems import Stored, StudioHomes
 from sagewarden_cli.sandbox.sagemaker.monitoring_schedules import MonitoringSchedules
 from sagewarden_cli.sandbox.sagemaker.recommendations_jobs import recommendations_details
 from sagewarden_cli.sandbox.sagemaker.seeder import IMAGE, Seeder, known_status
@@ -187,12 +187,23 @@ class ServiceSeeder(Seeder):
         cluster.counts = wanted_counts(cluster)
         return self._put(cluster, tags)
 
-    def fill_home(self, domain: str, size_bytes: int) -> str:
+    def fill_home(
+        self,
+        domain: str,
+        size_bytes: int,
+        *,
+        infrequent: int = 0,
+        archive: int = 0,
+        throughput: str = "bursting",
+    ) -> str:
         """Let a domain's file system hold so much, and return its id.
 
         Args:
             domain: The domain's id.
             size_bytes: What is stored in it.
+            infrequent: How many bytes of it are in Infrequent Access storage.
+            archive: How many bytes of it are in Archive storage.
+            throughput: Its throughput mode.
 
         Raises:
             KeyError: There is no such domain.
@@ -201,7 +212,8 @@ class ServiceSeeder(Seeder):
         with here.lock:
             homes = here.part(StudioHomes)
             key = homes.of(self._store.domains[domain])
-            homes.sizes[key] = size_bytes
+            standard = size_bytes - infrequent - archive
+            homes.stored[key] = Stored(standard, infrequent, archive, throughput)
             return key
 
     def _config(self, endpoint: str | None, expression: str, instance_type: str) -> Json:

@@ -14,6 +14,7 @@ from sagewarden.adapters.service_actions import as_kept, only_told
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.actions import Action
+from sagewarden.domain.money import FileStorage
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef, Tags
 from sagewarden.domain.services.file_systems import FileSystemStatus, Members, StudioFileSystem
@@ -174,5 +175,23 @@ def _built(
         domain=key,
         domain_exists=domain is not None,
         size_bytes=item["SizeInBytes"]["Value"],
+        stored=_stored(item),
         members=None if members is None else members.get(key, Members(0, 0, 0)),
     )
+
+
+def _stored(item: Mapping[str, Any]) -> Mapping[FileStorage, int] | None:
+    """The bytes of a file system by how they are stored; None where AWS does not tell.
+
+    None, too, for one of a single availability zone, which has prices of its own: SageMaker makes
+    none of these.
+    """
+    sizes, is_elastic = item["SizeInBytes"], item.get("ThroughputMode") == "elastic"
+    if "ValueInStandard" not in sizes or item.get("AvailabilityZoneName"):
+        return None
+    infrequent = FileStorage.INFREQUENT_ELASTIC if is_elastic else FileStorage.INFREQUENT
+    return {
+        FileStorage.STANDARD: sizes["ValueInStandard"],
+        infrequent: sizes.get("ValueInIA", 0),
+        FileStorage.ARCHIVE: sizes.get("ValueInArchive", 0),
+    }

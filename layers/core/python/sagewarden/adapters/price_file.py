@@ -8,14 +8,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sagewarden.adapters.price_tables import GB, PriceTable, merged, unit_of
-from sagewarden.domain.money import PriceComponent
+from sagewarden.domain.money import FileStorage, PriceComponent
 
 SCHEMA = 1
+
+_NAMES: Mapping[PriceComponent, type[StrEnum]] = {
+    PriceComponent.STORAGE: PriceComponent,
+    PriceComponent.FILE_SYSTEM: FileStorage,
+}
+"""What prices may be called where only some names are known."""
 
 
 class DamagedPricesError(Exception):
@@ -73,9 +80,10 @@ def _table(path: Path, record: Mapping[str, Any]) -> PriceTable:
     prices = _UnreadPrices(dict(record["prices"]), partial(_price, path, where))
     if unit_of(component) == "GB-second" and prices.keys() != {GB}:
         raise _damaged(path, f"{where}: the only price is {GB}")
-    strange = prices.keys() - set(PriceComponent) if component is PriceComponent.STORAGE else set()
+    names = _NAMES.get(component)
+    strange = prices.keys() - set(names) if names else set()
     if strange:
-        raise _damaged(path, f"{where}: volumes hang on none of {', '.join(sorted(strange))}")
+        raise _damaged(path, f"{where}: there is no {', '.join(sorted(strange))}")
     return PriceTable(
         component, region, date.fromisoformat(record["as_of"]), str(record["source"]), prices
     )

@@ -26,7 +26,8 @@ from sagewarden.adapters.price_products import Product, RefusedProductError, rea
 from sagewarden.adapters.price_tables import GB, PriceTable
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import UnreadableError
-from sagewarden.domain.money import PriceComponent
+from sagewarden.domain.money import FileStorage, PriceComponent
+from sagewarden.domain.services.model_units import TERMS, squeezed, unit_name
 
 ENDPOINTS = ("us-east-1", "eu-central-1", "ap-south-1")
 """The regions that answer; each knows the prices of all. Source: AWS Billing user guide."""
@@ -61,14 +62,14 @@ class _Offer:
         otherwise: What is asked for where that finds nothing.
         unit: How the right unit begins, in lower case.
         own: The component's own usage types; ``name`` in it is what the price is called.
-        service: The service it belongs to.
+        services: The services whose products it has.
         only_own: Whether the answer holds what is of no concern, too.
     """
 
     filters: tuple[Filter, ...]
     unit: str
     own: re.Pattern[str]
-    service: str = _SAGEMAKER
+    services: tuple[str, ...] = (_SAGEMAKER,)
     only_own: bool = False
     otherwise: tuple[Filter, ...] = ()
 
@@ -133,8 +134,25 @@ _OFFERS: Mapping[PriceComponent, _Offer] = {
         ),
         "h",
         _usage(r"BoxUsage:(?P<name>(?:p|g|gr|inf|trn|dl)\d[a-z0-9-]*\.[a-z0-9-]+)"),
-        service="AmazonEC2",
+        services=("AmazonEC2",),
         only_own=True,
+    ),
+    PriceComponent.FILE_SYSTEM: _Offer(
+        (("TERM_MATCH", "productFamily", "Storage"),),
+        "gb-mo",
+        _usage("(?P<name>(?:Archive|IA)?TimedStorage|IATimedStorage-ET)-ByteHrs"),
+        services=("AmazonEFS",),
+        only_own=True,
+    ),
+    PriceComponent.MODEL_UNIT: _Offer(
+        (("CONTAINS", "usagetype", "ProvisionedThroughput"),),
+        "h",
+        re.compile(
+            r"^(?:[A-Z]{2,3}\d?-)?"
+            r"(?:(?P<model>.+)-ProvisionedThroughput(?P<custom>-Custom)?-(?P<term>\w+)-ModelUnits"
+            r"|MP:\w+_ProvisionedThroughput_(?P<sold>[^\W_]+)_ModelUnits_Usage-Units)$"
+        ),
+        services=("AmazonBedrock", "AmazonBedrockFoundationModels"),
     ),
 }
 
@@ -174,19 +192,31 @@ class PriceList:
             NoCredentialsError: There are none.
         """
         offer = _OFFERS[component]
-        answer: Sequence[str] = ()
-        for filters in (offer.filters, offer.otherwise):
-            if filters and not answer:
-                here = (("TERM_MATCH", "regionCode", region), *filters)
-                answer = self._products(offer.service, here, component)
-        products, refused = _usable(answer, offer)
+        products: list[Product] = []
+        refused: list[str] = []
+        selling: list[str] = []
+        for service in offer.services:
+            usable, others = _usable(self._answer(service, offer, component, region), offer)
+            products, refused = [*products, *usable], [*refused, *others]
+            selling += [service] if usable else []
         prices, doubted = _PRICING.get(component, _lowest)(products, offer)
         refused = [*refused, *doubted]
         if not prices:
             return Listed(None, tuple(refused))
         published = max(product.published for product in products)
-        source = f"AWS Price List Query API, {offer.service}, published {published}"
+        source = f"AWS Price List Query API, {' and '.join(selling)}, published {published}"
         return Listed(PriceTable(component, region, today, source, prices), tuple(refused))
+
+    def _answer(
+        self, service: str, offer: _Offer, component: PriceComponent, region: str
+    ) -> Sequence[str]:
+        """What a service lists of an offer in a region."""
+        answer: Sequence[str] = ()
+        for filters in (offer.filters, offer.otherwise):
+            if filters and not answer:
+                here = (("TERM_MATCH", "regionCode", region), *filters)
+                answer = self._products(service, here, component)
+        return answer
 
     def _products(
         self, service: str, filters: tuple[Filter, ...], component: PriceComponent
@@ -259,14 +289,26 @@ def _usable(texts: Iterable[str], offer: _Offer) -> tuple[list[Product], list[st
 type _Prices = tuple[dict[str, Decimal], list[str]]
 
 
-def _lowest(products: Iterable[Product], offer: _Offer) -> _Prices:
-    """The price of each name, by the rule at the top of this module."""
+def _lowest(
+    products: Iterable[Product],
+    offer: _Offer,
+    name_of: Callable[[Product, _Offer], str | None] | None = None,
+    called: str = "instance type",
+) -> _Prices:
+    """The price of each name, by the rule at the top of this module.
+
+    Args:
+        products: What is listed.
+        offer: What was asked for.
+        name_of: What a product is called, None when it cannot be told; by default `_name`.
+        called: What such a name is, in words.
+    """
     by_name: defaultdict[str, list[Product]] = defaultdict(list)
     doubted: list[str] = []
     for product in products:
-        name = _name(product, offer)
+        name = (name_of or _name)(product, offer)
         if name is None:
-            doubted.append(f"{product.usage_type}: names no instance type")
+            doubted.append(f"{product.usage_type}: names no {called}")
         else:
             by_name[name].append(product)
     prices: dict[str, Decimal] = {}
@@ -311,9 +353,59 @@ def _volumes(products: Iterable[Product], offer: _Offer) -> _Prices:
     return {part.value: usd for part, usd in hung_on}, doubted
 
 
+_STORED = {
+    "timedstorage": FileStorage.STANDARD,
+    "iatimedstorage": FileStorage.INFREQUENT,
+    "iatimedstorage-et": FileStorage.INFREQUENT_ELASTIC,
+    "archivetimedstorage": FileStorage.ARCHIVE,
+}
+"""How files are stored, by usage type (Amazon EFS user guide, "Understanding billing and usage
+reports"); those of a single availability zone (``-Z-``) are not read."""
+
+
+def _files(products: Iterable[Product], offer: _Offer) -> _Prices:
+    prices, doubted = _lowest(products, offer)
+    return {_STORED[name.lower()].value: usd for name, usd in prices.items()}, doubted
+
+
+_COMMITTED = {
+    "nocommit": TERMS[""],
+    "1month": TERMS["OneMonth"],
+    "1monthcommit": TERMS["OneMonth"],
+    "6months": TERMS["SixMonths"],
+    "6month": TERMS["SixMonths"],
+    "6monthscommit": TERMS["SixMonths"],
+    "6monthcommit": TERMS["SixMonths"],
+}
+"""The length of a commitment, by the word that usage types have for it."""
+
+_EDITION = " (Amazon Bedrock Edition)"
+"""What the price list adds to the name of a model that is sold through AWS Marketplace."""
+
+
+def _model_units(products: Iterable[Product], offer: _Offer) -> _Prices:
+    """The price of each model and commitment; a usage type of any other form is told of."""
+    return _lowest(products, offer, _unit_name, "model and commitment that are known")
+
+
+def _unit_name(product: Product, offer: _Offer) -> str | None:
+    found = offer.own.match(product.usage_type)
+    if found is None:
+        return None
+    model, edition = found["model"], product.attributes.get("servicename", "")
+    if model is None and edition.endswith(_EDITION):
+        model = edition.removesuffix(_EDITION)
+    term = _COMMITTED.get((found["term"] or found["sold"]).lower())
+    if model is None or term is None:
+        return None
+    return unit_name(squeezed(model), term, custom=bool(found["custom"]))
+
+
 _PRICING: Mapping[PriceComponent, Callable[[Iterable[Product], _Offer], _Prices]] = {
     PriceComponent.SERVERLESS: _per_gb,
     PriceComponent.PROVISIONED_CONCURRENCY: _per_gb,
     PriceComponent.PROVISIONED_INFERENCE: _per_gb,
     PriceComponent.STORAGE: _volumes,
+    PriceComponent.FILE_SYSTEM: _files,
+    PriceComponent.MODEL_UNIT: _model_units,
 }

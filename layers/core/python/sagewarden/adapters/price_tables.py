@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from sagewarden.domain.money import PriceBook, PriceComponent
+from sagewarden.domain.money import FileStorage, PriceBook, PriceComponent
 
 GB = "GB"
 """The name of the only price in a table of a GB-second."""
@@ -18,6 +18,8 @@ _UNITS = {
     PriceComponent.STORAGE: "GB-month",
     PriceComponent.STUDIO_CANVAS: "session-hour",
     PriceComponent.MLFLOW: "server-hour",
+    PriceComponent.FILE_SYSTEM: "GB-month",
+    PriceComponent.MODEL_UNIT: "unit-hour",
 }
 
 
@@ -31,7 +33,8 @@ class PriceTable:
         as_of: The day they were read.
         source: Where they come from, for whoever must defend a figure.
         prices: US dollars per `unit_of` the component: by instance type, by the component a volume
-            hangs on (`STORAGE`), or only `GB` (serverless memory).
+            hangs on (`STORAGE`), by how files are stored (`FILE_SYSTEM`), by model and commitment
+            (`MODEL_UNIT`), or only `GB` (serverless memory).
     """
 
     component: PriceComponent
@@ -67,6 +70,7 @@ def book(tables: Iterable[PriceTable]) -> PriceBook:
     hourly: dict[tuple[PriceComponent, str], Mapping[str, Decimal]] = {}
     gb_second: dict[tuple[PriceComponent, str], Decimal] = {}
     gb_month: dict[tuple[PriceComponent, str], Decimal] = {}
+    file_gb_month: dict[tuple[FileStorage, str], Decimal] = {}
     for table in tables:
         component, region = place = table.component, table.region
         as_of[place] = table.as_of
@@ -75,9 +79,12 @@ def book(tables: Iterable[PriceTable]) -> PriceBook:
         elif component is PriceComponent.STORAGE:
             for name, usd in table.prices.items():
                 gb_month[PriceComponent(name), region] = usd
+        elif component is PriceComponent.FILE_SYSTEM:
+            for name, usd in table.prices.items():
+                file_gb_month[FileStorage(name), region] = usd
         else:
             hourly[place] = table.prices
-    return PriceBook(as_of, _Hourly(hourly), gb_second, gb_month)
+    return PriceBook(as_of, _Hourly(hourly), gb_second, gb_month, file_gb_month)
 
 
 def read_late(read: Callable[[], PriceBook]) -> PriceBook:
@@ -88,6 +95,7 @@ def read_late(read: Callable[[], PriceBook]) -> PriceBook:
         hourly_usd=_ReadLate(lambda: read_once().hourly_usd),
         gb_second_usd=_ReadLate(lambda: read_once().gb_second_usd),
         gb_month_usd=_ReadLate(lambda: read_once().gb_month_usd),
+        file_gb_month_usd=_ReadLate(lambda: read_once().file_gb_month_usd),
     )
 
 

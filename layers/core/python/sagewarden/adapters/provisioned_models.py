@@ -106,6 +106,7 @@ def _read(client: _Client, arn: str) -> ProvisionedModel:
         tags=_tags(client, answer["provisionedModelArn"]),
         units=answer["modelUnits"],
         model=answer["modelArn"],
+        base=answer["foundationModelArn"],
         commitment=answer.get("commitmentDuration", ""),
         committed_until=_moment(answer.get("commitmentExpirationTime")),
     )

@@ -45,6 +45,20 @@ class PriceComponent(StrEnum):
     """ML storage volumes; priced by what they hang on (`PriceBook.gb_month_usd`)."""
     EC2 = "EC2"
     """On-demand Linux instances on shared hardware, without licensed software: nodes of EKS."""
+    FILE_SYSTEM = "EFS"
+    """File systems; priced by what is stored how (`PriceBook.file_gb_month_usd`)."""
+    MODEL_UNIT = "Bedrock-ModelUnits"
+    """Provisioned throughput of Bedrock; the names are those of `model_units.unit_name`."""
+
+
+class FileStorage(StrEnum):
+    """How EFS stores a file; the values are the price list's own (``storageClass``)."""
+
+    STANDARD = "General Purpose"
+    INFREQUENT = "Infrequent Access"
+    INFREQUENT_ELASTIC = "Infrequent Access-ET"
+    """Infrequent access in a file system whose throughput is elastic."""
+    ARCHIVE = "Archive"
 
 
 JOB_COMPONENTS: Mapping[str, PriceComponent] = {
@@ -86,12 +100,15 @@ class PriceBook:
             prices of provisioned concurrency, reserved and in use, are two components.
         gb_month_usd: US dollars per GB-month of ML storage by (component the volume hangs on,
             region), all as of the component `STORAGE`.
+        file_gb_month_usd: US dollars per GB-month of files by (how they are stored, region), all
+            as of the component `FILE_SYSTEM`.
     """
 
     as_of: Mapping[tuple[PriceComponent, str], date]
     hourly_usd: Mapping[tuple[PriceComponent, str, str], Decimal]
     gb_second_usd: Mapping[tuple[PriceComponent, str], Decimal]
     gb_month_usd: Mapping[tuple[PriceComponent, str], Decimal] = field(default_factory=dict)
+    file_gb_month_usd: Mapping[tuple[FileStorage, str], Decimal] = field(default_factory=dict)
 
     def instances(
         self,
@@ -180,6 +197,28 @@ class PriceBook:
             usd=price * gigabytes,
             basis=f"{gigabytes} GB at ${_plain(price)}/GB-month",
             as_of=self.as_of[PriceComponent.STORAGE, region],
+            hourly_usd=price * gigabytes / HOURS_PER_MONTH,
+        )
+
+    def files(self, region: str, stored: Mapping[FileStorage, int]) -> MonthlyCost | None:
+        """What files cost per month, or None when a price of any of them is not known.
+
+        Args:
+            region: The AWS region.
+            stored: Bytes by how they are stored. EFS bills in gigabytes of 2^30 bytes (Amazon EFS
+                user guide, "Understanding billing and usage reports").
+        """
+        return total([self._kept(region, *item) for item in stored.items() if item[1]])
+
+    def _kept(self, region: str, storage: FileStorage, size: int) -> MonthlyCost | None:
+        price = self.file_gb_month_usd.get((storage, region))
+        if price is None:
+            return None
+        gigabytes = Decimal(size) / 2**30
+        return MonthlyCost(
+            usd=price * gigabytes,
+            basis=f"{gigabytes:,.2f} GB ({storage}) at ${_plain(price)}/GB-month",
+            as_of=self.as_of[PriceComponent.FILE_SYSTEM, region],
             hourly_usd=price * gigabytes / HOURS_PER_MONTH,
         )
 

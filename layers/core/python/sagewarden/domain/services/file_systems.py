@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.judged import Facts
+from sagewarden.domain.money import FileStorage
 from sagewarden.domain.resources import Snapshot, Status
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.services.verdicts import found, left_alone, too_new, violation
@@ -51,12 +52,14 @@ class StudioFileSystem(Snapshot):
         domain: The domain's id.
         domain_exists: Whether the domain is still there.
         size_bytes: What is stored in it.
+        stored: The bytes of it by how they are stored; None when AWS does not tell.
         members: Who and what is in the domain; None when it could not be read.
     """
 
     domain: str
     domain_exists: bool
     size_bytes: int
+    stored: Mapping[FileStorage, int] | None
     members: Members | None
 
     @property
@@ -79,16 +82,14 @@ def judge_file_system(
 ) -> Verdict:
     """Judge whether anybody is left to use a domain's file system; its owner is told, and no more.
 
-    What is stored in it comes back by nothing, so nothing here deletes it. The price list of
-    SageMaker does not name it: what it costs is not known, its size is.
+    What is stored in it comes back by nothing, so nothing here deletes it.
 
     Args:
         system: The file system as it is.
         rule: The rule.
-        facts: Not used: it has no metric that tells of its use.
+        facts: Prices; it has no metric that tells of its use.
         now: The moment of judgement (aware).
     """
-    del facts
     if verdict := left_alone(system, rule, _JUDGED, _NOT_JUDGED, now):
         return verdict
     if system.size_bytes < _NOTHING_STORED:
@@ -98,14 +99,17 @@ def judge_file_system(
         return verdict
     size = f"{system.size_bytes / GIGABYTE:.3g} GB"
     evidence: Evidence = {"file_system": system.file_system, "stored": size}
+    cost = None
+    if system.stored is not None:
+        cost = facts.prices.files(system.ref.region, system.stored)
     if not system.domain_exists:
         reason = f"its domain {system.domain} is gone, and {size} are still billed"
     elif system.members is None:
         reason = "who and what is in its domain could not be read"
-        return found(system, rule, VerdictKind.UNKNOWN, reason, evidence, None)
+        return found(system, rule, VerdictKind.UNKNOWN, reason, evidence, cost)
     elif system.members:
         reason = "its domain has user profiles, spaces or apps"
-        return found(system, rule, VerdictKind.COMPLIANT, reason, evidence, None)
+        return found(system, rule, VerdictKind.COMPLIANT, reason, evidence, cost)
     else:
         reason = f"its domain has no user profile, space or app, and {size} are still billed"
-    return violation(system, rule, ActionKind.NOTIFY, (reason, evidence), None, now)
+    return violation(system, rule, ActionKind.NOTIFY, (reason, evidence), cost, now)

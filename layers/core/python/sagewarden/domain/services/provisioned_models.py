@@ -8,7 +8,9 @@ from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.durations import hours
 from sagewarden.domain.judged import Facts
 from sagewarden.domain.metrics import Readings, Series
+from sagewarden.domain.money import MonthlyCost, PriceBook, PriceComponent
 from sagewarden.domain.resources import Snapshot, Status
+from sagewarden.domain.services.model_units import unit_names
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.services.verdicts import (
     found,
@@ -44,14 +46,21 @@ class ProvisionedModel(Snapshot):
     Attributes:
         units: How many model units.
         model: The ARN of the model.
+        base: The ARN of the base model: itself, or what it was customised from.
         commitment: ``OneMonth`` or ``SixMonths``; empty where it is bought by the hour.
         committed_until: When the running term ends (aware); None without a commitment.
     """
 
     units: int
     model: str
+    base: str
     commitment: str = ""
     committed_until: datetime | None = None
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether its model is a customised one."""
+        return ":custom-model/" in self.model
 
 
 _NOT_JUDGED: Mapping[Status, str] = {
@@ -70,30 +79,28 @@ def provisioned_series(model: ProvisionedModel) -> Iterator[Series]:
 def judge_provisioned(model: ProvisionedModel, rule: Terms, facts: Facts, now: datetime) -> Verdict:
     """Judge whether nobody calls a model whose throughput is provisioned.
 
-    No price list names what a model unit costs, so neither does the verdict.
-
     Args:
         model: The provisioned throughput as it is.
         rule: The rule.
-        facts: Its calls over the rule's window.
+        facts: Its calls over the rule's window, and prices.
         now: The moment of judgement (aware).
     """
     states = frozenset({ProvisionedStatus.IN_SERVICE})
     verdict = left_alone(model, rule, states, _NOT_JUDGED, now) or too_new(model, rule, now)
     if verdict:
         return verdict
-    evidence = _evidence(model)
+    evidence, cost = _evidence(model), _month(model, facts.prices)
     if calls := _calls(model, facts.readings):
         reason = f"in use: {calls:g} calls in {hours(rule.idle_for)}"
-        return found(model, rule, VerdictKind.COMPLIANT, reason, evidence, None)
+        return found(model, rule, VerdictKind.COMPLIANT, reason, evidence, cost)
     series = next(provisioned_series(model))
     if why := unproven(facts.readings, series, f"{INVOCATIONS} of {model.ref.name}"):
-        return found(model, rule, VerdictKind.UNKNOWN, why, evidence, None)
+        return found(model, rule, VerdictKind.UNKNOWN, why, evidence, cost)
     reason = f"0 invocations in {hours(rule.idle_for)} on {_units(model.units)}"
     action, held_back = _fitting(model, rule)
     if held_back:
         reason += f"; {held_back}"
-    return violation(model, rule, action, (reason, {**evidence, "invocations": 0}), None, now)
+    return violation(model, rule, action, (reason, {**evidence, "invocations": 0}), cost, now)
 
 
 def _fitting(model: ProvisionedModel, rule: Terms) -> tuple[ActionKind, str | None]:
@@ -108,6 +115,14 @@ def _fitting(model: ProvisionedModel, rule: Terms) -> tuple[ActionKind, str | No
     if rule.action is ActionKind.DELETE:
         return ActionKind.DELETE, None
     return ActionKind.NOTIFY, "it cannot be stopped, and only action: delete deletes it"
+
+
+def _month(model: ProvisionedModel, prices: PriceBook) -> MonthlyCost | None:
+    """What it costs at the price of its own commitment; a model that no price names has none."""
+    part, region = PriceComponent.MODEL_UNIT, model.ref.region
+    names = unit_names(model.base, model.commitment, custom=model.is_custom)
+    costs = (prices.instances(part, region, name, model.units) for name in names)
+    return next((cost for cost in costs if cost is not None), None)
 
 
 def _calls(model: ProvisionedModel, readings: Readings | None) -> float:

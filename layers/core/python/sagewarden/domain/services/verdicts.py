@@ -77,14 +77,17 @@ def violation(
         rule: The rule.
         action: What fits its kind.
         told: Why, in one sentence, and the figures behind it.
-        cost: What it costs a month. What is only told of saves nothing by itself.
+        cost: What it costs a month. What is only told of saves nothing by itself: its reason
+            names what it costs.
         now: The moment of judgement (aware).
     """
     reason, evidence = told
     if expired := expired_exemption(service.tags, now):
         reason += f"; {expired}"
-    verdict = found(service, rule, VerdictKind.VIOLATION, reason, evidence, cost)
     kind = ActionKind.NOTIFY if rule.action is ActionKind.NOTIFY else action
+    if kind is ActionKind.NOTIFY and cost is not None:
+        reason += f"; it costs ${cost.usd:,.2f} a month at list price"
+    verdict = found(service, rule, VerdictKind.VIOLATION, reason, evidence, cost)
     verdict = replace(verdict, action=Action(kind, service.ref, Precondition.of(service)))
     return verdict if kind is ActionKind.NOTIFY else replace(verdict, saving=cost)
 
