@@ -108,7 +108,8 @@ def refresh(
         raise BadOptionError(f"--file: there is no folder {file.parent}")
     before = known_tables(path)
     sessions = Sessions(profile)
-    found = _read(sessions, _regions(region, sessions), _components(component))
+    wanted = list(dict.fromkeys(component or LISTED))
+    found = _read(sessions, _regions(region, sessions), wanted)
     if found.tables:
         kept = read_price_file(path) if path.exists() else ()
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -128,16 +129,6 @@ def _regions(named: list[str] | None, sessions: Sessions) -> list[str]:
     if not regions:
         raise NoRegionError("no region: give --region, or set AWS_REGION")
     return list(dict.fromkeys(regions))
-
-
-def _components(named: list[PriceComponent] | None) -> Sequence[PriceComponent]:
-    unknown = [component.value for component in named or () if component not in LISTED]
-    if unknown:
-        raise BadOptionError(
-            f"--component: how AWS's price list calls {', '.join(unknown)} is not known; "
-            f"it is one of {', '.join(component.value for component in LISTED)}"
-        )
-    return list(dict.fromkeys(named or LISTED))
 
 
 def _read(

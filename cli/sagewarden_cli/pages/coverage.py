@@ -103,7 +103,6 @@ ROWS = (
         "mlflow-tracking-server",
         "MLflow tracking servers",
         {
-            "priced": "how the price list calls them could not be verified",
             "hours": _ALWAYS,
             "policy": _CREATED,
             "advised": _ADVICE,

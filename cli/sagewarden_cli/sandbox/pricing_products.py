@@ -224,9 +224,15 @@ def _model_unit(table: PriceTable, name: str, usd: Decimal) -> Product:
     return made("AmazonBedrock", "Amazon Bedrock", shown, "hour", f"{usd:.10f}", day)
 
 
+def _server(table: PriceTable, name: str, usd: Decimal) -> Product:
+    usage_type = f"MLflow:TrackingServerCompute-{name}"
+    return _sagemaker(table, INSTANCE, usage_type, {"operation": "RunInstance"}, "Hrs", usd)
+
+
 _OTHERS: Mapping[PriceComponent, Callable[[PriceTable, str, Decimal], Product]] = {
     PriceComponent.STORAGE: _volume,
     PriceComponent.EC2: _node,
+    PriceComponent.MLFLOW: _server,
     PriceComponent.FILE_SYSTEM: _stored,
     PriceComponent.MODEL_UNIT: _model_unit,
 }

@@ -363,6 +363,22 @@ def test_nodes_are_priced_as_linux_on_shared_hardware_without_licensed_software(
     assert listed.refused == ()
 
 
+def test_tracking_servers_are_priced_by_their_size_as_the_api_spells_it(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    for size, usd in (("Small", "0.642"), ("medium", "1.4"), ("Huge", "9")):
+        usage_type = f"APS3-MLflow:TrackingServerCompute-{size}"
+        sandbox.prices.add(usage_type, usd, region="ap-south-1", instanceName="ml.none.small")
+    sandbox.prices.add("APS3-MLflow:TrackingServerStorage", "0.1", region="ap-south-1")
+
+    listed = read(sessions, PriceComponent.MLFLOW, "ap-south-1")
+
+    assert prices(listed) == {"Small": "0.642", "Medium": "1.4"}
+    assert listed.refused == (
+        "APS3-MLflow:TrackingServerCompute-Huge: names no size of a tracking server",
+    )
+
+
 def test_files_are_priced_by_how_they_are_stored_and_nothing_else_of_efs_is_a_price_of_them(
     sandbox: Sandbox, sessions: Sessions
 ) -> None:
@@ -486,8 +502,8 @@ def test_what_a_region_does_not_sell_has_no_table(sessions: Sessions) -> None:
     assert read(sessions, PriceComponent.NOTEBOOK, "eu-west-3") == Listed(None)
 
 
-def test_every_component_but_mlflow_can_be_asked_for(sessions: Sessions) -> None:
-    assert set(PriceComponent) - set(LISTED) == {PriceComponent.MLFLOW}
+def test_every_component_can_be_asked_for(sessions: Sessions) -> None:
+    assert set(PriceComponent) == set(LISTED)
     assert all(read(sessions, component, "eu-west-3") == Listed(None) for component in LISTED)
 
 

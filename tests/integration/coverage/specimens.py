@@ -403,6 +403,7 @@ SPECIMENS = (
         _tracking_server,
         looks=_server_runs,
         acts="idle",
+        prices={"MLflow": "USE1-MLflow:TrackingServerCompute-Small"},
     ),
     _service(
         "monitoring-schedule",

@@ -115,6 +115,11 @@ _OFFERS: Mapping[PriceComponent, _Offer] = {
         _usage("Canvas:(?P<name>Session)-Hrs"),
         only_own=True,
     ),
+    PriceComponent.MLFLOW: _Offer(
+        (("CONTAINS", "usagetype", "MLflow:TrackingServerCompute"),),
+        "h",
+        _usage("MLflow:TrackingServerCompute-(?P<name>Small|Medium|Large)"),
+    ),
     PriceComponent.SERVERLESS: _serverless("ServerlessInf:Mem"),
     PriceComponent.PROVISIONED_CONCURRENCY: _serverless("ProvisionedConcurrency:Usage"),
     PriceComponent.PROVISIONED_INFERENCE: _serverless("ProvisionedConcurrency:Mem"),
@@ -157,7 +162,7 @@ _OFFERS: Mapping[PriceComponent, _Offer] = {
 }
 
 LISTED = tuple(component for component in PriceComponent if component in _OFFERS)
-"""What can be read; how the price list calls the others is not known, and so is their price."""
+"""What can be read."""
 
 _VOLUMES = {
     "host": (PriceComponent.HOSTING,),
@@ -353,6 +358,16 @@ def _volumes(products: Iterable[Product], offer: _Offer) -> _Prices:
     return {part.value: usd for part, usd in hung_on}, doubted
 
 
+def _servers(products: Iterable[Product], offer: _Offer) -> _Prices:
+    return _lowest(products, offer, _size, "size of a tracking server")
+
+
+def _size(product: Product, offer: _Offer) -> str | None:
+    """The size as SageMaker's API spells it (botocore 1.44, TrackingServerSize)."""
+    found = offer.own.search(product.usage_type)
+    return found["name"].capitalize() if found else None
+
+
 _STORED = {
     "timedstorage": FileStorage.STANDARD,
     "iatimedstorage": FileStorage.INFREQUENT,
@@ -406,6 +421,7 @@ _PRICING: Mapping[PriceComponent, Callable[[Iterable[Product], _Offer], _Prices]
     PriceComponent.PROVISIONED_CONCURRENCY: _per_gb,
     PriceComponent.PROVISIONED_INFERENCE: _per_gb,
     PriceComponent.STORAGE: _volumes,
+    PriceComponent.MLFLOW: _servers,
     PriceComponent.FILE_SYSTEM: _files,
     PriceComponent.MODEL_UNIT: _model_units,
 }
