@@ -14,7 +14,8 @@ from rich.table import Table
 
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.price_file import price_file_text, read_price_file
-from sagewarden.adapters.price_list import LISTED, PriceList
+from sagewarden.adapters.price_list import PriceList
+from sagewarden.adapters.price_offers import LISTED
 from sagewarden.adapters.price_snapshot import known_tables
 from sagewarden.adapters.price_tables import PriceTable, merged, unit_of
 from sagewarden.adapters.sessions import Sessions

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
-from sagewarden.adapters.price_list import ENDPOINTS, LISTED, Listed, PriceList
+from sagewarden.adapters.price_list import ENDPOINTS, Listed, PriceList
+from sagewarden.adapters.price_offers import LISTED
 from sagewarden.adapters.price_products import RefusedProductError, read_product
 from sagewarden.adapters.price_snapshot import shipped_tables
 from sagewarden.adapters.price_tables import book
