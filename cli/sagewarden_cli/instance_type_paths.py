@@ -1,6 +1,6 @@
-"""The table of what SageMaker requests look like, written from botocore's service model.
+"""The table of what requests look like, written from botocore's service models.
 
-The model has 2.5 MB; a Lambda function that judges a call needs a few kilobytes of it.
+SageMaker's has 2.5 MB; a Lambda function that judges a call needs a few kilobytes of it.
 ``python -m sagewarden_cli.instance_type_paths`` writes them; a test compares them with the
 installed botocore.
 """
@@ -23,6 +23,8 @@ _VERB = re.compile(r"(?:Batch)?[A-Z][a-z]+")
 _VERSION = re.compile(r"V\d+$")
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z]|$)|[A-Z][a-z0-9]*")
 _SIZE = "VolumeSizeIn"
+_OF_BEDROCK = {"CreateProvisionedModelThroughput": "ProvisionedModel"}
+"""What bills by the hour in Bedrock, by the operation that creates it."""
 _BOUND = "Maximum"
 """How a member begins that bounds the sizes of others."""
 
@@ -30,13 +32,23 @@ type Row = dict[str, str | bool | list[str]]
 type Steps = tuple[str, ...]
 
 
-def service_model() -> ServiceModel:
-    """SageMaker's API as the installed botocore describes it."""
-    return botocore.session.get_session().get_service_model("sagemaker")
+def service_models() -> tuple[ServiceModel, ServiceModel]:
+    """SageMaker's and Bedrock's APIs as the installed botocore describes them."""
+    session = botocore.session.get_session()
+    return session.get_service_model("sagemaker"), session.get_service_model("bedrock")
 
 
-def table(model: ServiceModel) -> dict[str, Row]:
-    """What each operation that creates or changes something takes, in CloudTrail's spelling.
+def table(sagemaker: ServiceModel, bedrock: ServiceModel) -> dict[str, Row]:
+    """What each operation that creates or changes something takes, in CloudTrail's spelling."""
+    rows = {
+        name: _row(bedrock, name, resource) | {"service": "bedrock"}
+        for name, resource in _OF_BEDROCK.items()
+    }
+    return dict(sorted((_rows(sagemaker) | rows).items()))
+
+
+def _rows(model: ServiceModel) -> dict[str, Row]:
+    """What SageMaker's operations take.
 
     These are all that are called Create, Update or Start, and whatever else is no mere reading
     and takes an instance type.
@@ -52,9 +64,10 @@ def table(model: ServiceModel) -> dict[str, Row]:
     return rows
 
 
-def table_text(model: ServiceModel) -> str:
+def table_text(sagemaker: ServiceModel, bedrock: ServiceModel) -> str:
     """The table as it is shipped, one operation a line."""
-    rows = (f" {json.dumps(name)}: {json.dumps(row)}" for name, row in table(model).items())
+    found = table(sagemaker, bedrock).items()
+    rows = (f" {json.dumps(name)}: {json.dumps(row)}" for name, row in found)
     return "{\n" + ",\n".join(rows) + "\n}\n"
 
 
@@ -82,8 +95,7 @@ def leaves(
 def _row(model: ServiceModel, operation: str, resource: str) -> Row:
     described = model.operation_model(operation)
     accepted, answered = described.input_shape, described.output_shape
-    members = accepted.members if isinstance(accepted, StructureShape) else {}
-    answers = answered.members if isinstance(answered, StructureShape) else {}
+    members, answers = _members(accepted), _members(answered)
     kind = "-".join(word.lower() for word in _WORD.findall(resource))
     row: Row = {"kind": KINDS.get(kind, kind)}
     endings = _endings(resource)
@@ -99,6 +111,12 @@ def _row(model: ServiceModel, operation: str, resource: str) -> Row:
         if sizes := list(_spelled(_sizes(accepted))):
             row["volumes"] = sizes
     return row
+
+
+def _members(shape: Shape | None) -> frozenset[str]:
+    """The names of a shape's members, which Bedrock's API begins with a small letter."""
+    names = shape.members if isinstance(shape, StructureShape) else ()
+    return frozenset(name[:1].upper() + name[1:] for name in names)
 
 
 def _types(accepted: Shape) -> Iterator[Steps]:
@@ -147,7 +165,7 @@ def _camel(member: str) -> str:
 
 def write(path: Path) -> None:
     """Write the table."""
-    path.write_text(table_text(service_model()), encoding="utf-8")
+    path.write_text(table_text(*service_models()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,6 @@ _ENDS = "it ends by itself: hours would cut it off in the middle"
 _NO_RESUME = "AWS resumes none; what was kept of it tells the command that runs it again"
 _ONCE = "it runs once: how another size would have done, no metric of it tells"
 _ALWAYS = "it is there to be reached at any hour"
-_CREATED = "guardrails judge it as it is created (rules for `*`), not in sweeps: still to come"
 _ADVICE = "that it is not needed is all there is to advise, and its verdict does"
 _NOTHING_DONE = "nothing is done to it"
 _JOB = {"hours": _ENDS, "undone": _NO_RESUME, "advised": _ONCE}
@@ -93,7 +92,6 @@ ROWS = (
         "HyperPod clusters",
         {
             "hours": "no call stops a cluster",
-            "policy": _CREATED,
             "acted on": "no call stops a cluster",
             "undone": _NOTHING_DONE,
             "advised": _ADVICE,
@@ -104,26 +102,24 @@ ROWS = (
         "MLflow tracking servers",
         {
             "hours": _ALWAYS,
-            "policy": _CREATED,
             "advised": _ADVICE,
         },
     ),
     Row(
         "monitoring-schedule",
         "Monitoring schedules",
-        {"hours": "its own schedule says when it runs", "policy": _CREATED, "advised": _ADVICE},
+        {"hours": "its own schedule says when it runs", "advised": _ADVICE},
     ),
     Row(
         "inference-recommendations-job",
         "Inference recommender jobs",
-        {"hours": _ENDS, "policy": _CREATED, "undone": _NO_RESUME, "advised": _ADVICE},
+        {"hours": _ENDS, "undone": _NO_RESUME, "advised": _ADVICE},
     ),
     Row(
         "provisioned-model",
         "Provisioned throughput of Bedrock",
         {
             "hours": "buying it anew each morning gives it a new ARN",
-            "policy": "events of Bedrock do not come to the guardrails: still to come",
             "advised": _ADVICE,
         },
     ),

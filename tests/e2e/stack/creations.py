@@ -26,6 +26,7 @@ def forbidden_things_are_created(
         wiring.sandbox.transition_times.set("training-job", "Training", timedelta(hours=5))
         wiring.sleep_until(at(16, 9, 1))
         _create(trail)
+        trail.buy_throughput(LEE, "unwanted-chat")
         _let_them_come_up(trail)
         if latest_first is not None:
             trail.release(latest_first=latest_first)
@@ -39,6 +40,8 @@ def forbidden_things_are_created(
         wiring.sleep_until(at(16, 10, 40))
         chronicle.states["10:40"] = what_runs(wiring)
         chronicle.states["tags"] = _owners(wiring)
+        bought = wiring.sandbox.client("bedrock").list_provisioned_model_throughputs()
+        chronicle.states["throughput"] = bought["provisionedModelSummaries"]
         return chronicle.close(wiring)
 
 

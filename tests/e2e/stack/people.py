@@ -10,6 +10,7 @@ from botocore import xform_name
 from sagewarden_cli.stack.wiring import Wiring
 
 REGION = "us-east-1"
+MODEL = "amazon.titan-text-express-v1"
 KIM: Mapping[str, Any] = {"type": "IAMUser", "userName": "kim"}
 """An IAM user."""
 
@@ -36,14 +37,24 @@ class Trail:
     held: list[dict[str, Any]] | None = field(default=None)
 
     def call(self, identity: Mapping[str, Any], operation: str, **request: Any) -> None:
-        """Make a call, and report it."""
-        client = self.wiring.sandbox.client("sagemaker", REGION, self.account)
+        """Make a call of SageMaker's, and report it."""
+        self._call("sagemaker", identity, operation, request)
+
+    def buy_throughput(self, identity: Mapping[str, Any], name: str) -> None:
+        """Buy provisioned throughput of Bedrock, and report it."""
+        request = {"provisionedModelName": name, "modelUnits": 1, "modelId": MODEL}
+        self._call("bedrock", identity, "CreateProvisionedModelThroughput", request)
+
+    def _call(
+        self, service: str, identity: Mapping[str, Any], operation: str, request: dict[str, Any]
+    ) -> None:
+        client = self.wiring.sandbox.client(service, REGION, self.account)
         answer = getattr(client, xform_name(operation))(**request)
         account = self.account or self.wiring.sandbox.account_id
         arns = {key: value for key, value in answer.items() if key.endswith("Arn")}
         detail = {
             "eventName": operation,
-            "eventSource": "sagemaker.amazonaws.com",
+            "eventSource": f"{service}.amazonaws.com",
             "eventTime": self.wiring.sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             "awsRegion": REGION,
             "recipientAccountId": account,
@@ -52,7 +63,7 @@ class Trail:
             "responseElements": _camel(arns),
             "readOnly": False,
         }
-        self._put("AWS API Call via CloudTrail", detail)
+        self._put("AWS API Call via CloudTrail", detail, f"aws.{service}")
 
     def state(self, thing: str, name: str, status: str) -> None:
         """Report a change of state, such as of a ``Notebook Instance``."""
@@ -65,10 +76,12 @@ class Trail:
         for entry in reversed(entries) if latest_first else entries:
             self._deliver(entry)
 
-    def _put(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+    def _put(
+        self, detail_type: str, detail: Mapping[str, Any], source: str = "aws.sagemaker"
+    ) -> None:
         now = self.wiring.sandbox.clock.now()
         entry = {
-            "Source": "aws.sagemaker",
+            "Source": source,
             "DetailType": detail_type,
             "Detail": json.dumps(detail),
             "Time": now,

@@ -1,4 +1,7 @@
-"""Services that nobody uses: what can be stopped is stopped, what is protected or busy is not."""
+"""Services that nobody uses, or that are not allowed: stopped where they can be, else told of.
+
+What is protected or busy is left alone.
+"""
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -53,6 +56,10 @@ def _add_services(wiring: Wiring) -> None:
     let_run(wiring, "Invocations", {"EndpointName": "hosting", "VariantName": "AllTraffic"}, 3.0)
     add_components(wiring, at(2, 9))
     let_run(wiring, "Invocations", {"InferenceComponentName": "component"}, 1.0)
+    fleet.add_tracking_server("unwanted-server", **old)
+    fleet.add_monitoring_schedule("unwanted-watch", endpoint="hosting", **old)
+    fleet.add_recommendations_job("unwanted-tests", duration=timedelta(hours=2), **old)
+    fleet.add_cluster("unwanted-nodes", groups={"cpu": ("ml.m5.xlarge", 1)}, eks="cpus", **old)
     fleet.add_monitoring_schedule("dead", endpoint="gone", **old)
     fleet.add_monitoring_schedule("shared", endpoint="components", **old)
     _watch_by_definition(wiring)

@@ -305,6 +305,7 @@ def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
 
     assert creations.states["09:19"] == creations.states["09:49"] == running
     assert creations.states["10:40"] == after
+    assert creations.states["throughput"] == []
     assert creations.states["tags"] == dict.fromkeys(("big", "small", "huge", "research"), "kim")
     assert (creations.failures, creations.letters) == ((), ())
 
@@ -430,6 +431,9 @@ def test_services_that_nobody_uses_are_warned_of_and_stopped_a_day_later(
         **dict.fromkeys(("dead", "busy", "shared"), "Scheduled"),
         "endless": "IN_PROGRESS",
         **dict.fromkeys(("silent", "kept"), "InService"),
+        "unwanted-server": "Created",
+        "unwanted-watch": "Scheduled",
+        "unwanted-tests": "IN_PROGRESS",
     }
     gone = {name: status for name, status in before.items() if name != "silent"}
 
@@ -439,6 +443,9 @@ def test_services_that_nobody_uses_are_warned_of_and_stopped_a_day_later(
         "forgotten": "Stopped",
         "dead": "Stopped",
         "endless": "STOPPED",
+        "unwanted-server": "Stopped",
+        "unwanted-watch": "Stopped",
+        "unwanted-tests": "STOPPED",
     }
     when = "at 2026-11-17T09:25+09:00 (Asia/Seoul)"
     assert {
@@ -448,6 +455,7 @@ def test_services_that_nobody_uses_are_warned_of_and_stopped_a_day_later(
         f"provisioned-model silent will be deleted {when}",
     } <= set(unused.notices)
     assert any("studio-file-system empty" in notice for notice in unused.notices)
+    assert "cluster unwanted-nodes breaks rule services-are-allowed" in unused.notices
     assert (unused.failures, unused.letters) == ((), ())
 
 

@@ -1,5 +1,6 @@
 """Services as they are read, stopped and described, over the emulated AWS."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -193,6 +194,7 @@ def test_a_schedule_is_read_with_its_endpoint_and_what_it_ran(
     assert schedule.endpoint.details is not None
     assert (schedule.watches, schedule.expression) == ("churn", "cron(0 * ? * * *)")
     assert schedule.runs == Runs("ml.m5.xlarge", 1, timedelta(hours=2, minutes=24), 25 * HOUR)
+    assert (schedule.runs_on, schedule.stores_gb) == (("ml.m5.xlarge",), (20,))
 
 
 def test_a_schedule_without_an_endpoint_says_so(inventory: SageMakerInventory, fleet: Any) -> None:
@@ -207,7 +209,7 @@ def test_a_schedule_without_an_endpoint_says_so(inventory: SageMakerInventory, f
     assert isinstance(dead, MonitoringSchedule)
     assert (batch.watches, batch.endpoint, batch.endpoint_read) == (None, None, True)
     assert (dead.watches, dead.endpoint, dead.endpoint_read) == ("gone", None, True)
-    assert dead.runs is None
+    assert (dead.runs, dead.runs_on) == (None, ("ml.m5.xlarge",))
 
 
 def test_a_schedule_that_names_its_definition_is_priced_by_its_latest_job(
@@ -234,7 +236,8 @@ def test_a_schedule_that_names_its_definition_is_priced_by_its_latest_job(
     assert priced.watches == "churn"
     assert priced.runs is not None
     assert (priced.runs.instance_type, priced.runs.over) == ("ml.m5.large", 3 * HOUR)
-    assert unpriced.runs is None
+    assert priced.runs_on == ("ml.m5.large",)
+    assert (unpriced.runs, unpriced.runs_on, unpriced.stores_gb) == (None, None, None)
 
 
 def test_an_endpoint_that_cannot_be_read_leaves_its_schedule_unknown(
@@ -438,6 +441,33 @@ def test_throughput_is_deleted_and_its_undo_is_a_restore(
 
     assert undo == f"sagewarden restore {model.ref.arn}"
     assert inventory.reread(model.ref) is None
+
+
+def test_a_cluster_is_found_by_its_arn_alone_which_ends_in_an_id(
+    sandbox: Sandbox, inventory: SageMakerInventory
+) -> None:
+    seeded(sandbox)
+    cluster = only(inventory, ResourceKind.CLUSTER)
+
+    found = inventory.reread(replace(cluster.ref, name=cluster.ref.arn.rpartition("/")[2]))
+
+    assert found == cluster
+
+
+def test_throughput_gets_its_owners_tag_and_its_undo_takes_it_off(
+    sandbox: Sandbox, inventory: SageMakerInventory, executor: SageMakerExecutor
+) -> None:
+    seeded(sandbox)
+    model = only(inventory, ResourceKind.PROVISIONED_MODEL)
+    action = replace(action_on(model, ActionKind.TAG_OWNER), tag=("Lead", "kim lee"))
+
+    undo = executor.execute(action)
+
+    assert only(inventory, ResourceKind.PROVISIONED_MODEL).tags == {**OWNED, "Lead": "kim lee"}
+    assert undo == (
+        f"aws bedrock untag-resource --resource-arn {model.ref.arn} --tag-keys Lead "
+        f"--region {REGION}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sagewarden.policy.guardrails import KINDS
 from sagewarden_cli.sandbox import Sandbox
 from tests.support.container_insights import publish
 
@@ -276,6 +277,8 @@ def _of_job(kind: str, word: str, component: str, usage: str) -> Specimen:
 def _service(kind: str, seed: Seed, **more: Any) -> Specimen:
     action = more.pop("action", "stop")
     rules = {"idle": f"resources: {kind}, {UNUSED}, action: {action}"}
+    if kind in KINDS:
+        rules["policy"] = f"resources: {kind}, {OWNER}"
     return Specimen(kind=kind, name=more.pop("name", "specimen"), rules=rules, seed=seed, **more)
 
 

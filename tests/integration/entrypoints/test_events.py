@@ -29,6 +29,7 @@ def test_a_sample_event_leads_to_what_is_said_beside_it(
     stack.sandbox.eks(region=REGION).add_node_group("trainers")
     fleet.add_processing_job("features")
     fleet.add_tracking_server("flow")
+    stack.sandbox.bedrock(region=REGION).add_provisioned_model("chat")
     bot = sample.parent.name
     others = {
         "dispatcher": stack.dispatcher,

@@ -42,7 +42,7 @@ def a_request(path: str, value: object, *, capital: bool = False) -> Any:
 def test_the_table_is_what_the_installed_botocore_says() -> None:
     written = TABLE.read_text(encoding="utf-8")
 
-    assert written == instance_type_paths.table_text(instance_type_paths.service_model()), (
+    assert written == instance_type_paths.table_text(*instance_type_paths.service_models()), (
         "run: python -m sagewarden_cli.instance_type_paths"
     )
 
@@ -163,6 +163,10 @@ def test_limits_of_sizes_are_no_sizes() -> None:
         ("CreateInferenceRecommendationsJob", "inference-recommendations-job", "jobName", "jobArn"),
         ("StartNotebookInstance", "notebook-instance", "notebookInstanceName", None),
         ("BatchAddClusterNodes", "cluster", "clusterName", None),
+        (
+            "CreateProvisionedModelThroughput",
+            *("provisioned-model", "provisionedModelName", "provisionedModelArn"),
+        ),
     ],
 )
 def test_the_table_knows_what_an_operation_is_about(

@@ -148,7 +148,7 @@ def test_a_demand_makes_a_rule_for_endpoints_a_guardrail_and_idle_makes_it_none(
         ),
         (
             "resources: notebook-instance, max_gpus: 1, action: delete",
-            *("action", "only endpoints are deleted", "stop"),
+            *("action", "only endpoints and", "stop"),
         ),
         (
             "resources: endpoint, max_gpus: 1, action: delete, grace: 30m",
@@ -160,7 +160,7 @@ def test_a_demand_makes_a_rule_for_endpoints_a_guardrail_and_idle_makes_it_none(
         ),
         (
             "resources: studio-domain, require_lifecycle_config: true, action: delete",
-            *("action", "only endpoints are deleted", "stop"),
+            *("action", "only endpoints and", "stop"),
         ),
         (
             "resources: notebook-instance, require_idle_shutdown: {at_most: 2h}",

@@ -5,6 +5,7 @@ function does must be known before it can be said to be allowed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from sagewarden_cli.sandbox.observation import ObservedCall
 from sagewarden_cli.stack.iam.requests import Context, Request
@@ -46,10 +47,9 @@ def requests_of(call: ObservedCall, role: str, tags_of: TagsOf) -> tuple[Request
 
 def _circumstances(call: ObservedCall) -> Context:
     found: dict[str, tuple[str, ...]] = {"aws:requestedregion": (call.region,)}
-    tags = call.params.get("Tags")
-    if isinstance(tags, list):
-        found["aws:tagkeys"] = tuple(tag["Key"] for tag in tags)
-        found |= {f"aws:requesttag/{tag['Key']}".lower(): (tag["Value"],) for tag in tags}
+    if tags := _written_tags(call.params):
+        found["aws:tagkeys"] = tuple(key for key, _ in tags)
+        found |= {f"aws:requesttag/{key}".lower(): (value,) for key, value in tags}
     for key, member in _REQUEST_KEYS.items():
         if member in call.params:
             found[key] = (str(call.params[member]),)
@@ -59,6 +59,15 @@ def _circumstances(call: ObservedCall) -> Context:
     if call.operation == "RegisterScalableTarget":
         found["iam:awsservicename"] = (_SCALER,)
     return found
+
+
+def _written_tags(params: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The tags that a request writes; Bedrock spells their members with a small first letter."""
+    for member, key, value in (("Tags", "Key", "Value"), ("tags", "key", "value")):
+        tags = params.get(member)
+        if isinstance(tags, list):
+            return [(tag[key], tag[value]) for tag in tags]
+    return []
 
 
 def _passed(action: str) -> Context:
@@ -298,6 +307,13 @@ def _named(prefix: str, kind: str, member: str) -> Finder:
     return find
 
 
+def _cluster(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A HyperPod cluster, given by its ARN or its name; its ARN ends in an id."""
+    which = str(call.params["ClusterName"])
+    arn = which if which.startswith("arn:") else _arn(call, "sagemaker", f"cluster/{which}")
+    yield f"sagemaker:{call.operation}", arn
+
+
 def _throughput(call: ObservedCall) -> Iterator[tuple[str, str]]:
     """Provisioned throughput, given by its ARN or its name."""
     which = str(call.params["provisionedModelId"])
@@ -429,14 +445,16 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
         _sagemaker(("inference-recommendations-job", "JobName")),
         *("DescribeInferenceRecommendationsJob", "StopInferenceRecommendationsJob"),
     ),
-    ("sagemaker", "DescribeCluster"): _sagemaker(("cluster", "ClusterName")),
+    ("sagemaker", "DescribeCluster"): _cluster,
     ("bedrock", "ListProvisionedModelThroughputs"): _anything("bedrock"),
     **_operations(
         "bedrock",
         _throughput,
         *("GetProvisionedModelThroughput", "DeleteProvisionedModelThroughput"),
     ),
-    ("bedrock", "ListTagsForResource"): _member("bedrock", "resourceARN"),
+    **_operations(
+        "bedrock", _member("bedrock", "resourceARN"), "ListTagsForResource", "TagResource"
+    ),
     ("bedrock", "CreateProvisionedModelThroughput"): _purchase,
     ("efs", "DescribeFileSystems"): _file_systems,
     **_operations(

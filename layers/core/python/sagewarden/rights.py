@@ -177,6 +177,60 @@ _OTHER_JOBS = (
 )
 """What reads and stops jobs other than training jobs."""
 
+_SERVICE_LISTS = (
+    "sagemaker:ListMlflowTrackingServers",
+    "sagemaker:ListMonitoringSchedules",
+    "sagemaker:ListMonitoringExecutions",
+    "sagemaker:ListInferenceRecommendationsJobs",
+    "sagemaker:ListClusters",
+    "bedrock:ListProvisionedModelThroughputs",
+)
+"""What finds services; the executions of a monitoring schedule tell what it runs on."""
+
+_SERVICE_CHANGES = (
+    "sagemaker:StopMlflowTrackingServer",
+    "sagemaker:StopMonitoringSchedule",
+    "sagemaker:StopInferenceRecommendationsJob",
+    "bedrock:DeleteProvisionedModelThroughput",
+)
+
+_SERVICES = (
+    Grant(
+        (
+            "sagemaker:DescribeMlflowTrackingServer",
+            "sagemaker:ListTags",
+            "sagemaker:StopMlflowTrackingServer",
+        ),
+        (f"{SAGEMAKER}mlflow-tracking-server/*",),
+    ),
+    Grant(
+        (
+            "sagemaker:DescribeMonitoringSchedule",
+            "sagemaker:ListTags",
+            "sagemaker:StopMonitoringSchedule",
+        ),
+        (f"{SAGEMAKER}monitoring-schedule/*",),
+    ),
+    Grant(
+        (
+            "sagemaker:DescribeInferenceRecommendationsJob",
+            "sagemaker:ListTags",
+            "sagemaker:StopInferenceRecommendationsJob",
+        ),
+        (f"{SAGEMAKER}inference-recommendations-job/*",),
+    ),
+    Grant(("sagemaker:DescribeCluster", "sagemaker:ListTags"), (f"{SAGEMAKER}cluster/*",)),
+    Grant(
+        (
+            "bedrock:GetProvisionedModelThroughput",
+            "bedrock:ListTagsForResource",
+            "bedrock:DeleteProvisionedModelThroughput",
+        ),
+        (f"{BEDROCK}provisioned-model/*",),
+    ),
+)
+"""What reads services, stops what can be stopped, and deletes what cannot."""
+
 _SCALING_ALARMS = tuple(
     f"arn:${{AWS::Partition}}:cloudwatch:*:${{AWS::AccountId}}:alarm:{prefix}*"
     for prefix in (
@@ -284,6 +338,7 @@ _GUARDRAILS = Rights(
                 "sagemaker:ListUserProfiles",
                 "sagemaker:ListApps",
                 "sagemaker:ListSpaces",
+                *_SERVICE_LISTS,
                 *_NODE_GROUP_LISTS,
                 *_JOB_LISTS,
                 *_SCALING,
@@ -311,6 +366,12 @@ _GUARDRAILS = Rights(
             (f"{SAGEMAKER}training-job/*",),
         ),
         *_OTHER_JOBS,
+        *_SERVICES,
+        Grant(
+            ("bedrock:TagResource",),
+            (f"{BEDROCK}provisioned-model/*",),
+            {"ForAllValues:StringEquals": {"aws:TagKeys": "${OwnerTag}"}},
+        ),
         Grant(
             ("sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint"),
             (f"{SAGEMAKER}endpoint/*",),
@@ -327,6 +388,7 @@ _GUARDRAILS = Rights(
         "sagemaker:StopTrainingJob",
         "sagemaker:DeleteApp",
         *_OTHER_STOPS,
+        *_SERVICE_CHANGES,
         "sagemaker:DeleteEndpoint",
     ),
 )
@@ -441,39 +503,19 @@ _IDLE_SERVICES = Rights(
     grants=(
         Grant(
             (
-                "sagemaker:ListMlflowTrackingServers",
-                "sagemaker:ListMonitoringSchedules",
-                "sagemaker:ListMonitoringExecutions",
-                "sagemaker:ListInferenceRecommendationsJobs",
-                "sagemaker:ListClusters",
+                *_SERVICE_LISTS,
                 "sagemaker:ListDomains",
                 "sagemaker:ListUserProfiles",
                 "sagemaker:ListSpaces",
                 "sagemaker:ListApps",
                 "sagemaker:ListInferenceComponents",
-                "bedrock:ListProvisionedModelThroughputs",
                 "cloudwatch:GetMetricData",
                 "application-autoscaling:DescribeScalableTargets",
             ),
             ("*",),
             why_any=NO_NARROWING,
         ),
-        Grant(
-            (
-                "sagemaker:DescribeMlflowTrackingServer",
-                "sagemaker:ListTags",
-                "sagemaker:StopMlflowTrackingServer",
-            ),
-            (f"{SAGEMAKER}mlflow-tracking-server/*",),
-        ),
-        Grant(
-            (
-                "sagemaker:DescribeMonitoringSchedule",
-                "sagemaker:ListTags",
-                "sagemaker:StopMonitoringSchedule",
-            ),
-            (f"{SAGEMAKER}monitoring-schedule/*",),
-        ),
+        *_SERVICES,
         # What a schedule's jobs run on, and whether its endpoint is used.
         Grant(("sagemaker:DescribeProcessingJob",), (f"{SAGEMAKER}processing-job/*",)),
         Grant(
@@ -481,35 +523,13 @@ _IDLE_SERVICES = Rights(
             (f"{SAGEMAKER}endpoint/*",),
         ),
         Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}endpoint-config/*",)),
-        Grant(
-            (
-                "sagemaker:DescribeInferenceRecommendationsJob",
-                "sagemaker:ListTags",
-                "sagemaker:StopInferenceRecommendationsJob",
-            ),
-            (f"{SAGEMAKER}inference-recommendations-job/*",),
-        ),
-        Grant(("sagemaker:DescribeCluster", "sagemaker:ListTags"), (f"{SAGEMAKER}cluster/*",)),
         Grant(("sagemaker:DescribeDomain", "sagemaker:ListTags"), (f"{SAGEMAKER}domain/*",)),
-        Grant(
-            (
-                "bedrock:GetProvisionedModelThroughput",
-                "bedrock:ListTagsForResource",
-                "bedrock:DeleteProvisionedModelThroughput",
-            ),
-            (f"{BEDROCK}provisioned-model/*",),
-        ),
         Grant(
             ("elasticfilesystem:DescribeFileSystems",),
             ("arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:file-system/*",),
         ),
     ),
-    denied_on_protected=(
-        "sagemaker:StopMlflowTrackingServer",
-        "sagemaker:StopMonitoringSchedule",
-        "sagemaker:StopInferenceRecommendationsJob",
-        "bedrock:DeleteProvisionedModelThroughput",
-    ),
+    denied_on_protected=_SERVICE_CHANGES,
 )
 
 RIGHTS: Mapping[str, Rights] = {

@@ -37,7 +37,7 @@ def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
         UnreadableError: It could not be read.
     """
     client = sessions.client("sagemaker", ref.region)
-    return unless_gone(f"{_KIND} {ref.name}", lambda: _read(client, ref.name))
+    return unless_gone(f"{_KIND} {ref.name}", lambda: _read(client, ref.arn or ref.name))
 
 
 def act(sessions: Sessions, action: Action) -> None:
@@ -69,9 +69,10 @@ def _names(client: "SageMakerClient") -> Iterator[str]:
         yield from (item["ClusterName"] for item in page["ClusterSummaries"])
 
 
-def _read(client: "SageMakerClient", name: str) -> Cluster:
-    answer = client.describe_cluster(ClusterName=name)
-    ref = ref_of(_KIND, name, answer["ClusterArn"])
+def _read(client: "SageMakerClient", which: str) -> Cluster:
+    """Read one by its name or its ARN, which ends in an id."""
+    answer = client.describe_cluster(ClusterName=which)
+    ref = ref_of(_KIND, answer["ClusterName"], answer["ClusterArn"])
     created = answer["CreationTime"].astimezone(UTC)
     eks = answer.get("Orchestrator", {}).get("Eks", {}).get("ClusterArn")
     groups = (*answer.get("InstanceGroups", ()), *answer.get("RestrictedInstanceGroups", ()))

@@ -117,6 +117,9 @@ def _read(client: "SageMakerClient", name: str, watched: _Watched) -> Monitoring
     watches = _endpoint_name(answer)
     endpoint, endpoint_read = (None, True) if watches is None else watched(watches)
     config = answer["MonitoringScheduleConfig"]
+    ended = _ended(client, name)
+    worked = [item for item in ended if item.get("ProcessingJobArn")]
+    resources = _resources(client, config, worked)
     return MonitoringSchedule(
         ref=ref,
         status=ScheduleStatus(answer.get("MonitoringScheduleStatus", "")),
@@ -127,7 +130,9 @@ def _read(client: "SageMakerClient", name: str, watched: _Watched) -> Monitoring
         watches=watches,
         endpoint=endpoint,
         endpoint_read=endpoint_read,
-        runs=_runs(client, name, config),
+        runs=_runs(ended, worked, resources),
+        instance_types=_told(resources, "InstanceType"),
+        volumes_gb=_told(resources, "VolumeSizeInGB"),
     )
 
 
@@ -141,20 +146,24 @@ def _endpoint_name(answer: Mapping[str, Any]) -> str | None:
     return next((name for name in named if name), None)
 
 
-def _runs(client: "SageMakerClient", name: str, config: Mapping[str, Any]) -> Runs | None:
-    """What its latest executions came to; those without a processing job cost nothing."""
+def _ended(client: "SageMakerClient", name: str) -> "Sequence[MonitoringExecutionSummaryTypeDef]":
+    """Its latest executions that are over, the newest first."""
     latest = client.list_monitoring_executions(
         MonitoringScheduleName=name,
         SortBy="ScheduledTime",
         SortOrder="Descending",
         MaxResults=_PAGE,
     )["MonitoringExecutionSummaries"]
-    ended = [item for item in latest if item["MonitoringExecutionStatus"] in _ENDED]
-    if len(ended) < _FEWEST_RUNS:
-        return None
-    worked = [item for item in ended if item.get("ProcessingJobArn")]
-    resources = _resources(client, config, worked)
-    if resources is None:
+    return [item for item in latest if item["MonitoringExecutionStatus"] in _ENDED]
+
+
+def _runs(
+    ended: "Sequence[MonitoringExecutionSummaryTypeDef]",
+    worked: "Sequence[MonitoringExecutionSummaryTypeDef]",
+    resources: Mapping[str, Any] | None,
+) -> Runs | None:
+    """What its executions came to; those without a processing job cost nothing."""
+    if len(ended) < _FEWEST_RUNS or resources is None:
         return None
     busy = (item["LastModifiedTime"] - item["CreationTime"] for item in worked)
     span = ended[0]["ScheduledTime"] - ended[-1]["ScheduledTime"]
@@ -164,6 +173,10 @@ def _runs(client: "SageMakerClient", name: str, config: Mapping[str, Any]) -> Ru
         busy=sum(busy, timedelta(0)),
         over=span * len(ended) / (len(ended) - 1),
     )
+
+
+def _told(resources: Mapping[str, Any] | None, member: str) -> tuple[Any, ...] | None:
+    return None if resources is None or member not in resources else (resources[member],)
 
 
 def _resources(

@@ -1,5 +1,6 @@
 """Read, delete and describe the provisioned throughput of Amazon Bedrock."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -43,16 +44,24 @@ def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
 
 
 def act(sessions: Sessions, action: Action) -> str:
-    """Delete it; the model stays.
+    """Delete it, the model stays; or write its owner's tag.
 
     Raises:
-        ActionFailedError: The action is no deletion.
+        ActionFailedError: The action is neither.
         botocore.exceptions.ClientError: AWS refused it.
     """
-    require(action, ActionKind.DELETE)
     client = sessions.client("bedrock", action.ref.region)
+    if action.kind is ActionKind.TAG_OWNER and action.tag is not None:
+        return _tag(client, action.ref, *action.tag)
+    require(action, ActionKind.DELETE)
     client.delete_provisioned_model_throughput(provisionedModelId=action.ref.arn)
     return restoring(action.ref)
+
+
+def _tag(client: _Client, ref: ResourceRef, key: str, value: str) -> str:
+    client.tag_resource(resourceARN=ref.arn, tags=[{"key": key, "value": value}])
+    words = ("aws", "bedrock", "untag-resource", "--resource-arn", ref.arn, "--tag-keys", key)
+    return shlex.join([*words, "--region", ref.region])
 
 
 def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:

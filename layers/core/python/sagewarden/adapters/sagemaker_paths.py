@@ -38,6 +38,7 @@ def _shape(row: dict[str, Any]) -> OperationShape:
         tags=row.get("tags", False),
         instance_types=_paths(row.get("instance_types", ())),
         volumes=_paths(row.get("volumes", ())),
+        service=row.get("service", "sagemaker"),
     )
 
 

@@ -26,7 +26,7 @@ from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.guardrails.call import Call
 from sagewarden.domain.guardrails.identity import NOBODY
 from sagewarden.domain.guardrails.ownership import Owner, owner_of, studio_arns
-from sagewarden.domain.guardrails.remedies import ACTED_ON, Remedy
+from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.guardrails.rules import CallVerdict, Guardrail, judge_call
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import PlannedAction, make_plan
@@ -52,8 +52,21 @@ _FOUND_BY_ARN = {
 _FOUND_BY_NAME = ALWAYS_SWEPT - _FOUND_BY_ARN
 """The kinds of resource that have a snapshot, by what an event tells to find them."""
 
-_JOBS = ACTED_ON[Remedy.STOP] - _FOUND_BY_NAME - _FOUND_BY_ARN
-"""The kinds of job that are found by their ARNs, for the rules that name them."""
+_WHERE_NAMED = {
+    ResourceKind.PROCESSING_JOB,
+    ResourceKind.TRANSFORM_JOB,
+    ResourceKind.TUNING_JOB,
+    ResourceKind.AUTO_ML_JOB,
+    ResourceKind.MLFLOW_TRACKING_SERVER,
+    ResourceKind.MONITORING_SCHEDULE,
+    ResourceKind.INFERENCE_RECOMMENDATIONS_JOB,
+    ResourceKind.CLUSTER,
+    ResourceKind.PROVISIONED_MODEL,
+}
+"""The kinds that are found by their ARNs, and judged by their snapshots for rules that name them.
+
+Rules on everything judge what was asked for, and their present tags.
+"""
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When something was created whose creation the event does not tell."""
@@ -126,7 +139,7 @@ def _look(call: Call, fleet: Fleet) -> Look | None:
     """Read an event's resource as it is now; None when it is gone."""
     subject, ref = call.subject, _ref(call)
     nameless = subject.kind == ResourceKind.STUDIO_APP and not subject.name
-    if subject.kind in _FOUND_BY_ARN | _JOBS and subject.arn and not nameless:
+    if subject.kind in _FOUND_BY_ARN | _WHERE_NAMED and subject.arn and not nameless:
         resource = fleet.inventory.reread(ref)
     elif subject.kind in _FOUND_BY_NAME and subject.name:
         kind = ResourceKind(subject.kind)
@@ -155,7 +168,7 @@ def _covers(rule: Guardrail, look: Look) -> bool:
 def _judge(look: Look, rule: Guardrail, fleet: Fleet, now: datetime) -> Verdict:
     owner = _owner(look, rule, fleet)
     kind = look.ref.kind
-    if look.resource is not None and (kind not in _JOBS or rule.sweeps(kind)):
+    if look.resource is not None and (kind not in _WHERE_NAMED or rule.sweeps(kind)):
         verdict = judged_again(look.resource, rule, fleet, now, owner)
     else:
         verdict = _judged_by_call(look, rule, fleet, owner)
@@ -164,13 +177,16 @@ def _judge(look: Look, rule: Guardrail, fleet: Fleet, now: datetime) -> Verdict:
 
 
 def _judged_by_call(look: Look, rule: Guardrail, fleet: Fleet, owner: Owner | None) -> Verdict:
-    """Judge what has no snapshot of its own: by what was asked for, and by its present tags."""
+    """Judge by what was asked for and by present tags, where a snapshot is not judged."""
     judged = judge_call(look.call, rule, fleet.figures, owner)
     verdict = _verdict_of(judged, look.ref)
     if judged.kind is not VerdictKind.VIOLATION:
         return verdict
-    made = look.call.time if look.call.operation.startswith("Create") else _LONG_AGO
-    then = Precondition(status="", created=made, modified=made)
+    if look.resource is not None:
+        then = Precondition.of(look.resource)
+    else:
+        made = look.call.time if look.call.operation.startswith("Create") else _LONG_AGO
+        then = Precondition(status="", created=made, modified=made)
     tags = [step.tag for step in judged.steps if step.remedy is Remedy.TAG_OWNER]
     if tags and rule.scope.mode is Mode.ENFORCE:
         action = Action(ActionKind.TAG_OWNER, look.ref, then, tags[0])

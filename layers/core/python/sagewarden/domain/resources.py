@@ -426,6 +426,19 @@ class Snapshot:
         return None
 
     @property
+    def running(self) -> bool:
+        """Whether it runs as it is meant to, so that it can be stopped or deleted.
+
+        For what is no job; a job's state says so itself.
+        """
+        return False
+
+    @property
+    def bound(self) -> str | None:
+        """Why nothing that is done to it ends its cost yet, in words; None where something does."""
+        return None
+
+    @property
     def told(self) -> "Run | None":
         """How it runs, where it is a job; None where it is none, or was not described."""
         return None

@@ -36,6 +36,7 @@ from sagewarden.domain.guardrails.job_conditions import (
     WaitCeiling,
 )
 from sagewarden.domain.guardrails.remedies import ACTED_ON, Remedy
+from sagewarden.domain.guardrails.subject import UNTYPED
 from sagewarden.domain.guardrails.tag_pattern import UnsafePatternError, compile_pattern
 from sagewarden.policy.problems import Finding, RefusedError, shown
 from sagewarden.policy.values import (
@@ -49,6 +50,15 @@ from sagewarden.policy.values import (
     one_or_more,
     read_switch,
 )
+
+_OF_INSTANCES = (
+    "deny_instance_types",
+    "allow_instance_types",
+    "max_price_per_hour",
+    "max_gpus",
+    "max_volume_gb",
+)
+"""The demands on what something runs on."""
 
 _TYPE = re.compile(r"retired|[A-Za-z0-9.*?\[\]!-]{1,64}")
 _COUNTED = frozenset({"notebook-instance", "endpoint"})
@@ -102,6 +112,11 @@ Kind = Literal[
     "studio-user-profile",
     "studio-app",
     "node-group",
+    "mlflow-tracking-server",
+    "monitoring-schedule",
+    "inference-recommendations-job",
+    "cluster",
+    "provisioned-model",
     "*",
 ]
 Kinds = Annotated[
@@ -254,9 +269,10 @@ class Demands(PolicyModel):
     action: Remedies = Field(
         default=(Remedy.NOTIFY,),
         description="What follows, one or a list: `tag-owner` writes the owner's tag from whoever "
-        "made the call, `notify` tells the owner, `stop` stops notebook instances and training "
-        "jobs, `delete` deletes endpoints. Studio's domains and user profiles are only tagged and "
-        "told of.",
+        "made the call, `notify` tells the owner, `stop` stops notebook instances, Studio apps, "
+        "jobs of every kind, MLflow tracking servers and monitoring schedules, `delete` deletes "
+        "endpoints and Bedrock's provisioned throughput. Everything else is only tagged and told "
+        "of.",
         examples=[["tag-owner", "notify"]],
     )
     grace: Annotated[Duration, between(timedelta(minutes=5), timedelta(days=30))] = Field(
@@ -277,12 +293,14 @@ class Demands(PolicyModel):
         """Find what the rule could never do."""
         kinds: set[str] = set(self.resources)
         if Remedy.DELETE in self.action:
-            if not kinds & {"endpoint", "*"}:
-                yield Finding(("action",), "only endpoints are deleted", "add endpoint, or stop")
+            if not kinds & {*ACTED_ON[Remedy.DELETE], "*"}:
+                problem = "only endpoints and provisioned models are deleted"
+                yield Finding(("action",), problem, "add endpoint or provisioned-model, or stop")
             if self.grace < _HOUR:
                 yield Finding(("grace",), "it is too short for a delete", "use 1h to 30d")
         if Remedy.STOP in self.action and not kinds & {*ACTED_ON[Remedy.STOP], "*"}:
-            remedy = "use notify or delete" if "endpoint" in kinds else "use notify or tag-owner"
+            deleted = kinds & ACTED_ON[Remedy.DELETE]
+            remedy = "use notify or delete" if deleted else "use notify or tag-owner"
             yield Finding(("action",), f"{_listed(kinds)} cannot be stopped", remedy)
         if self.max_count is not None and kinds - _COUNTED:
             problem = f"{_listed(kinds - _COUNTED)} cannot be counted"
@@ -303,6 +321,10 @@ class Demands(PolicyModel):
             if getattr(self, key) is not None and not kinds & {*possible, "*"}:
                 problem = f"{_listed(kinds)} cannot have it"
                 yield Finding((key,), problem, f"speak of {' or '.join(sorted(possible))}")
+        for key in _OF_INSTANCES:
+            if getattr(self, key) is not None and kinds <= UNTYPED:
+                problem = f"{_listed(kinds)} has no instances of yours"
+                yield Finding((key,), problem, "speak of kinds that run on instance types")
 
     def conditions(self) -> tuple[Condition, ...]:
         """The demands, in the domain's terms."""

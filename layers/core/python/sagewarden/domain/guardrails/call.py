@@ -1,4 +1,4 @@
-"""An event as a value: who asked SageMaker for what, and whether it came to be."""
+"""An event as a value: who asked SageMaker or Bedrock for what, and whether it came to be."""
 
 import re
 from dataclasses import dataclass, replace
@@ -25,13 +25,17 @@ from sagewarden.domain.resources import ResourceKind, Tags
 if TYPE_CHECKING:
     from sagewarden.domain.job_runs import Asked
 
-SOURCE = "sagemaker.amazonaws.com"
+SAGEMAKER = "sagemaker.amazonaws.com"
+SOURCES = (SAGEMAKER, "bedrock.amazonaws.com")
+"""The services whose calls are read; of Bedrock's, those that the table has."""
 
 _STATE_CHANGE = re.compile(r"SageMaker (.+) (?:State|Status) Change")
 _TAGGING = frozenset({"AddTags", "DeleteTags"})
 _CHANGING = ("Create", "Update", "Start")
 _TYPED_BY_DEFAULT = frozenset({ResourceKind.STUDIO_APP})
 """What runs on its space's or its domain's instance type when a call names none."""
+_UNNAMED_BY_ARN = frozenset({ResourceKind.STUDIO_APP, ResourceKind.CLUSTER})
+"""The ARN of an app does not tell whether it runs in a space; that of a cluster ends in an id."""
 _OVER = frozenset({"completed", "deleted", "deleting", "failed", "stopped"})
 _ID_OF_DOMAIN = "domainId"
 """How a domain is named in every call but its creation. Its name is another word."""
@@ -86,8 +90,8 @@ def read_event(event: object, shapes: RequestShapes) -> Call:
 def _cloudtrail_call(record: Fields, envelope: Fields, shapes: RequestShapes) -> Call:
     operation = record.member("eventName").text()
     source = record.member("eventSource")
-    if source.text() != SOURCE:
-        raise source.wrong(SOURCE)
+    if source.text() not in SOURCES:
+        raise source.wrong(" or ".join(SOURCES))
     request = record.member("requestParameters")
     shape = shapes.operations.get(operation)
     failed = record.member("errorCode").optional_text()
@@ -204,8 +208,8 @@ def _tagged(request: Fields, region: str, shapes: RequestShapes) -> Subject:
     arn = request.member("resourceArn").optional_text()
     word, _, name = (arn or "").rpartition(":")[2].partition("/")
     kind = KINDS.get(word, word)
-    if kind == ResourceKind.STUDIO_APP:
-        name = ""  # its ARN does not tell whether it runs in a space
+    if kind in _UNNAMED_BY_ARN:
+        name = ""
     elif kind in WITH_SETTINGS:
         # A domain's ARN ends in its id; a user profile's in the domain's id and its own name.
         name = name.partition("/")[2]
@@ -223,7 +227,10 @@ def _ineffective(
 ) -> str | None:
     if failed is not None:
         return f"the call failed with {failed}: nothing was created or changed"
-    changes = shape is not None or operation in _TAGGING or operation.startswith(_CHANGING)
+    if record.member("eventSource").text() == SAGEMAKER:
+        changes = shape is not None or operation in _TAGGING or operation.startswith(_CHANGING)
+    else:
+        changes = shape is not None and shape.service != "sagemaker"
     if record.member("readOnly").value is True or not changes:
         return f"{operation} creates and changes nothing that the policy speaks of"
     return None

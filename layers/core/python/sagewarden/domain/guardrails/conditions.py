@@ -26,6 +26,9 @@ _PRICED_AS: Mapping[str, PriceComponent] = {
     "endpoint": PriceComponent.HOSTING,
     "endpoint-config": PriceComponent.HOSTING,
     "inference-component": PriceComponent.HOSTING,
+    "monitoring-schedule": PriceComponent.PROCESSING,
+    "inference-recommendations-job": PriceComponent.HOSTING,
+    "cluster": PriceComponent.CLUSTER,
     **JOB_COMPONENTS,
 }
 

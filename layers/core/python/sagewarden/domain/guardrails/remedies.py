@@ -45,10 +45,16 @@ ACTED_ON = {
             "hyper-parameter-tuning-job",
             "auto-ml-job",
             "studio-app",
+            "mlflow-tracking-server",
+            "monitoring-schedule",
+            "inference-recommendations-job",
         }
     ),
-    Remedy.DELETE: frozenset({"endpoint"}),
+    Remedy.DELETE: frozenset({"endpoint", "provisioned-model"}),
 }
+"""The kinds of resource that are stopped, and those that are deleted."""
+
+_DONE = {Remedy.STOP: "stopped", Remedy.DELETE: "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,11 @@ def remediation(resource: Resource, remedies: Sequence[Remedy]) -> Remediation:
         return _of_job(resource, resource.run, remedies)
     if isinstance(resource, StudioApp):
         return _of_app(resource, remedies)
-    if isinstance(resource, Snapshot) and resource.ref.kind in ACTED_ON[Remedy.STOP]:
-        return _of_job(resource, resource.told, remedies)
-    if isinstance(resource, StudioResource | Snapshot):
+    if isinstance(resource, StudioResource):
         return _told(resource, remedies)
+    if isinstance(resource, Snapshot):
+        run = resource.told
+        return _of_service(resource, remedies) if run is None else _of_job(resource, run, remedies)
     return _of_endpoint(resource, remedies)
 
 
@@ -112,6 +119,25 @@ def _of_app(app: StudioApp, remedies: Sequence[Remedy]) -> Remediation:
     if app.status is AppStatus.IN_SERVICE:
         return Remediation(ActionKind.STOP)
     return Remediation(None, f"it is {app.status}: it is stopped only when it is InService")
+
+
+def _of_service(service: Snapshot, remedies: Sequence[Remedy]) -> Remediation:
+    """The first remedy that its kind knows, while it runs and nothing binds it."""
+    kind = service.ref.kind
+    known = [item for item in remedies if kind in ACTED_ON.get(item, ())]
+    if not known and any(kind in kinds for kinds in ACTED_ON.values()):
+        asked = [_DONE[item] for item in remedies if item in ACTED_ON]
+        hindrance = f"a {kind} is not {' or '.join(asked)}" if asked else None
+        return Remediation(ActionKind.NOTIFY, hindrance)
+    if not known:
+        return _told(service, remedies)
+    if bound := service.bound:
+        return Remediation(ActionKind.NOTIFY, bound)
+    remedy = ActionKind(known[0].value)
+    if not service.running:
+        state = f"it is {service.status}: {remedy} waits until it runs"
+        return Remediation(None, state)
+    return Remediation(remedy)
 
 
 def _told(resource: StudioResource | Snapshot, remedies: Sequence[Remedy]) -> Remediation:

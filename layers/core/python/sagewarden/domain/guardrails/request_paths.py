@@ -1,4 +1,4 @@
-"""Where a SageMaker request says what it asks for: instance types, volumes, names and tags.
+"""Where a request says what it asks for: instance types, volumes, names and tags.
 
 The paths are read from the service model when the program is built; nothing here is typed by
 hand. Requests are walked in the order in which they are written.
@@ -28,6 +28,7 @@ class OperationShape:
         tags: Whether it takes tags.
         instance_types: The path of each member that holds an instance type.
         volumes: The path of each member that holds the size of a volume, in GB.
+        service: Whose operation it is.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class OperationShape:
     tags: bool = False
     instance_types: tuple[Path, ...] = ()
     volumes: tuple[Path, ...] = ()
+    service: str = "sagemaker"
 
 
 @dataclass(frozen=True, slots=True)

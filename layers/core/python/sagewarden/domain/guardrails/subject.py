@@ -11,6 +11,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     NotebookStatus,
     Resource,
+    ResourceKind,
     Snapshot,
     StudioApp,
     StudioResource,
@@ -25,6 +26,9 @@ from sagewarden.domain.studio_settings import IdleShutdown
 
 if TYPE_CHECKING:
     from sagewarden.domain.job_runs import Asked
+
+UNTYPED = frozenset({ResourceKind.MLFLOW_TRACKING_SERVER, ResourceKind.PROVISIONED_MODEL})
+"""The kinds of which nobody says on which instances they run, nor how large their volumes are."""
 
 _IDLE_NOTEBOOKS = {NotebookStatus.STOPPED, NotebookStatus.FAILED, NotebookStatus.DELETING}
 _IDLE_ENDPOINTS = {EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED, EndpointStatus.DELETING}
@@ -86,6 +90,7 @@ def subject_of(resource: Resource, scope: Scope, peers: Sequence[Resource] | Non
         tags=resource.tags,
         instance_types=_instance_types(resource),
         volumes_gb=_volumes_gb(resource),
+        typed=resource.ref.kind not in UNTYPED,
         rank=None if peers is None else _rank(resource, scope, peers),
         lifecycle_configs=_lifecycle_configs(resource),
         idle_shutdown=_idle_shutdown(resource),

@@ -58,11 +58,11 @@ class Cluster(Snapshot):
 
     @property
     def runs_on(self) -> tuple[str, ...] | None:
-        """The instance types that its nodes run on."""
+        """The instance types that its nodes may run on; None where AWS chooses one."""
         if self.groups is None:
             return None
-        types = (group.instance_type for group in self.groups if group.count)
-        return tuple(dict.fromkeys(name for name in types if name))
+        types = [group.instance_type for group in self.groups]
+        return tuple(dict.fromkeys(filter(None, types))) if all(types) else None
 
 
 _NOT_JUDGED: Mapping[Status, str] = {
@@ -112,7 +112,7 @@ def judge_cluster(cluster: Cluster, rule: Terms, facts: Facts, now: datetime) ->
     cost = _month(cluster, facts.prices)
     evidence: Evidence = {
         "nodes": nodes,
-        "instance_types": ", ".join(cluster.runs_on or ()) or None,
+        "instance_types": _types(cluster),
         "orchestrator": f"EKS {cluster.eks}" if cluster.eks else "Slurm",
     }
     readings, series = facts.readings, next(cluster_series(cluster), None)
@@ -134,6 +134,12 @@ def judge_cluster(cluster: Cluster, rule: Terms, facts: Facts, now: datetime) ->
 
 def _nodes(cluster: Cluster) -> int | None:
     return None if cluster.groups is None else sum(group.count for group in cluster.groups)
+
+
+def _types(cluster: Cluster) -> str | None:
+    """What its nodes run on, as far as AWS tells."""
+    named = (group.instance_type for group in cluster.groups or () if group.count)
+    return ", ".join(dict.fromkeys(filter(None, named))) or None
 
 
 def _month(cluster: Cluster, prices: PriceBook) -> MonthlyCost | None:

@@ -59,6 +59,8 @@ class MonitoringSchedule(Snapshot):
         endpoint: That endpoint, with details; None when it is gone, or could not be read.
         endpoint_read: Whether the endpoint could be read, or is known to be gone.
         runs: What its executions of late came to; None when not known.
+        instance_types: What its jobs run on; None when neither it nor one of them tells.
+        volumes_gb: The sizes of their volumes, in GB; None likewise.
     """
 
     expression: str | None
@@ -66,6 +68,23 @@ class MonitoringSchedule(Snapshot):
     endpoint: Endpoint | None
     endpoint_read: bool
     runs: Runs | None = None
+    instance_types: tuple[str, ...] | None = None
+    volumes_gb: tuple[int, ...] | None = None
+
+    @property
+    def runs_on(self) -> tuple[str, ...] | None:
+        """The instance types that its jobs run on."""
+        return self.instance_types
+
+    @property
+    def stores_gb(self) -> tuple[int, ...] | None:
+        """The sizes of their volumes, in GB."""
+        return self.volumes_gb
+
+    @property
+    def running(self) -> bool:
+        """Whether it starts jobs."""
+        return self.status is ScheduleStatus.SCHEDULED
 
 
 _NOT_JUDGED: Mapping[Status, str] = {

@@ -62,6 +62,23 @@ class ProvisionedModel(Snapshot):
         """Whether its model is a customised one."""
         return ":custom-model/" in self.model
 
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+        return self.status is ProvisionedStatus.IN_SERVICE
+
+    @property
+    def bound(self) -> str | None:
+        """The term that was committed to: AWS deletes nothing within it."""
+        if not self.commitment:
+            return None
+        until = self.committed_until
+        end = until.date().isoformat() if until else "an end that AWS does not tell"
+        return (
+            f"committed ({self.commitment}) until {end}: AWS bills it until then and renews it "
+            "by itself, so delete it on that day"
+        )
+
 
 _NOT_JUDGED: Mapping[Status, str] = {
     ProvisionedStatus.CREATING: "it is Creating; judged when it is InService",
@@ -105,13 +122,8 @@ def judge_provisioned(model: ProvisionedModel, rule: Terms, facts: Facts, now: d
 
 def _fitting(model: ProvisionedModel, rule: Terms) -> tuple[ActionKind, str | None]:
     """What ends the cost, or why its owner is only told."""
-    if model.commitment:
-        until = model.committed_until
-        end = until.date().isoformat() if until else "an end that AWS does not tell"
-        return ActionKind.NOTIFY, (
-            f"committed ({model.commitment}) until {end}: AWS bills it until then and renews it "
-            "by itself, so delete it on that day"
-        )
+    if bound := model.bound:
+        return ActionKind.NOTIFY, bound
     if rule.action is ActionKind.DELETE:
         return ActionKind.DELETE, None
     return ActionKind.NOTIFY, "it cannot be stopped, and only action: delete deletes it"

@@ -54,6 +54,11 @@ class RecommendationsJob(Snapshot):
         """The instance types that it may run on."""
         return self.instance_types
 
+    @property
+    def running(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self.status in _JUDGED
+
 
 _JUDGED = frozenset({RecommendationsJobStatus.PENDING, RecommendationsJobStatus.IN_PROGRESS})
 

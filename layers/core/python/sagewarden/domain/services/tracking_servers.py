@@ -50,6 +50,11 @@ class TrackingServer(Snapshot):
     size: str | None
     active: bool | None
 
+    @property
+    def running(self) -> bool:
+        """Whether it serves, and has settled."""
+        return self.status in _RUNS
+
 
 _RUNS = frozenset(
     {
