@@ -26,7 +26,6 @@ def forbidden_things_are_created(
         wiring.sandbox.transition_times.set("training-job", "Training", timedelta(hours=5))
         wiring.sleep_until(at(16, 9, 1))
         _create(trail)
-        trail.buy_throughput(LEE, "unwanted-chat")
         _let_them_come_up(trail)
         if latest_first is not None:
             trail.release(latest_first=latest_first)
@@ -87,6 +86,8 @@ def _create(trail: Trail) -> None:
         RoleArn=ROLE,
         Tags=guarded,
     )
+    trail.wiring.sandbox.transition_times.set("provisioned-model", "Creating", timedelta(0))
+    trail.buy_throughput(LEE, "unwanted-chat")
 
 
 def _create_endpoints(trail: Trail, tagged: list[dict[str, str]]) -> None:

@@ -14,13 +14,17 @@ ROLE = "arn:aws:iam::123456789012:role/r"
 
 
 def services_nobody_uses(playing: AbstractContextManager[Wiring]) -> Chronicle:
-    """Monday's warnings, Tuesday's stops; a person looks into one server meanwhile."""
+    """Monday's warnings, Tuesday's stops; a person looks into one server meanwhile.
+
+    The idle-services bot looks at 9:25 and 10:25, guardrails at 9:33 and 10:33.
+    """
     chronicle = Chronicle()
     with playing as wiring:
         _add_services(wiring)
         wiring.sleep_until(at(16, 9, 20))
         wiring.run_until(at(16, 9, 31))
         chronicle.states["16 09:31"] = services(wiring)
+        wiring.run_until(at(16, 9, 34))
         wiring.sandbox.sagemaker().add_tracking_server("looked-into", created_at=at(2, 9))
         wiring.sleep_until(at(17, 8, 20))
         wiring.run_until(at(17, 8, 31))
