@@ -37,7 +37,7 @@ demo: .venv/.synced ## a simulated week on this machine, and its report
 	@$(RUN) sagewarden demo --output $(REPORT)
 
 test: .venv/.synced ## every test, with branch coverage
-	@$(RUN) pytest -n auto --dist worksteal --cov --cov-report= $(PYTEST_ARGS)
+	@$(RUN) python -m pytest -q -n auto --dist worksteal -p tests.support.branch_monitor --cov --cov-report= $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory coverage
 
 coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches counted)
