@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -10,3 +11,10 @@ os.environ["SAGEWARDEN_CACHE_DIR"] = f"{os.devnull}/no-cache"
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("sagewarden", deadline=None)
 settings.load_profile("sagewarden")
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often, and no more among all that was imported and collected."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)

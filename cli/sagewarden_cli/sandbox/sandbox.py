@@ -66,6 +66,7 @@ class Sandbox:
         self._wanted_port = port
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._clients: dict[tuple[str, str], Any] = {}
         self.metrics = MetricLoader(self._world)
         self.quotas = QuotaSetter(self._world)
         self.prices = PriceSetter(self._world)
@@ -106,6 +107,9 @@ class Sandbox:
         self._thread.join()
         self._server.server_close()
         self._server = self._thread = None
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         _running.discard(self)
         if not _running:
             _reset_moto()
@@ -196,6 +200,8 @@ class Sandbox:
     def client(self, service: str, region: str = DEFAULT_REGION, account: str | None = None) -> Any:  # noqa: ANN401  # boto3 makes its clients at run time
         """Return a boto3 client of the sandbox; it does not retry, so what fails shows at once.
 
+        Those of the sandbox's own account are made once, and shared.
+
         Args:
             service: boto3's name of the service.
             region: The region to work in.
@@ -203,7 +209,10 @@ class Sandbox:
         """
         if account not in {None, self.account_id}:
             return self.client_as(f"arn:aws:iam::{account}:role/{ENTRY_ROLE}", service, region)
-        return self._client(service, region, ("testing", "testing", None))
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = self._client(service, region, ("testing", "testing", None))
+        return self._clients[key]
 
     def client_as(self, role: str, service: str, region: str = DEFAULT_REGION) -> Any:  # noqa: ANN401  # as above
         """Return a client under a session of a role, given by its ARN; it need not exist."""

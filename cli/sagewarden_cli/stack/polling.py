@@ -6,7 +6,7 @@ from typing import Any
 
 from sagewarden_cli.stack.deployment import Deployed
 from sagewarden_cli.stack.functions import LambdaFunction
-from sagewarden_cli.stack.queue_time import next_visible
+from sagewarden_cli.stack.queue_time import anything_visible, next_visible
 from sagewarden_cli.stack.resources.messaging import NotWiredError
 from sagewarden_cli.stack.runtime import Invocation
 
@@ -47,16 +47,23 @@ class Mapped:
         self._size = min(int(properties.get("BatchSize", 10)), _MOST_RECEIVED)
         self._partial = _PARTIAL in properties.get("FunctionResponseTypes", ())
         self._url = url
+        self._polled = False
         # The poller looks at the queue's length to scale; it needs the right to.
         sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["All"])
 
     def next_moment(self, now: datetime) -> datetime | None:
         """When the next message in flight or delayed can be received, after now."""
-        _, _, _, region, account, queue = self._source.split(":")
-        return next_visible(account, region, queue, now)
+        return next_visible(*self._place(), now)
 
     def receive(self) -> Sequence[Mapping[str, Any]]:
-        """Take the next batch of messages; empty when none is visible."""
+        """Take the next batch of messages; empty when none is visible.
+
+        A queue is polled whether or not it holds anything once, as the function's role must be able
+        to; from then on only where there is something to be had.
+        """
+        if self._polled and not anything_visible(*self._place()):
+            return ()
+        self._polled = True
         answer = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=self._size,
@@ -87,6 +94,10 @@ class Mapped:
         named = {item.get("itemIdentifier") for item in result.payload.get("batchItemFailures", ())}
         # A name that is not in the batch, or none at all, fails the whole batch.
         return every if named - every else named
+
+    def _place(self) -> tuple[str, str, str]:
+        _, _, _, region, account, queue = self._source.split(":")
+        return account, region, queue
 
     def _record(self, message: Mapping[str, Any]) -> dict[str, Any]:
         return {

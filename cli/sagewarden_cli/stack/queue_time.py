@@ -23,6 +23,11 @@ def queues_on(clock: SandboxClock) -> Iterator[None]:
         models.unix_time, models.unix_time_millis = seconds, milliseconds
 
 
+def anything_visible(account: str, region: str, queue: str) -> bool:
+    """Whether a message of a queue could be received now."""
+    return bool(sqs_backends[account][region].queues[queue].messages)
+
+
 def next_visible(account: str, region: str, queue: str, now: datetime) -> datetime | None:
     """Return when the next message in flight or delayed in a queue can be received, after now."""
     messages = sqs_backends[account][region].queues[queue]._messages  # noqa: SLF001 - no API tells

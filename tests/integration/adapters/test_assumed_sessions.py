@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from sagewarden.adapters.sessions import ASSUMED_ANEW_AFTER, ASSUMED_FOR, Sessions
 from sagewarden.application.ports import UnreadableError
@@ -51,6 +52,26 @@ def test_a_role_is_assumed_anew_before_a_run_could_outlast_its_credentials(
 
     assert later is not first
     assert ASSUMED_ANEW_AFTER + LONGEST_RUN < ASSUMED_FOR
+
+
+def test_what_a_service_offers_is_read_once_however_many_accounts_are_entered(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions.client("sagemaker", "us-east-1")
+    read: list[str] = []
+    as_shipped = JSONFileLoader.load_file
+
+    def counted(self: JSONFileLoader, path: str) -> object:
+        read.append(path)
+        return as_shipped(self, path)
+
+    monkeypatch.setattr(JSONFileLoader, "load_file", counted)
+
+    for account in ("1" * 12, "2" * 12):
+        entered = sessions.assumed(ROLE.replace(MEMBER, account), "an-id", "us-east-1", NOW)
+        entered.client("sagemaker", "us-east-1")
+
+    assert [path for path in read if "sts" not in path] == []
 
 
 def test_a_role_that_cannot_be_assumed_is_unreadable(

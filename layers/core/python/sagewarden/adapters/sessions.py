@@ -1,16 +1,19 @@
 """AWS sessions and clients: the only place that makes them, and that counts their calls.
 
 They are botocore's, the same that boto3 hands out: what boto3 adds (resources, S3 transfers) is not
-needed here, and would be imported at every cold start: benchmarks/README.md.
+needed here, and would be imported at every cold start: benchmarks/README.md. What AWS's services
+offer is read once per process, however many accounts are entered.
 """
 
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from botocore.config import Config
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from sagewarden.adapters.errors import reading
@@ -42,6 +45,12 @@ ASSUMED_ANEW_AFTER = timedelta(minutes=40)
 """From then on they are asked for anew: what is left outlasts a function's longest run, 15 min."""
 
 
+@cache
+def _models(folders: str | None) -> Loader:
+    """What reads the services' models, hundreds of kilobytes each, and keeps them."""
+    return create_loader(folders)
+
+
 class Sessions:
     """Makes and keeps one client per service and region; safe to share between threads.
 
@@ -53,6 +62,8 @@ class Sessions:
         self, profile: str | None = None, credentials: Mapping[str, str] | None = None
     ) -> None:
         self._session = Session(profile=profile)
+        models = _models(self._session.get_config_variable("data_path"))
+        self._session.register_component("data_loader", models)
         if credentials is not None:
             self._session.set_credentials(**credentials)
         self._assumed: dict[str, tuple[datetime, Self]] = {}
