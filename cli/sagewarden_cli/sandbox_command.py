@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from sagewarden_cli.console import note
-from sagewarden_cli.demo.generator import SEED
+from sagewarden_cli.demo.seed import SEED
 from sagewarden_cli.options import BadOptionError, moment
 
 if TYPE_CHECKING:

@@ -1,6 +1,8 @@
 """What import-linter and ruff cannot say of the rooms."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +50,16 @@ def test_no_module_of_the_layer_opens_files_or_reads_the_environment_outside_the
     }
 
     assert calls == set()
+
+
+def test_the_command_line_starts_without_what_only_the_sandbox_needs() -> None:
+    asked = (
+        "import sys, sagewarden_cli.app; print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+
+    imported = subprocess.run(  # noqa: S603 - our own line
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert "sagewarden_cli" in imported
+    assert {"moto", "flask", "werkzeug", "jinja2"}.isdisjoint(imported)

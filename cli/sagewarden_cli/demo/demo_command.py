@@ -20,7 +20,7 @@ from sagewarden.domain.jobs.spot_savings import SpotSavings, spot_savings
 from sagewarden.domain.rules import Policy
 from sagewarden.domain.standstill import Span
 from sagewarden_cli.demo.commitments import advise_plans
-from sagewarden_cli.demo.generator import SEED, make_organisation
+from sagewarden_cli.demo.generator import make_organisation
 from sagewarden_cli.demo.loop.loop import live_the_loop
 from sagewarden_cli.demo.meter import Meter
 from sagewarden_cli.demo.notice_board import NoticeBoard
@@ -29,6 +29,7 @@ from sagewarden_cli.demo.others import portray, settle_in
 from sagewarden_cli.demo.portraits import Portrait, portray_traps
 from sagewarden_cli.demo.report.page import render
 from sagewarden_cli.demo.rest.all_kinds import KINDS
+from sagewarden_cli.demo.seed import SEED
 from sagewarden_cli.demo.seeding import seed as seed_sandbox
 from sagewarden_cli.demo.story import ZONE, Story, tell
 from sagewarden_cli.demo.summary import print_summary

@@ -6,10 +6,9 @@ from sagewarden_cli.demo.endpoints import forgotten_endpoints, used_endpoints
 from sagewarden_cli.demo.notebooks import deeds_of, ordinary_notebooks
 from sagewarden_cli.demo.organisation import Habit, Organisation
 from sagewarden_cli.demo.rest.reporting_notebooks import reporting_notebooks
+from sagewarden_cli.demo.seed import SEED
 from sagewarden_cli.demo.teams import TEAMS
 from sagewarden_cli.demo.traps import night_traps, trap_endpoints, trap_events, trap_notebooks
-
-SEED = 20261116
 
 
 def make_organisation(seed: int = SEED) -> Organisation:

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from sagewarden_cli.demo import traffic
-from sagewarden_cli.demo.generator import SEED, make_organisation
+from sagewarden_cli.demo.generator import make_organisation
 from sagewarden_cli.demo.organisation import REGIONS, WEEK, WEEK_BEGINS, Organisation
+from sagewarden_cli.demo.seed import SEED
 from sagewarden_cli.demo.teams import FRAUD
 
 LEGAL_TAG_VALUE = re.compile(r"[\w\s.:/=+\-@]*")

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from moto.efs.models import efs_backends
-
 from sagewarden_cli.sandbox.backend import AccountRegion, Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import AwsError
 from sagewarden_cli.sandbox.pagination import page_after
@@ -130,6 +128,8 @@ class FileSystems(Backend):
             }
 
     def _of_moto(self) -> Iterator[Json]:
+        from moto.efs.models import efs_backends  # noqa: PLC0415 - brings all of moto's EC2
+
         backend = efs_backends[self.here.account][self.here.region]
         for system in backend.file_systems_by_id.values():
             yield system.info_json()
