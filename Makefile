@@ -45,7 +45,10 @@ coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches count
 		| sed 's/^/domain coverage %: /'
 	@$(RUN) coverage report --fail-under=90
 
-check: lint types imports drift sam checkov bandit e2e test ## everything that CI runs
+check: ## everything that CI runs
+	@$(MAKE) --no-print-directory -j2 lint types imports drift sam checkov bandit
+	@$(MAKE) --no-print-directory e2e
+	@$(MAKE) --no-print-directory test
 
 format: .venv/.synced ## put the code into shape
 	@$(RUN) ruff format .
@@ -56,8 +59,7 @@ lint: .venv/.synced
 	@$(RUN) ruff check .
 
 types: .venv/.synced
-	@$(RUN) mypy
-	@$(RUN) mypy tests benchmarks/*.py
+	@$(RUN) mypy layers/core/python/sagewarden cli/sagewarden_cli tests benchmarks/*.py
 
 imports: .venv/.synced
 	@$(RUN) lint-imports
@@ -131,7 +133,7 @@ sbom: .tools/uv .tools/python ## what the layer is made of, as CycloneDX, into b
 	@touch $@
 
 e2e: .venv/.synced .tools/sam/.installed .tools/ric/.installed ## the built stack, deployed and at work on this machine
-	@$(RUN) pytest -q -n auto --dist loadscope -m stack tests/e2e/stack $(PYTEST_ARGS)
+	@$(RUN) pytest -q -n auto --dist loadgroup --no-loadscope-reorder -m stack tests/e2e/stack $(PYTEST_ARGS)
 
 # Cloud Custodian pins a boto3 of its own; only what its packer puts into a function is taken from here.
 .tools/c7n/.installed: | .tools/uv .tools/python

@@ -1,5 +1,6 @@
 """Stacks that are built, deployed and at work; built once per session."""
 
+import inspect
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -15,17 +16,47 @@ from sagewarden_cli.stack.deployment import deploy
 from sagewarden_cli.stack.runtime import Runtime
 from sagewarden_cli.stack.toolchain import MissingToolError, Toolchain
 from sagewarden_cli.stack.wiring import Wiring, wired
+from tests.e2e.stack.creations import forbidden_things_are_created
+from tests.e2e.stack.scenarios import Chronicle, at
+from tests.support.made_once import made_once
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = Path(__file__).parent / "fixtures"
 MONDAY = datetime(2026, 11, 16, 8, 50, tzinfo=UTC)
 
 type Prepare = Callable[[Sandbox], Mapping[str, str]]
+type Make = Callable[[str, Callable[[Path], Built]], Built]
 type Play = Callable[..., AbstractContextManager[Wiring]]
+type Played = Callable[[str, Callable[[], Chronicle]], Chronicle]
 type Seoul = Callable[..., AbstractContextManager[Wiring]]
 
 VARIABLES = {"POLICY_FILE": "/opt/governance.yaml"}
 """The code looks into /opt by itself, unless this variable names another place."""
+
+
+LONGEST = ("test_slack_loop", "test_restore_loop")
+"""The modules whose plays are begun first, so that no process waits for them at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Let one process run what looks at one play; what looks at all of them comes last."""
+    ours = [item for item in items if item.path.parent == Path(__file__).parent]
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group(_company_of(item)))
+    items.sort(key=lambda item: (_asked(item) == ["request"], item.path.stem not in LONGEST))
+
+
+def _asked(item: pytest.Function) -> list[str]:
+    return list(inspect.signature(item.obj).parameters)
+
+
+def _company_of(item: pytest.Function) -> str:
+    """The play that a test looks at; alone is a test that has one of its own, or looks at many."""
+    asked = _asked(item)
+    if "seoul" in asked or "request" in asked:
+        return item.nodeid
+    return asked[0] if item.path.stem == "test_scenarios" else item.path.stem
 
 
 @pytest.fixture(scope="session")
@@ -37,26 +68,32 @@ def tools() -> Toolchain:
 
 
 @pytest.fixture(scope="session")
-def builds(worker_id: str) -> Path:
-    """Where this process of the test run builds, so that no two build in one place."""
-    return ROOT / ".aws-sam/e2e" / worker_id
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Make:
+    """What was built, by its name: whichever process comes first builds it."""
+
+    def once(name: str, make: Callable[[Path], Built]) -> Built:
+        place = ROOT / ".aws-sam/e2e" / name
+        return made_once(f"built {name}", lambda: make(place), tmp_path_factory, worker_id)
+
+    return once
 
 
 @pytest.fixture(scope="session")
-def tiny(tools: Toolchain, builds: Path) -> Built:
+def tiny(tools: Toolchain, built: Make) -> Built:
     """A stack with one of each kind of wire."""
-    return build(tools, FIXTURES / "tiny/template.yaml", builds / "tiny")
+    return built("tiny", lambda place: build(tools, FIXTURES / "tiny/template.yaml", place))
 
 
 @pytest.fixture(scope="session")
-def sagewarden(tools: Toolchain, builds: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+def sagewarden(tools: Toolchain, built: Make, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The real stack, with a policy that acts on Seoul's working hours."""
     layer = tmp_path_factory.mktemp("policy")
     policy = layer / "governance.yaml"
     shutil.copy(FIXTURES / "policy/governance.yaml", policy)
     policy.with_suffix(".json").write_text(compile_policy_file(policy, range(2025, 2028)))
-    place = builds / "sagewarden"
-    return build(tools, ROOT / "template.yaml", place, instead={"layers/policy": layer})
+    instead = {"layers/policy": layer}
+    template = ROOT / "template.yaml"
+    return built("sagewarden", lambda place: build(tools, template, place, instead=instead))
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +128,12 @@ def play(tools: Toolchain, tmp_path_factory: pytest.TempPathFactory) -> Play:
 
 
 @pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Played:
+    """What came of a play, by its name: whichever process comes first plays it."""
+    return lambda name, play: made_once(name, play, tmp_path_factory, worker_id)
+
+
+@pytest.fixture(scope="session")
 def seoul(sagewarden: Built, play: Play) -> Seoul:
     """The stack in Seoul's time, with somebody who reads its notices."""
 
@@ -104,3 +147,9 @@ def seoul(sagewarden: Built, play: Play) -> Seoul:
         )
 
     return playing
+
+
+@pytest.fixture(scope="session")
+def creations(seoul: Seoul, played: Played) -> Chronicle:
+    """A morning on which forbidden things are created, undisturbed."""
+    return played("creations", lambda: forbidden_things_are_created(seoul(at(16, 8, 52))))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.stack.conftest import Seoul
-from tests.e2e.stack.creations import creations_amid_crashes, forbidden_things_are_created
+from tests.e2e.stack.creations import creations_amid_crashes
 from tests.e2e.stack.scenarios import Chronicle, at
 
 pytestmark = pytest.mark.stack
@@ -20,11 +20,6 @@ STEPS = {
 """What a function must have died at, among others."""
 
 
-@pytest.fixture(scope="module")
-def undisturbed(seoul: Seoul) -> Chronicle:
-    return forbidden_things_are_created(seoul(at(16, 8, 52)))
-
-
 def deeds(chronicle: Chronicle) -> set[str]:
     """What owners were told, whenever: a message whose sender died may come twice.
 
@@ -36,13 +31,13 @@ def deeds(chronicle: Chronicle) -> set[str]:
 
 @pytest.mark.parametrize("spares_the_call", [False, True])
 def test_a_crash_at_any_call_leads_to_the_same_end(
-    seoul: Seoul, undisturbed: Chronicle, *, spares_the_call: bool
+    seoul: Seoul, creations: Chronicle, *, spares_the_call: bool
 ) -> None:
     crashed, deaths = creations_amid_crashes(seoul(at(16, 8, 52)), spares_the_call=spares_the_call)
 
-    assert crashed.states["13:01"] == undisturbed.states["10:40"]
-    assert crashed.states["tags"] == undisturbed.states["tags"]
-    assert deeds(crashed) == deeds(undisturbed)
+    assert crashed.states["13:01"] == creations.states["10:40"]
+    assert crashed.states["tags"] == creations.states["tags"]
+    assert deeds(crashed) == deeds(creations)
     assert crashed.letters == ()
     assert {operation for _, operation in deaths} >= STEPS
     assert {failure.error for failure in crashed.failures} == {"Runtime.ExitError: killed"}

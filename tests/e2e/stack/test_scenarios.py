@@ -7,7 +7,7 @@ import pytest
 from sagewarden.bots import BOTS, Bot
 from tests.e2e.stack.advice import weekly_advice
 from tests.e2e.stack.apps import KERNEL, LAB, two_evenings_of_apps
-from tests.e2e.stack.conftest import Seoul
+from tests.e2e.stack.conftest import Played, Seoul
 from tests.e2e.stack.creations import forbidden_things_are_created
 from tests.e2e.stack.endpoint_hours import day_of_endpoints_by_hours
 from tests.e2e.stack.jobs import morning_of_jobs
@@ -32,63 +32,58 @@ def deeds(chronicle: Chronicle) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def week(seoul: Seoul) -> Chronicle:
-    return week_of_a_notebook(seoul(at(16, 8, 52)))
+def week(seoul: Seoul, played: Played) -> Chronicle:
+    return played("week", lambda: week_of_a_notebook(seoul(at(16, 8, 52))))
 
 
 @pytest.fixture(scope="module")
-def evenings(seoul: Seoul) -> Chronicle:
-    return two_evenings_of_apps(seoul(at(16, 8, 52)))
+def evenings(seoul: Seoul, played: Played) -> Chronicle:
+    return played("evenings", lambda: two_evenings_of_apps(seoul(at(16, 8, 52))))
 
 
 @pytest.fixture(scope="module")
-def night(seoul: Seoul) -> Chronicle:
-    return a_night_of_node_groups(seoul(at(16, 8, 52)))
+def night(seoul: Seoul, played: Played) -> Chronicle:
+    return played("night", lambda: a_night_of_node_groups(seoul(at(16, 8, 52))))
 
 
 @pytest.fixture(scope="module")
-def idleness(seoul: Seoul) -> Chronicle:
-    return endpoints_going_idle(seoul(at(16, 8, 52)))
+def idleness(seoul: Seoul, played: Played) -> Chronicle:
+    return played("idleness", lambda: endpoints_going_idle(seoul(at(16, 8, 52))))
 
 
 @pytest.fixture(scope="module")
-def jobs(seoul: Seoul) -> Chronicle:
-    return morning_of_jobs(seoul(at(16, 8, 52)))
+def jobs(seoul: Seoul, played: Played) -> Chronicle:
+    return played("jobs", lambda: morning_of_jobs(seoul(at(16, 8, 52))))
 
 
 @pytest.fixture(scope="module")
-def creations(seoul: Seoul) -> Chronicle:
-    return forbidden_things_are_created(seoul(at(16, 8, 52)))
+def day(seoul: Seoul, played: Played) -> Chronicle:
+    return played("day", lambda: day_of_a_serverless_endpoint(seoul(at(17, 6, 52))))
 
 
 @pytest.fixture(scope="module")
-def day(seoul: Seoul) -> Chronicle:
-    return day_of_a_serverless_endpoint(seoul(at(17, 6, 52)))
+def hours(seoul: Seoul, played: Played) -> Chronicle:
+    return played("hours", lambda: day_of_endpoints_by_hours(seoul(at(17, 6, 52))))
 
 
 @pytest.fixture(scope="module")
-def hours(seoul: Seoul) -> Chronicle:
-    return day_of_endpoints_by_hours(seoul(at(17, 6, 52)))
+def report(seoul: Seoul, played: Played) -> Chronicle:
+    return played("report", lambda: weekly_digest(seoul(at(20, 17, 26))))
 
 
 @pytest.fixture(scope="module")
-def report(seoul: Seoul) -> Chronicle:
-    return weekly_digest(seoul(at(20, 17, 26)))
+def unused(seoul: Seoul, played: Played) -> Chronicle:
+    return played("unused", lambda: services_nobody_uses(seoul(at(16, 8, 52))))
 
 
 @pytest.fixture(scope="module")
-def unused(seoul: Seoul) -> Chronicle:
-    return services_nobody_uses(seoul(at(16, 8, 52)))
+def advice(seoul: Seoul, played: Played) -> Chronicle:
+    return played("advice", lambda: weekly_advice(seoul(at(23, 9, 20))))
 
 
 @pytest.fixture(scope="module")
-def advice(seoul: Seoul) -> Chronicle:
-    return weekly_advice(seoul(at(23, 9, 20)))
-
-
-@pytest.fixture(scope="module")
-def trouble(seoul: Seoul) -> Chronicle:
-    return accidents(seoul(at(16, 8, 52)))
+def trouble(seoul: Seoul, played: Played) -> Chronicle:
+    return played("trouble", lambda: accidents(seoul(at(16, 8, 52))))
 
 
 def test_a_notebook_runs_through_its_working_week(week: Chronicle) -> None:

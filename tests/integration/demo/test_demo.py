@@ -1,8 +1,6 @@
 """The demo's whole week, lived through once: nothing that is owed to anybody is touched."""
 
-import fcntl
 import os
-import pickle
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -27,6 +25,7 @@ from sagewarden_cli.demo.rest.kinds import Extra, Kind
 from sagewarden_cli.demo.story import Story
 from sagewarden_cli.demo.summary import print_summary
 from sagewarden_cli.sandbox import Sandbox
+from tests.support.made_once import made_once
 
 pytestmark = pytest.mark.aws
 
@@ -84,17 +83,8 @@ def lived_through(sandbox: Sandbox, path: Path) -> Demo:
 
 @pytest.fixture(scope="module")
 def demo(served: Sandbox, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Demo:
-    """One week for all workers: whichever comes first lives through it, the others read of it."""
     path = tmp_path_factory.mktemp("demo") / "report.html"
-    if worker_id == "master":
-        return lived_through(served, path)
-    shared = tmp_path_factory.getbasetemp().parent / "demo.pickle"
-    with shared.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not shared.exists():
-            shared.write_bytes(pickle.dumps(lived_through(served, path)))
-        told: Demo = pickle.loads(shared.read_bytes())  # noqa: S301 - we wrote it just now
-        return told
+    return made_once("demo", lambda: lived_through(served, path), tmp_path_factory, worker_id)
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: f"{trap.name}@{trap.since:%a}")
