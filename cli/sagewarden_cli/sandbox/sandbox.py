@@ -10,8 +10,6 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 from moto.core.base_backend import BackendDict
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from sagewarden_cli.sandbox.application import Application
 from sagewarden_cli.sandbox.bedrock.seeding import BedrockFleet
@@ -28,6 +26,7 @@ from sagewarden_cli.sandbox.pricing import PriceSetter
 from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
 from sagewarden_cli.sandbox.sagemaker.seeding import SageMakerFleet
 from sagewarden_cli.sandbox.service_quotas import QuotaSetter
+from sagewarden_cli.sandbox.serving import KeepingServer
 from sagewarden_cli.sandbox.transitions import TransitionTimes
 from sagewarden_cli.sandbox.world import DEFAULT_ACCOUNT, World
 
@@ -64,7 +63,7 @@ class Sandbox:
         self._world = World(now)
         self._host = host
         self._wanted_port = port
-        self._server: BaseWSGIServer | None = None
+        self._server: KeepingServer | None = None
         self._thread: threading.Thread | None = None
         self._clients: dict[tuple[str, str], Any] = {}
         self.metrics = MetricLoader(self._world)
@@ -241,25 +240,9 @@ class Sandbox:
         self._world.restart(now)
         _reset_moto()
 
-    def _make_server(self) -> BaseWSGIServer:
-        control = Control(self._world, self.reset)
-        application = Application(self._world, control)
-        return make_server(
-            self._host,
-            self._wanted_port,
-            application,
-            threaded=True,
-            request_handler=_SilentRequestHandler,
-        )
-
-
-class _SilentRequestHandler(MotoRequestHandler):  # type: ignore[misc]  # moto publishes no types
-    """Logs nothing, and sends small answers at once over the connections that clients keep."""
-
-    disable_nagle_algorithm = True
-
-    def log(self, *_args: object, **_kwargs: object) -> None:
-        """Log nothing."""
+    def _make_server(self) -> KeepingServer:
+        application = Application(self._world, Control(self._world, self.reset))
+        return KeepingServer(self._host, self._wanted_port, application)
 
 
 # Clients of the sandbox itself, not of the product; boto3's own signature knows only literals.
