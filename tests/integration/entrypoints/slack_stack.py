@@ -1,9 +1,10 @@
 """What the stack has more where owners are told in Slack: queues, a secret, four functions."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,11 +16,15 @@ from sagewarden.entrypoints.responding import respond_handler
 from sagewarden.entrypoints.restoring import restore_handler
 from sagewarden_cli.slack import Acknowledgement, LocalSlack, SignedRequest
 from sagewarden_cli.slack.delivery import signed
-from tests.integration.entrypoints.conftest import Stack
-from tests.support.invocations import Context, an_sqs_event
+from tests.integration.entrypoints.conftest import POLICY, Stack
+from tests.support.invocations import REGION, Context, an_sqs_event
 from tests.support.url_events import a_url_event
 
 type Json = dict[str, Any]
+
+WARNING_TIME = datetime(2026, 11, 18, 17, 30, tzinfo=UTC)
+"""Half an hour before Wednesday's closing."""
+OWNERS = 'owners: {fallback_channel: "#ml-costs", approvers: ["@ml-platform"]}\n'
 
 
 @dataclass
@@ -91,6 +96,24 @@ class SlackStack:
             for message in received:
                 sqs.delete_message(QueueUrl=self.restores, ReceiptHandle=message["ReceiptHandle"])
         return answer
+
+
+@contextmanager
+def talking_stack(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStack]:
+    """A stack with Slack, and Tom's notebook that runs on Wednesday afternoon."""
+    with LocalSlack(stack.clock) as slack:
+        slack.add_user("tom", email="tom@example.com")
+        slack.add_user("ops", email="ops@example.com")
+        slack.add_channel("ml-costs", ["tom", "ops"])
+        slack.add_group("ml-platform", ["ops"])
+        stack.policy(POLICY + OWNERS)
+        owner = {"Owner": "tom@example.com"}
+        fleet = stack.sandbox.sagemaker(region=REGION)
+        fleet.add_notebook_instance("nb", status="InService", tags=owner)
+        talking = add_slack(stack, slack, monkeypatch)
+        slack.request_url = talking.interact
+        stack.at(WARNING_TIME)
+        yield talking
 
 
 def add_slack(stack: Stack, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> SlackStack:

@@ -4,44 +4,35 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from sagewarden.domain.cases import Case, CaseState
-from sagewarden_cli.slack import LocalSlack, SignedRequest
+from sagewarden_cli.slack import SignedRequest
 from sagewarden_cli.slack.faults import Fault
 from sagewarden_cli.slack.messages import Message
 from sagewarden_cli.slack.rate_limits import BURST
 from tests.integration.entrypoints.conftest import POLICY, Stack
-from tests.integration.entrypoints.slack_stack import SlackStack, add_slack
+from tests.integration.entrypoints.slack_stack import (
+    OWNERS,
+    WARNING_TIME,
+    SlackStack,
+    talking_stack,
+)
 from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
 from tests.support.url_events import a_url_event
 
 pytestmark = pytest.mark.aws
 
-WARNING_TIME = datetime(2026, 11, 18, 17, 30, tzinfo=UTC)
-"""Half an hour before Wednesday's closing."""
-OWNERS = 'owners: {fallback_channel: "#ml-costs", approvers: ["@ml-platform"]}\n'
 REASON = "version: 2 is not 1"
 
 
 @pytest.fixture
 def talking(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackStack]:
     """A stack with Slack, and Tom's notebook that runs on Wednesday afternoon."""
-    with LocalSlack(stack.clock) as slack:
-        slack.add_user("tom", email="tom@example.com")
-        slack.add_user("ops", email="ops@example.com")
-        slack.add_channel("ml-costs", ["tom", "ops"])
-        slack.add_group("ml-platform", ["ops"])
-        stack.policy(POLICY + OWNERS)
-        owner = {"Owner": "tom@example.com"}
-        fleet = stack.sandbox.sagemaker(region=REGION)
-        fleet.add_notebook_instance("nb", status="InService", tags=owner)
-        talking = add_slack(stack, slack, monkeypatch)
-        slack.request_url = talking.interact
-        stack.at(WARNING_TIME)
+    with talking_stack(stack, monkeypatch) as talking:
         yield talking
 
 

@@ -1,5 +1,6 @@
 """Wiring: which adapter stands behind which port."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -165,7 +166,10 @@ class Hub:
         clock: What tells the time.
         sessions: The function's own AWS clients.
         ledger: What remembers.
+        run: What correlates everything that one trigger leads to; None outside of a run.
     """
+
+    run: str | None = None
 
     def __init__(self, settings: HubSettings, clock: Clock | None = None) -> None:
         self._settings = settings
@@ -177,6 +181,12 @@ class Hub:
         )
         self.ledger = DynamoDBLedger(client, settings.table, archive)
         self._prices = known_prices(settings.prices) if settings.prices else shipped_prices()
+
+    def during(self, run: str) -> "Hub":
+        """The same adapters in a run: what they note and what they tell names it."""
+        hub = copy(self)
+        hub.run, hub.ledger = run, self.ledger.during(run)
+        return hub
 
     def hands(self, account: str) -> Hands:
         """The ports to read an account and to act on it: through its role, unless it is home.
@@ -222,7 +232,7 @@ class Hub:
         from sagewarden.adapters.queued_notices import QueuedNotices  # noqa: PLC0415 - with Slack only
 
         send = partial(self._queues().send_in_order, queue)
-        return QueuedNotices(send, self.ledger, self.clock)
+        return QueuedNotices(send, self.ledger, self.clock, self.run)
 
     def show_again(self, queue: str, receipt_handle: str, after: timedelta) -> None:
         """Let a message that was received be shown again after a while.

@@ -31,6 +31,7 @@ def click_body(asked: Asked | Command) -> str:
             "case": asked.case_id,
             "until": asked.until.isoformat() if asked.until else None,
             "why": asked.why,
+            "run": asked.run,
         }
     return json.dumps(content, sort_keys=True)
 
@@ -48,7 +49,8 @@ def read_click(body: str) -> Asked | Command:
         if "words" in content:
             return Command(content["words"], *who)
         until = date.fromisoformat(content["until"]) if content["until"] else None
-        return Asked(Click(content["click"]), content["case"], *who, until, content["why"])
+        why, run = content["why"], content.get("run")
+        return Asked(Click(content["click"]), content["case"], *who, until, why, run)
     except ClickFormatError:
         raise
     except (KeyError, TypeError, ValueError) as error:

@@ -14,6 +14,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -57,12 +58,20 @@ class DynamoDBLedger:
         archive: Where manifests lie; in the table itself when not given, as long as they fit.
     """
 
+    _run: str | None = None
+
     def __init__(
         self, client: "DynamoDBClient", table: str, archive: ManifestArchive | None = None
     ) -> None:
         self._client = client
         self._table = table
         self._archive = archive or ManifestArchive()
+
+    def during(self, run: str) -> "DynamoDBLedger":
+        """The same ledger in a run: every entry of the audit trail names it."""
+        ledger = copy(self)
+        ledger._run = run  # noqa: SLF001 - of its own kind
+        return ledger
 
     def halted(self) -> str | None:
         """Why all acting is halted, or None. Read consistently: a halt counts at once."""
@@ -263,6 +272,8 @@ class DynamoDBLedger:
         return merged(entries, self.history(arn))
 
     def _entry(self, entry: AuditEntry) -> "TransactWriteItemTypeDef":
+        if self._run is not None:
+            entry = replace(entry, details={**entry.details, "run": self._run})
         body = json.dumps(entry_record(entry), sort_keys=True)
         digest = hashlib.sha256(body.encode()).hexdigest()[:12]
         return self._put(f"RESOURCE#{entry.arn}", f"AUDIT#{_utc(entry.at)}#{digest}", body)

@@ -85,6 +85,7 @@ def card_record(card: Card) -> dict[str, Any]:
         "by": card.by,
         "why": card.why,
         "undo": card.undo,
+        "run": card.run,
     }
 
 
@@ -106,6 +107,7 @@ def read_card(record: Record) -> Card:
         by=record["by"],
         why=record["why"],
         undo=record["undo"],
+        run=record.get("run"),
     )
 
 

@@ -37,11 +37,13 @@ class QueuedNotices:
         send: Puts a parcel on the queue.
         ledger: Knows whose resources the cases are about.
         clock: Tells the time.
+        run: What correlates what is told with what led to it.
     """
 
     keeps_hours = True
 
-    def __init__(self, send: Send, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, send: Send, ledger: Ledger, clock: Clock, run: str | None = None) -> None:
+        self._run = run
         self._send = send
         self._ledger = ledger
         self._clock = clock
@@ -132,7 +134,8 @@ class QueuedNotices:
         follows = "" if card.due_at or kind is not NoticeKind.WARNING else ":watched"
         notice_id = f"{card.case_id}:{kind}:{since.isoformat()}{follows}"
         owner, team = (whose.owner, whose.team) if whose else (None, None)
-        notice = Notice(notice_id, kind, card, self._clock.now(), team, can_wait)
+        told = replace(card, run=self._run)
+        notice = Notice(notice_id, kind, told, self._clock.now(), team, can_wait)
         line = (owner, None) if owner else (None, team)
         self._waiting.setdefault(line, []).append(notice)
 

@@ -6,8 +6,7 @@ offer is read once per process, however many accounts are entered.
 """
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
@@ -17,6 +16,7 @@ from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
 from sagewarden.adapters.errors import reading
+from sagewarden.adapters.tally import Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -56,11 +56,16 @@ class Sessions:
 
     Attributes:
         region: The region of the AWS SDK's own chain, or None.
+        tally: Counts the calls; those of assumed roles too.
     """
 
     def __init__(
-        self, profile: str | None = None, credentials: Mapping[str, str] | None = None
+        self,
+        profile: str | None = None,
+        credentials: Mapping[str, str] | None = None,
+        tally: Tally | None = None,
     ) -> None:
+        self.tally = tally or Tally()
         self._session = Session(profile=profile)
         models = _models(self._session.get_config_variable("data_path"))
         self._session.register_component("data_loader", models)
@@ -69,14 +74,12 @@ class Sessions:
         self._assumed: dict[str, tuple[datetime, Self]] = {}
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
-        self._calls: Counter[str] = Counter()
         self.region: str | None = self._session.get_config_variable("region")
 
     @property
     def calls(self) -> Mapping[str, int]:
         """How many requests were sent, retries included, by ``Service.Operation``."""
-        with self._lock:
-            return dict(sorted(self._calls.items()))
+        return dict(sorted(self.tally.now().calls.items()))
 
     def account(self) -> str:
         """The account that the credentials belong to."""
@@ -111,7 +114,8 @@ class Sessions:
                 "access_key": keys["AccessKeyId"],
                 "secret_key": keys["SecretAccessKey"],
                 "token": keys["SessionToken"],
-            }
+            },
+            tally=self.tally,
         )
         with self._lock:
             self._assumed[role] = (now, entered)
@@ -145,15 +149,6 @@ class Sessions:
         with self._lock:
             if key not in self._clients:
                 client = self._session.create_client(service, region_name=region, config=CONFIG)
-                name = client.meta.service_model.service_id.replace(" ", "")
-                client.meta.events.register("before-send", self._counter(name))
+                self.tally.watch(client)
                 self._clients[key] = client
             return self._clients[key]
-
-    def _counter(self, service: str) -> Callable[..., None]:
-        def count(event_name: str, **_: object) -> None:
-            operation = event_name.rpartition(".")[2]
-            with self._lock:
-                self._calls[f"{service}.{operation}"] += 1
-
-        return count

@@ -60,6 +60,7 @@ class Card:
         by: Who decided.
         why: What they said.
         undo: The command that takes it back.
+        run: The run that last told of it, by which its log lines are found.
     """
 
     case_id: str
@@ -76,6 +77,7 @@ class Card:
     by: str | None = None
     why: str | None = None
     undo: str | None = None
+    run: str | None = None
 
     @property
     def closes_a_notebook(self) -> bool:

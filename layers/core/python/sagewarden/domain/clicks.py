@@ -19,6 +19,7 @@ class Asked:
         at: When (aware).
         until: The last day of an exemption.
         why: Why they want it.
+        run: The run that had told them.
     """
 
     click: Click
@@ -29,6 +30,7 @@ class Asked:
     at: datetime
     until: date | None = None
     why: str = ""
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

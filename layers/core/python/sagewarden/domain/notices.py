@@ -66,6 +66,11 @@ class Parcel:
     owner: str | None
     notices: tuple[Notice, ...]
 
+    @property
+    def run(self) -> str | None:
+        """The run that has something to say."""
+        return next((notice.card.run for notice in self.notices), None)
+
 
 @dataclass(frozen=True, slots=True)
 class News:

@@ -37,12 +37,11 @@ class Dispatcher:
         here = home(context.invoked_function_arn)
         if self._policy is None:
             self._policy = read_deployed_policy(policy_file())
-        requests = [
-            SweepRequest(bot, target, context.aws_request_id)
-            for target in targets(self._policy, here)
-        ]
+        run = context.aws_request_id
+        requests = [SweepRequest(bot, target, run) for target in targets(self._policy, here)]
         send_messages(here.region, queue_url(bot), (request.body() for request in requests))
-        self.logger.info("dispatched", extra={"bot": bot.name, "messages": len(requests)})
+        sent = {"bot": bot.name, "messages": len(requests), "run": run}
+        self.logger.info("dispatched", extra=sent)
         self.metrics.add_metric(name="Dispatched", unit=MetricUnit.Count, value=len(requests))
         return {"bot": bot.name, "messages": len(requests)}
 

@@ -38,8 +38,19 @@ class GuardingBot(SweepingBot):
         if where not in targets(deployment.policy, deployment.settings.home):
             self.logger.info("not governed", extra={"of": where.account, "in": where.region})
             return
-        work = _following(call)
-        self.work(where, str(event.get("id", "")), deployment, work, "EventsFollowed")
+        run, what = str(event.get("id", "")), str(event["detail-type"])
+        self.logger.info("event", extra={"run": run, "what": what, **_of_the_trail(event)})
+        self.work(where, run, deployment, _following(call), "EventsFollowed")
+
+
+def _of_the_trail(event: dict[str, Any]) -> dict[str, str]:
+    """By which CloudTrail has the call that an event tells of; a change of state is no call."""
+    detail = event.get("detail", {})
+    return {
+        name: str(detail[key])
+        for name, key in (("call", "eventName"), ("trail_event", "eventID"))
+        if key in detail
+    }
 
 
 def _following(call: Call) -> Work:

@@ -29,6 +29,7 @@ from sagewarden.adapters.sqs_queues import send_messages
 from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
 from sagewarden.domain.clicks import Asked, Command
+from sagewarden.entrypoints.asked import told
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.settings import home
 from sagewarden.entrypoints.slack_settings import clicks_queue_url, slack_settings
@@ -86,7 +87,7 @@ class Interactions:
         match request:
             case Asked() | Command():
                 send_messages(region, clicks_queue_url(), [click_body(request)])
-                self.logger.info("queued", extra={"by": request.name})
+                self.logger.info("queued", extra=told(request))
                 return _heard(access.locale) if isinstance(request, Command) else _done()
             case OpenForm():
                 return self._opened(request, access)

@@ -65,13 +65,21 @@ class Notifier(SlackWorker):
             MessageError: It can never be delivered.
             LaterError: It cannot be delivered for now.
         """
+        if parcel.run is not None:
+            deployment = self.during(parcel.run, deployment)
 
         def attempt(again: bool) -> int:  # noqa: FBT001 - whether it was tried before
             return deliver(parcel, deployment.slack.post(), again=again)
 
         left = self._patiently(attempt, context, again=again)
         count = len(parcel.notices) - left
-        told = {"owner": parcel.owner, "notices": count, "left_to_the_next_run": left}
+        cases = " ".join(notice.card.case_id for notice in parcel.notices)
+        told = {
+            "owner": parcel.owner,
+            "notices": count,
+            "left_to_the_next_run": left,
+            "cases": cases,
+        }
         self.logger.info("delivered", extra=told)
         self.metrics.add_metric(name="Notices", unit=MetricUnit.Count, value=count)
 

@@ -8,8 +8,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from sagewarden.adapters.tally import Asked
 from sagewarden.application.sweep import SweepReport
-from sagewarden.domain.cases import Case
+from sagewarden.domain.cases import Case, case_id_of
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import Plan, PlannedAction
 from sagewarden.domain.scope import Mode
@@ -66,6 +67,19 @@ def count_sweep(metrics: Metrics, report: SweepReport, undelivered: int) -> None
     metrics.add_metric(name="ProjectedMonthlySavings", unit=MetricUnit.NoUnit, value=float(saved))
 
 
+def count_calls(logger: Logger, metrics: Metrics, asked: Asked) -> None:
+    """Count what a run asked of AWS, whatever became of it.
+
+    A metric is paid for by the hour in which it is written: that of throttled calls is written
+    when there are any.
+    """
+    metrics.add_metric(name="ApiCalls", unit=MetricUnit.Count, value=asked.calls.total())
+    if asked.throttled:
+        throttled = asked.throttled.total()
+        metrics.add_metric(name="ApiThrottles", unit=MetricUnit.Count, value=throttled)
+        logger.warning("throttled", extra={"calls": dict(asked.throttled)})
+
+
 def shortcomings(report: SweepReport, undelivered: Sequence[str]) -> tuple[str, ...]:
     """Everything that makes a sweep one that must not pass in silence."""
     failed = [item for item in report.outcomes if item.kind is OutcomeKind.FAILED]
@@ -106,6 +120,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {
+        "case": case_id_of(outcome.rule, outcome.action),
         "rule": outcome.rule,
         "resource": outcome.action.ref.arn,
         "action": outcome.action.kind.value,

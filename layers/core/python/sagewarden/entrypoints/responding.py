@@ -11,6 +11,7 @@ from sagewarden.application.targets import Target
 from sagewarden.bots import bot_of
 from sagewarden.domain.cases import Case
 from sagewarden.domain.clicks import Asked, Command
+from sagewarden.entrypoints.asked import told
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest
 from sagewarden.entrypoints.settings import queue_url
@@ -40,12 +41,15 @@ class Responder(SlackWorker):
         """
         del attempt
         asked = _asked(body)
-        self.logger.info("asked", extra=_told(asked))
+        run = (asked.run if isinstance(asked, Asked) else None) or context.aws_request_id
+        deployment = self.during(run, deployment)
+        self.logger.info("asked", extra=told(asked))
         with slacks_refusals():
             if isinstance(asked, Command):
                 obey(asked, deployment.slack.office())
             else:
-                respond(asked, self._desk(deployment, context.aws_request_id))
+                self.logger.append_keys(case=asked.case_id)
+                respond(asked, self._desk(deployment, run))
 
     def _desk(self, deployment: SlackDeployment, run: str) -> Desk:
         restores = restores_queue_url()
@@ -72,12 +76,6 @@ def _asked(body: str) -> Asked | Command:
         return read_click(body)
     except ClickFormatError as error:
         raise MessageError(f"body: {error}") from error
-
-
-def _told(asked: Asked | Command) -> dict[str, str]:
-    if isinstance(asked, Command):
-        return {"by": asked.name, "command": asked.words}
-    return {"by": asked.name, "click": asked.click.value, "case": asked.case_id}
 
 
 def respond_handler(clock: Clock | None = None) -> Handler:

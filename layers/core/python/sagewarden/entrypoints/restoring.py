@@ -39,9 +39,11 @@ class Restorer(SlackWorker):
             MessageError: It asks for no restore, or nobody can be told.
             LaterError: AWS is at it, or Slack does not answer for now.
         """
-        del attempt, context
+        del attempt
         asked = _wish(body)
-        self.logger.info("restoring", extra={"by": asked.name, "case": asked.case_id})
+        deployment = self.during(asked.run or context.aws_request_id, deployment)
+        self.logger.append_keys(case=asked.case_id)
+        self.logger.info("restoring", extra={"by": asked.name})
         with slacks_refusals(LOOKS_AGAIN_AFTER):
             under_way = bring_back(asked, deployment.slack.workshop())
         if under_way:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,6 +42,7 @@ class SlackWorker:
         deployment = self._deployment
 
         def handle(body: str, attempt: int) -> None:
+            self.logger.remove_keys(["run", "case"])  # the message's before
             self.handle(body, attempt, deployment, context)
 
         return each_message(
@@ -62,6 +64,12 @@ class SlackWorker:
             LaterError: It has to wait.
         """
         raise NotImplementedError
+
+    def during(self, run: str, deployment: SlackDeployment) -> SlackDeployment:
+        """The deployment in a run, which every log line of this message names from now on."""
+        self.logger.append_keys(run=run)
+        hub, slack = deployment.hub.during(run), deployment.slack.during(run)
+        return replace(deployment, hub=hub, slack=slack)
 
     def show_again(self, deployment: SlackDeployment) -> ShowAgain | None:
         """What puts messages off that say when they are to come again; None leaves it to SQS."""

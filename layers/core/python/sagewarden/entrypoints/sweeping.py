@@ -16,7 +16,7 @@ from sagewarden.entrypoints.batches import BatchAnswer, each_message
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest, read_sweep_request
-from sagewarden.entrypoints.reporting import count_sweep, log_sweep, shortcomings
+from sagewarden.entrypoints.reporting import count_calls, count_sweep, log_sweep, shortcomings
 
 type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
 
@@ -98,12 +98,15 @@ class SweepingBot:
             ActionFailedError: The queue of notices did not take them.
         """
         self.logger.append_keys(account=target.account, region=target.region, run=run)
-        notices = deployment.hub.notices()
+        deployment = replace(deployment, hub=deployment.hub.during(run))
+        tally, notices = deployment.hub.sessions.tally, deployment.hub.notices()
+        before = tally.now()
         try:
             report = work(deployment, target, notices)
             log_sweep(self.logger, report)
             count_sweep(self.metrics, report, len(notices.undelivered))
         finally:
+            count_calls(self.logger, self.metrics, tally.now().since(before))
             notices.flush()  # what was said before something broke is told, too
         self.metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
         if wrong := shortcomings(report, notices.undelivered):

@@ -95,7 +95,8 @@ class SlackAccess:
 
         words = CATALOGUE[Language.of_locale(self.locale)]
         today = self.clock.now().date().isoformat()
-        view = exemption_view(form.case_id, words, today, {"channel": form.channel})
+        back = {"channel": form.channel, **({"run": form.run} if form.run else {})}
+        view = exemption_view(form.case_id, words, today, back)
         client = self.client()
         with asking(f"a form for {form.user}"):
             client.views_open(trigger_id=form.trigger_id, view=view)

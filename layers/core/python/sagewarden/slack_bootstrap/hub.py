@@ -1,6 +1,7 @@
 """What delivering notices and answering clicks needs: which adapter stands behind which port."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import TYPE_CHECKING
 
 from sagewarden.adapters.board_dynamodb import DynamoDBBoard
@@ -34,12 +35,17 @@ class SlackHub:
         self, hub: Hub, settings: HubSettings, slack: SlackSettings, owners: Owners
     ) -> None:
         region = settings.home.region
-        self._ledger, self._clock = hub.ledger, hub.clock
-        self._restore_hands = hub.restore_hands
+        self._hub, self._clock = hub, hub.clock
         self._access = SlackAccess(slack, region, hub.clock, hub.sessions)
         self._owners = owners
         self._groups = UserGroups(hub.clock)
         self._board = DynamoDBBoard(hub.sessions.client("dynamodb", region), settings.table)
+
+    def during(self, run: str) -> "SlackHub":
+        """The same adapters in a run: what they note names it."""
+        slack = copy(self)
+        slack._hub = self._hub.during(run)  # noqa: SLF001 - of its own kind
+        return slack
 
     def post(self) -> Post:
         """What delivering needs, with the credentials of now.
@@ -69,7 +75,7 @@ class SlackHub:
         from sagewarden.application.bring_back import Workshop  # noqa: PLC0415 - see above
 
         people, post = self._wired()
-        return Workshop(post, people, self._restore_hands)
+        return Workshop(post, people, self._hub.restore_hands)
 
     def office(self) -> Office:
         """What answering a command needs.
@@ -77,12 +83,12 @@ class SlackHub:
         Raises:
             UnreadableError: The token could not be read.
         """
-        return Office(self._ledger, self._wired()[0], self._owners.approvers)
+        return Office(self._hub.ledger, self._wired()[0], self._owners.approvers)
 
     def _wired(self) -> tuple[SlackPeople, Post]:
         """Who people are, and what reaches them, with the credentials of now."""
         client = self._access.client()
         readers = SlackReaders(client, self._owners, self._groups, self._access.locale)
         messenger = SlackMessenger(client, readers)
-        post = Post(messenger, self._board, self._ledger, self._clock, self._owners)
+        post = Post(messenger, self._board, self._hub.ledger, self._clock, self._owners)
         return SlackPeople(client, readers), post

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sagewarden.adapters.slack.about import about
 from sagewarden.adapters.slack.mrkdwn import code, escaped, group_mention, moment
 from sagewarden.adapters.slack.texts import (
     CATALOGUE,
@@ -112,7 +113,7 @@ def _button(card: Card, click: Click, words: Words) -> Block:
         "type": "button",
         "action_id": click.value,
         "text": _plain(words[button_key(click, card.action)]),
-        "value": card.case_id,
+        "value": about(card),
     }
     if click in _STYLES:
         button["style"] = _STYLES[click]

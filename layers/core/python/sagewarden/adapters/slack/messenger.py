@@ -58,7 +58,7 @@ class SlackMessenger:
             UndeliverableError: Slack will never take it there.
         """
         laid_out = message(cards, Language.of_locale(reader.locale), reader.group)
-        return self._post(reader, laid_out, keys)
+        return self._post(reader, laid_out, _marked(keys, cards))
 
     def post_letter(self, reader: Reader, letter: "Told", key: str) -> Posted:
         """Post a digest or a week's advice.
@@ -69,15 +69,16 @@ class SlackMessenger:
         """
         from sagewarden.adapters.slack.letter_blocks import letter_message  # noqa: PLC0415 - weekly
 
-        return self._post(reader, letter_message(letter, Language.of_locale(reader.locale)), [key])
+        laid_out = letter_message(letter, Language.of_locale(reader.locale))
+        return self._post(reader, laid_out, _marked([key]))
 
-    def _post(self, reader: Reader, laid_out: Message, keys: Sequence[str]) -> Posted:
+    def _post(self, reader: Reader, laid_out: Message, metadata: dict[str, Any]) -> Posted:
         with asking(f"a message to {reader.channel}"):
             answer = self._client.chat_postMessage(
                 channel=reader.channel,
                 text=laid_out.text,
                 blocks=laid_out.blocks,
-                metadata=_marked(keys),
+                metadata=metadata,
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -132,7 +133,7 @@ class SlackMessenger:
                 channel=posted.channel,
                 thread_ts=posted.ts,
                 text=reply(news, words, shown),
-                metadata=_marked([key]),
+                metadata=_marked([key], [one.card for one in news]),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -170,9 +171,11 @@ class SlackMessenger:
         raise UndeliverableError(f"there is no channel {reader.channel} that the bot can see")
 
 
-def _marked(keys: Sequence[str]) -> dict[str, Any]:
-    """The metadata by which what a message of ours says is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"keys": list(keys)}}
+def _marked(keys: Sequence[str], cards: Sequence[Card] = ()) -> dict[str, Any]:
+    """The metadata by which what a message of ours says is found again, and which run says it."""
+    run = next((card.run for card in cards if card.run is not None), None)
+    payload = {"keys": list(keys), **({"run": run} if run else {})}
+    return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
 def _keys_of(item: Mapping[str, Any]) -> Sequence[str]:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+from sagewarden.adapters.slack.about import read_about
 from sagewarden.domain.cards import Click
 from sagewarden.domain.clicks import Asked, Command
 
@@ -28,12 +29,14 @@ class OpenForm:
         case_id: Of which case.
         channel: Where they clicked.
         user: Who.
+        run: The run that had told them of it.
     """
 
     trigger_id: str
     case_id: str
     channel: str
     user: str
+    run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +91,11 @@ def _clicked(payload: Mapping[str, Any], now: datetime) -> Request:
     if action["action_id"] not in set(Click):
         return None
     click = Click(action["action_id"])
-    channel, case_id = payload["channel"]["id"], str(action["value"])
+    channel, (case_id, run) = payload["channel"]["id"], read_about(str(action["value"]))
     if click is Click.EXEMPT:
-        return OpenForm(payload["trigger_id"], case_id, channel, user["id"])
-    return Asked(click, case_id, user["id"], user.get("username") or user["id"], channel, now)
+        return OpenForm(payload["trigger_id"], case_id, channel, user["id"], run)
+    name = user.get("username") or user["id"]
+    return Asked(click, case_id, user["id"], name, channel, now, run=run)
 
 
 def _submitted(payload: Mapping[str, Any], now: datetime) -> Request:
@@ -110,5 +114,13 @@ def _submitted(payload: Mapping[str, Any], now: datetime) -> Request:
         return WrongForm(errors)
     name = user.get("username") or user["id"]
     return Asked(
-        Click.EXEMPT, about["case"], user["id"], name, about["channel"], now, until=until, why=why
+        click=Click.EXEMPT,
+        case_id=about["case"],
+        user=user["id"],
+        name=name,
+        channel=about["channel"],
+        at=now,
+        until=until,
+        why=why,
+        run=about.get("run"),
     )
