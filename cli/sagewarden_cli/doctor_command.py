@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,6 +14,10 @@ from sagewarden.domain.plans import Limits
 from sagewarden.domain.rules import Policy
 from sagewarden.policy import PolicyError
 from sagewarden_cli.console import progress, show, show_json
+from sagewarden_cli.deployed.finding import Health
+from sagewarden_cli.deployed.health import check_stack
+from sagewarden_cli.deployed.stack import find_stack
+from sagewarden_cli.deployed.view import health_document, health_table, summary
 from sagewarden_cli.doctor_checks import Check, check_credentials, check_region
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
@@ -24,6 +28,7 @@ from sagewarden_cli.options import (
     PolicyFile,
     Profile,
     Regions,
+    StackName,
     TableOrJson,
 )
 from sagewarden_cli.plan_view import counted
@@ -33,12 +38,18 @@ from sagewarden_cli.user_errors import explained
 
 SCHEMA = 1
 
+Deployed = Annotated[
+    bool, typer.Option("--deployed", help="Read how a deployed stack is, not this workstation.")
+]
+
 NO_POLICY = Policy(fingerprint="", regions=(), rules=(), limits=Limits())
 """Stands in for a policy that cannot be read, so that the other checks still run."""
 
 
-def doctor(
+def doctor(  # noqa: PLR0913 - one argument per option
     *,
+    deployed: Deployed = False,
+    stack: StackName = "sagewarden",
     region: Regions = None,
     policy: PolicyFile = None,
     ledger: LedgerPlace = None,
@@ -47,9 +58,13 @@ def doctor(
 ) -> None:
     """Check the policy, credentials, permissions, metrics, CloudTrail and the ledger.
 
-    Nothing is changed. Exit code 1: a check failed.
+    With --deployed: how a deployed stack is, part by part. Nothing is changed. Exit code 1: a check
+    failed, or could not be made.
     """
     sessions = Sessions(profile)
+    if deployed:
+        _doctor_stack(sessions, stack, region or [], find_policy(policy), output)
+        return
     with progress("checking ..."):
         checks = [
             *_check_account(sessions, region or [], find_policy(policy)),
@@ -62,6 +77,21 @@ def doctor(
         show(_table(checks))
         show(plain(f"{counted(len(checks), 'check')}, {len(failed)} failed", "bold"))
     if failed:
+        raise typer.Exit(ExitCode.ERROR)
+
+
+def _doctor_stack(
+    sessions: Sessions, name: str, regions: Sequence[str], local: Path, output: TableOrJson
+) -> None:
+    with progress(f"looking at {name} ..."):
+        stack = find_stack(sessions, name, regions)
+        findings = list(check_stack(stack, local, SystemClock().now()))
+    if output is TableOrJson.JSON:
+        show_json(health_document(stack, findings))
+    else:
+        show(health_table(findings))
+        show(summary(findings))
+    if any(finding.health in {Health.FAIL, Health.UNKNOWN} for finding in findings):
         raise typer.Exit(ExitCode.ERROR)
 
 

@@ -32,6 +32,8 @@ Regions = Annotated[
     typer.Option("--region", metavar="REGION", help="A region; may be given several times."),
 ]
 
+StackName = Annotated[str, typer.Option("--stack", metavar="NAME", help="The deployed stack.")]
+
 LedgerPlace = Annotated[
     str | None,
     typer.Option(

@@ -13,7 +13,7 @@ from sagewarden_cli.announcing_again import OnTheBus
 from sagewarden_cli.console import complain, note, progress, show, show_json, warn
 from sagewarden_cli.dead_letters import Letterbox
 from sagewarden_cli.exit_codes import ExitCode
-from sagewarden_cli.options import BadOptionError, Output, Profile, TableOrJson
+from sagewarden_cli.options import BadOptionError, Output, Profile, StackName, TableOrJson
 from sagewarden_cli.plan_view import counted
 from sagewarden_cli.redrive_view import (
     listing,
@@ -23,8 +23,6 @@ from sagewarden_cli.redrive_view import (
 )
 from sagewarden_cli.redriving import Fate, Settled, discard, send_back
 from sagewarden_cli.stack_queues import DeadLetterQueue, DeployedQueues, find_queues
-
-StackName = Annotated[str, typer.Option("--stack", metavar="NAME", help="The deployed stack.")]
 
 StackRegion = Annotated[
     str | None,

@@ -21,8 +21,11 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)$", re.MULTILINE)
 
-EXIT_CODES = {"sagewarden doctor": 1}
-"""An empty AWS has no CloudTrail trail, and doctor says so; everything else ends with 0."""
+EXIT_CODES = {"sagewarden doctor": 1, "sagewarden doctor --deployed": 1}
+"""An empty AWS has no CloudTrail trail, a stack of queues has no ledger, and doctor says so.
+
+Everything else ends with 0.
+"""
 
 ELSEWHERE = {
     "make demo": "what it runs is `sagewarden demo`, below; the target itself is CI's to try",

@@ -17,6 +17,7 @@ from sagewarden_cli.sandbox.cloudwatch.listing import MetricListing
 from sagewarden_cli.sandbox.cloudwatch.metric_data import MetricData
 from sagewarden_cli.sandbox.cloudwatch.publishing import MetricPublishing
 from sagewarden_cli.sandbox.cloudwatch.statistics import MetricStatistics
+from sagewarden_cli.sandbox.deployed.stacks import DeployedFunctions, DeployedStacks
 from sagewarden_cli.sandbox.eks.clusters import Clusters
 from sagewarden_cli.sandbox.eks.node_groups import NodeGroups
 from sagewarden_cli.sandbox.eks.scaling_groups import ScalingGroups
@@ -90,4 +91,6 @@ BACKENDS: tuple[type[Backend], ...] = (
     ScalingGroups,
     ProvisionedModels,
     FileSystems,
+    DeployedStacks,
+    DeployedFunctions,
 )

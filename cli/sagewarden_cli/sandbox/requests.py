@@ -25,7 +25,7 @@ _REST_NAMED = frozenset({"savingsplans"})
 """REST-JSON services whose paths are the names of their operations, with all else in the body."""
 
 _REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig", "bedrock", "efs"})
-_REST_JSON = frozenset({"eks", "bedrock", "efs"})
+_REST_JSON = frozenset({"eks", "bedrock", "efs", "lambda"})
 """Those of them that backends of ours answer, in REST JSON."""
 
 

@@ -19,6 +19,7 @@ from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
 from sagewarden_cli.sandbox.cloudwatch.loading import MetricLoader
 from sagewarden_cli.sandbox.control import DEFAULT_REGION, Control
+from sagewarden_cli.sandbox.deployed.stacks import DeployedStore
 from sagewarden_cli.sandbox.eks.resources import EksStore
 from sagewarden_cli.sandbox.eks.seeding import EksFleet
 from sagewarden_cli.sandbox.observation import Observers
@@ -176,6 +177,10 @@ class Sandbox:
     def billing(self, account: str | None = None) -> BillingDesk:
         """Return AWS's metering and advisors of an account, to be told what was used and found."""
         return BillingDesk(self._world, account)
+
+    def deployed(self, account: str | None = None, region: str = DEFAULT_REGION) -> DeployedStore:
+        """Return what CloudFormation and Lambda know of the stacks of an account and region."""
+        return self._world.at(account, region).part(DeployedStore)
 
     def eks(self, account: str | None = None, region: str = DEFAULT_REGION) -> EksFleet:
         """Return the in-process builder of what EKS holds in an account and region."""

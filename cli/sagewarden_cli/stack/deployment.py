@@ -12,6 +12,7 @@ from typing import Any
 
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.intrinsics import IntrinsicError, Json, Resolver
+from sagewarden_cli.stack.registration import Deployed, register
 from sagewarden_cli.stack.resources import HANDLERS, Physical, Site
 from sagewarden_cli.stack.resources.dynamic_references import looked_up
 
@@ -20,25 +21,6 @@ type Template = Mapping[str, Any]
 
 class DeploymentError(RuntimeError):
     """A template cannot be deployed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """One resource of a stack.
-
-    Attributes:
-        logical_id: Its name in the template.
-        kind: Its type, such as ``AWS::SQS::Queue``.
-        properties: Its properties, without intrinsic functions.
-        ref: What ``Ref`` gives.
-        attributes: What ``Fn::GetAtt`` gives.
-    """
-
-    logical_id: str
-    kind: str
-    properties: Mapping[str, Any]
-    ref: str
-    attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +99,7 @@ class _Deployment:
             for name, output in self._template.get("Outputs", {}).items()
             if self._wanted(output)
         }
+        register(self._site, self._parameters, self._made, outputs)
         return Stack(self._site.stack, self._site.region, self._made, outputs)
 
     def ref(self, name: str) -> Json:

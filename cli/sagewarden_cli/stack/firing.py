@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sagewarden_cli.stack.deployment import Deployed
+from sagewarden_cli.stack.registration import Deployed
 from sagewarden_cli.stack.resources.messaging import NotWiredError
 from sagewarden_cli.stack.schedules import timetable
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagewarden_cli.stack.deployment import Deployed, Stack
+from sagewarden_cli.stack.deployment import Stack
+from sagewarden_cli.stack.registration import Deployed
 
 _OPT = "/opt/"
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sagewarden_cli.stack.deployment import Deployed
 from sagewarden_cli.stack.functions import LambdaFunction
 from sagewarden_cli.stack.queue_time import anything_visible, next_visible
+from sagewarden_cli.stack.registration import Deployed
 from sagewarden_cli.stack.resources.messaging import NotWiredError
 from sagewarden_cli.stack.runtime import Invocation
 

@@ -13,8 +13,8 @@ from typing import Any
 from moto.events.models import EventPattern
 
 from sagewarden_cli.sandbox.clock import SandboxClock
-from sagewarden_cli.stack.deployment import Deployed
 from sagewarden_cli.stack.functions import LambdaFunction
+from sagewarden_cli.stack.registration import Deployed
 from sagewarden_cli.stack.resources.messaging import NotWiredError
 from sagewarden_cli.stack.runtime import Invocation
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from sagewarden_cli.stack.deployment import Deployed, Stack
+from sagewarden_cli.stack.deployment import Stack
 from sagewarden_cli.stack.iam.managed import managed_statements
 from sagewarden_cli.stack.iam.policies import Statement, read_statements
+from sagewarden_cli.stack.registration import Deployed
 
 type Grants = Mapping[str, tuple[Statement, ...]]
 """By role ARN, the statements of all policies that the role carries."""

@@ -30,11 +30,16 @@ def table(site: Site, logical_id: str, properties: Properties) -> Physical:
 
 
 def bucket(site: Site, logical_id: str, properties: Properties) -> Physical:
-    """A bucket; its encryption, versioning and lifecycle stay in the stack's record."""
+    """A bucket, its versioning, and who it is closed to; the rest stays in the stack's record."""
     name = site.name(logical_id, properties, "BucketName").lower()
     where = {"LocationConstraint": site.region}
     settings = {} if site.region == "us-east-1" else {"CreateBucketConfiguration": where}
-    site.client("s3").create_bucket(Bucket=name, **settings)
+    s3 = site.client("s3")
+    s3.create_bucket(Bucket=name, **settings)
+    if versioning := properties.get("VersioningConfiguration"):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+    if closed := properties.get("PublicAccessBlockConfiguration"):
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=closed)
     domain = f"{name}.s3.amazonaws.com"
     return Physical(name, {"Arn": f"arn:aws:s3:::{name}", "DomainName": domain})
 

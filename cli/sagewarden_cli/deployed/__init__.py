@@ -1,0 +1,1 @@
+"""How a deployed stack is: read, never changed, one module per thing that is looked at."""
