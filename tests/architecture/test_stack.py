@@ -9,6 +9,7 @@ import pytest
 
 from sagewarden.bots import BOTS, Bot
 from sagewarden.rights import NO_NARROWING, RIGHTS, SAGEMAKER, Grant, hub_grants
+from sagewarden_cli.deployed.queues import TOO_OLD
 from tests.support.policies import SHIPPED, compiled
 from tests.support.templates import (
     ROOT,
@@ -88,7 +89,8 @@ def logical_id(function: str) -> str:
 @each_bot
 def test_a_bot_of_the_registry_is_complete(bot: Bot) -> None:
     stanza = ("Schedule", "Queue", "DeadLetters", "Role", "Function", "LogGroup")
-    alarms = ("DeadLettersAlarm", "FailingAlarm", "LimitsAlarm", "SilentAlarm")
+    kinds = ("DeadLetters", "Failing", "Limits", "Backlog", "Silent")
+    alarms = tuple(f"{kind}Alarm" for kind in kinds)
     files = (f"functions/{bot.name}/app.py", bot.page)
 
     absent = [bot.logical_id + part for part in (*stanza, *alarms)]
@@ -105,7 +107,11 @@ def test_a_bots_schedule_is_the_registrys_and_wakes_it(bot: Bot) -> None:
 
     assert schedule["ScheduleExpression"] == bot.schedule
     assert as_text(schedule["ScheduleExpressionTimezone"]) == "${Timezone}"
-    assert json.loads(schedule["Target"]["Input"]) == {"version": 1, "bot": bot.name}
+    assert json.loads(schedule["Target"]["Input"]) == {
+        "version": 1,
+        "bot": bot.name,
+        "execution": "<aws.scheduler.execution-id>",
+    }
 
 
 @each_bot
@@ -162,6 +168,20 @@ def test_a_bot_that_falls_silent_raises_an_alarm(bot: Bot) -> None:
     assert alarm["Period"] * alarm["EvaluationPeriods"] == bot.silent_after.total_seconds()
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Dimensions"] == [{"Name": "service", "Value": bot.name}]
+
+
+@each_bot
+def test_a_bot_that_does_not_keep_up_raises_an_alarm_and_one_that_tries_again_does_not(
+    bot: Bot,
+) -> None:
+    alarm = RESOURCES[f"{bot.logical_id}BacklogAlarm"]["Properties"]
+    queue = RESOURCES[bot.queue]["Properties"]
+    tried_for = queue["RedrivePolicy"]["maxReceiveCount"] * queue["VisibilityTimeout"]
+
+    assert alarm["MetricName"] == "ApproximateAgeOfOldestMessage"
+    assert as_text(alarm["Dimensions"][0]["Value"]) == f"${{{bot.queue}.QueueName}}"
+    assert tried_for < alarm["Threshold"] == TOO_OLD.total_seconds()
+    assert alarm["Threshold"] < queue["MessageRetentionPeriod"]
 
 
 def protections_as_conditions() -> set[str]:
@@ -650,7 +670,22 @@ def test_the_dashboard_is_json() -> None:
 
     widgets = json.loads(body)["widgets"]
 
-    assert len(widgets) == 6
+    assert len(widgets) == 9
+
+
+@each_bot
+def test_the_dashboard_shows_how_old_messages_are_and_dead_letters(bot: Bot) -> None:
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = {
+        (metric[1], metric[3])
+        for widget in body["widgets"]
+        for metric in widget["properties"]["metrics"]
+        if metric[0] == "AWS/SQS"
+    }
+
+    assert ("ApproximateAgeOfOldestMessage", f"${{{bot.queue}.QueueName}}") in shown
+    dead = f"${{{bot.dead_letters}.QueueName}}"
+    assert ("ApproximateNumberOfMessagesVisible", dead) in shown
 
 
 def test_each_stage_deploys_a_stack_of_its_own() -> None:

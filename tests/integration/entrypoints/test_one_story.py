@@ -41,7 +41,8 @@ def wake(stack: Stack, request_id: str = WAKE_UP) -> list[str]:
     """Wake the notebook hours bot; what comes to its queue."""
     context = Context()
     context._aws_request_id = request_id
-    dispatch_handler()({"version": 1, "bot": "notebook_hours"}, context)
+    woken = {"version": 1, "bot": "notebook_hours", "execution": "of-the-schedule"}
+    dispatch_handler()(woken, context)
     return stack.messages("notebook_hours")
 
 
@@ -73,6 +74,7 @@ def test_one_id_is_in_every_line_that_a_wake_up_leads_to_up_to_the_restore(
     noted = {entry.what.value: entry.details.get("run") for entry in trail}
     assert late.stack.notebook_status("nb") == "InService"
     assert {line["service"] for line in story} == ALL
+    assert [line["execution"] for line in story if "execution" in line] == ["of-the-schedule"]
     assert {line["message"] for line in story} >= {
         "dispatched", "verdict", "outcome", "delivered", "queued", "asked", "restoring",
     }  # fmt: skip

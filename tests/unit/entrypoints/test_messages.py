@@ -11,6 +11,7 @@ from sagewarden.bots import BOTS, Bot
 from sagewarden.entrypoints.messages import (
     MessageError,
     SweepRequest,
+    execution_of,
     read_sweep_request,
     read_wake_up,
 )
@@ -72,6 +73,15 @@ def test_fields_of_any_other_kind_are_refused_and_never_break(fields: dict[str, 
 
 def test_a_wake_up_names_its_bot() -> None:
     assert [read_wake_up({"version": 1, "bot": bot.name}) for bot in BOTS] == list(BOTS)
+
+
+def test_a_wake_up_may_say_by_which_the_scheduler_knows_it() -> None:
+    woken = {"version": 1, "bot": "notebook_hours", "execution": "d1e2"}
+
+    assert read_wake_up(woken).name == "notebook_hours"
+    assert [execution_of(woken), execution_of({"version": 1}), execution_of({"execution": ""})] == [
+        "d1e2", None, None,
+    ]  # fmt: skip
 
 
 def test_a_wake_up_of_another_version_is_refused() -> None:

@@ -12,7 +12,7 @@ from sagewarden.application.targets import targets
 from sagewarden.bootstrap import read_deployed_policy
 from sagewarden.domain.rules import Policy
 from sagewarden.entrypoints.handlers import handler_of
-from sagewarden.entrypoints.messages import SweepRequest, read_wake_up
+from sagewarden.entrypoints.messages import SweepRequest, execution_of, read_wake_up
 from sagewarden.entrypoints.settings import home, policy_file, queue_url
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -41,7 +41,7 @@ class Dispatcher:
         requests = [SweepRequest(bot, target, run) for target in targets(self._policy, here)]
         send_messages(here.region, queue_url(bot), (request.body() for request in requests))
         sent = {"bot": bot.name, "messages": len(requests), "run": run}
-        self.logger.info("dispatched", extra=sent)
+        self.logger.info("dispatched", extra={**sent, "execution": execution_of(event)})
         self.metrics.add_metric(name="Dispatched", unit=MetricUnit.Count, value=len(requests))
         return {"bot": bot.name, "messages": len(requests)}
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,13 @@ def read_wake_up(event: object) -> Bot:
     Raises:
         MessageError: The event is no wake-up.
     """
-    return _bot(_fields(event, "event", {"version", "bot"}), "event")
+    return _bot(_fields(event, "event", {"version", "bot"}, {"execution"}), "event")
+
+
+def execution_of(event: Mapping[str, Any]) -> str | None:
+    """By which EventBridge Scheduler knows a wake-up; None where somebody else woke the bot."""
+    execution = event.get("execution")
+    return str(execution) if execution else None
 
 
 def read_weekly(event: object) -> None:
@@ -80,13 +86,15 @@ def read_sweep_request(body: str) -> SweepRequest:
     return SweepRequest(_bot(fields, "body"), Target(account, region), _text(fields, "run"))
 
 
-def _fields(content: object, place: str, names: set[str]) -> Mapping[str, Any]:
+def _fields(
+    content: object, place: str, names: set[str], optional: Collection[str] = ()
+) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         kind = type(content).__name__
         raise MessageError(f"{place}: it is a {kind}; send an object with {sorted(names)}")
     if missing := names - content.keys():
         raise MessageError(f"{place}: {sorted(missing)} missing; send {sorted(names)}")
-    if unknown := content.keys() - names:
+    if unknown := content.keys() - names - set(optional):
         raise MessageError(f"{place}: {sorted(unknown)} not known; send only {sorted(names)}")
     if content["version"] != VERSION:
         raise MessageError(
