@@ -18,6 +18,10 @@ TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
 
 
+_GONE = "DELETE_COMPLETE"
+"""How what an update took away stays listed."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeployedStack:
     """A stack.
@@ -80,7 +84,8 @@ def find_stack(sessions: Sessions, name: str, regions: Sequence[str]) -> Deploye
     resources: dict[str, dict[str, str]] = {}
     for page in client.get_paginator("list_stack_resources").paginate(StackName=name):
         for item in page["StackResourceSummaries"]:
-            if physical := item.get("PhysicalResourceId"):
+            physical = item.get("PhysicalResourceId")
+            if physical and item["ResourceStatus"] != _GONE:
                 of_type = resources.setdefault(item["ResourceType"], {})
                 of_type[item["LogicalResourceId"]] = physical
     return DeployedStack(
