@@ -10,6 +10,7 @@ from sagewarden.domain.announcements import (
     FIELDS,
     FORMS,
     LONGEST,
+    SOMETIMES,
     VERSION,
     Field,
     Form,
@@ -76,12 +77,13 @@ def event_blocks() -> Mapping[str, str]:
 
 
 def _detail(form: Form) -> dict[str, Any]:
-    names = [name for name in FIELDS if name in {*ALWAYS, *form.fields, *form.optional}]
+    optional = {*form.optional, *SOMETIMES}
+    names = [name for name in FIELDS if name in {*ALWAYS, *form.fields, *optional}]
     return {
         "title": form.detail_type,
         "description": form.says,
         "type": "object",
-        "required": [name for name in names if name not in form.optional],
+        "required": [name for name in names if name not in optional],
         "properties": {name: _property(name, FIELDS[name]) for name in names},
     }
 
@@ -106,4 +108,5 @@ def _fields() -> Iterator[str]:
     yield "|---|---|---|"
     for name, field in FIELDS.items():
         always = "every event; " if name in ALWAYS else ""
+        always = "any event; " if name in SOMETIMES else always
         yield f"| `{name}` | {always}{_SHOWN[field.format]} | {field.says} |"

@@ -68,7 +68,7 @@ class DynamoDBLedger:
         self._archive = archive or ManifestArchive()
 
     def during(self, run: str) -> "DynamoDBLedger":
-        """The same ledger in a run: every entry of the audit trail names it."""
+        """The same ledger in a run: every entry of the audit trail, and every outcome, names it."""
         ledger = copy(self)
         ledger._run = run  # noqa: SLF001 - of its own kind
         return ledger
@@ -128,7 +128,7 @@ class DynamoDBLedger:
     def record(self, outcome: Outcome) -> None:
         """Append an outcome to the audit trail and remember a stop or a start with it."""
         ref = outcome.action.ref
-        body = json.dumps(outcome_record(outcome), sort_keys=True)
+        body = json.dumps(outcome_record(replace(outcome, run=self._run)), sort_keys=True)
         digest = hashlib.sha256(body.encode()).hexdigest()[:12]
         sort = f"OUTCOME#{outcome.at.isoformat()}#{digest}"
         writes: list[TransactWriteItemTypeDef] = [self._put(f"RESOURCE#{ref.arn}", sort, body)]

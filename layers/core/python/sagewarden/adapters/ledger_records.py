@@ -84,6 +84,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "at": outcome.at.isoformat(),
         "undo": outcome.undo,
         "saving": _saving_record(outcome.saving),
+        **({"run": outcome.run} if outcome.run else {}),
     }
 
 
@@ -97,6 +98,7 @@ def read_outcome(record: Record) -> Outcome:
         at=datetime.fromisoformat(record["at"]),
         undo=record["undo"],
         saving=_read_saving(record.get("saving")),
+        run=record.get("run"),
     )
 
 

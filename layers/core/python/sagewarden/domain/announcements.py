@@ -67,10 +67,16 @@ FIELDS: Mapping[str, Field] = {
     "why": Field("What the person gave as the reason."),
     "outcome": Field("`APPLIED`, `STALE`, `FAILED`, `SKIPPED` or `UNDER_WAY`."),
     "undo": Field("The command that takes it back."),
+    "run": Field(
+        "What led to it: the same in everything that one trigger leads to, and in its log lines. "
+        "Absent where a person did it without Slack."
+    ),
 }
 """Every field, in the order in which pages show them."""
 
 ALWAYS = ("version", "id", "at", "by")
+SOMETIMES = ("run",)
+"""What an announcement of any kind may have."""
 OF_A_RESOURCE = ("arn", "account", "region", "name")
 OF_A_RULE = ("rule", "action")
 OF_A_CASE = ("case", *OF_A_RULE)
@@ -208,7 +214,8 @@ def announced(entry: AuditEntry, key: str) -> Announcement:
         "by": entry.by,
     }
     fields = {name: known[name] for name in (*ALWAYS, *form.fields)}
-    fields |= {name: known[name] for name in form.optional if name in known}
+    optional = (*form.optional, *SOMETIMES)
+    fields |= {name: known[name] for name in optional if name in known}
     detail = {name: _cut(fields[name]) for name in FIELDS if name in fields}
     return Announcement(form.detail_type, entry.at, entry.arn, detail)
 

@@ -99,6 +99,7 @@ def of_outcome(outcome: Outcome) -> AuditEntry:
         "outcome": outcome.kind.value,
         "reason": outcome.reason,
         **({"undo": outcome.undo} if outcome.undo else {}),
+        **({"run": outcome.run} if outcome.run else {}),
     }
     return AuditEntry(outcome.at, outcome.action.ref.arn, Happening.OUTCOME, BOTS, details)
 

@@ -35,6 +35,7 @@ class Outcome:
         at: When it was decided (aware).
         undo: The command that takes it back, where there is one.
         saving: What the action saves a month, as was known when it was done; None when it was not.
+        run: What correlates it with all else that one trigger led to, where it was in a run.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class Outcome:
     at: datetime
     undo: str | None = None
     saving: MonthlyCost | None = None
+    run: str | None = None
 
     @property
     def way_back(self) -> str | None:
