@@ -20,12 +20,22 @@ _PLAIN = {
             "AWS::Events::EventBus",
             "AWS::Events::Rule",
             "AWS::S3::Bucket",
+            "AWS::SNS::Topic",
             "AWS::SQS::Queue",
             "AWS::Scheduler::Schedule",
         )
     },
 }
-_PARTS = ("Dispatcher", "Guardrails", "Ledger", "Archive", "Events", "CoreLayer", "PolicyLayer")
+_PARTS = (
+    "Archive",
+    "CoreLayer",
+    "Dispatcher",
+    "Events",
+    "Guardrails",
+    "Ledger",
+    "NoticesTopic",
+    "PolicyLayer",
+)
 _LAYERS = "awslambda-us-east-1-layers"
 
 
@@ -65,6 +75,8 @@ def _plain(item: Any, layers: Any) -> Any:
         properties = {"Layers": layers}
     if kind == "AWS::CloudWatch::Alarm":
         properties = {**properties, "AlarmActions": [], "OKActions": []}
+    if kind == "AWS::SNS::Topic":
+        properties = {"Subscription": properties["Subscription"]}
     if kind == "AWS::Scheduler::Schedule":
         target = {**properties["Target"], "RoleArn": "arn:aws:iam::123456789012:role/scheduler"}
         properties = {**properties, "Target": target}

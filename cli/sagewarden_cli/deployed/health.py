@@ -10,6 +10,7 @@ from sagewarden_cli.deployed.functions import check_functions
 from sagewarden_cli.deployed.measured import Measured, measure
 from sagewarden_cli.deployed.policy import check_policy
 from sagewarden_cli.deployed.queues import check_queues
+from sagewarden_cli.deployed.readers import check_readers
 from sagewarden_cli.deployed.stack import DeployedStack
 from sagewarden_cli.deployed.storage import check_storage
 from sagewarden_cli.deployed.sweeps import check_sweeps
@@ -41,6 +42,7 @@ def check_stack(stack: DeployedStack, local: Path, now: datetime) -> Iterator[Fi
     yield from check_queues(stack, known)
     yield from check_alarms(stack)
     yield from check_triggers(stack)
+    yield from check_readers(stack)
     yield from check_storage(stack)
     yield from looked("policy", lambda: check_policy(stack, local))
     yield from sweeps

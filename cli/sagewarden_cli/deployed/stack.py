@@ -16,7 +16,7 @@ RULE = "AWS::Events::Rule"
 SCHEDULE = "AWS::Scheduler::Schedule"
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
-
+TOPIC = "AWS::SNS::Topic"
 
 _GONE = "DELETE_COMPLETE"
 """How what an update took away stays listed."""

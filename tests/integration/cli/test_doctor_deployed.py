@@ -88,7 +88,7 @@ def deploy(sandbox: Sandbox, tmp_path: Path) -> Deploy:
 
 
 def test_a_stack_that_is_well_is_told_in_a_line_for_each_of_its_parts(deploy: Deploy) -> None:
-    site = deploy(SpokeAccounts=MEMBER)
+    site = deploy(SpokeAccounts=MEMBER, NotificationEmail="mlops@example.com")
     site.swept("guardrails")
     site.sandbox.calls.clear()
 
@@ -100,6 +100,7 @@ def test_a_stack_that_is_well_is_told_in_a_line_for_each_of_its_parts(deploy: De
     assert "2 functions active, no errors in 24 h" in result.stdout
     assert "3 queues without dead letters or backlog, 0 messages waiting" in result.stdout
     assert "1 schedule enabled" in result.stdout
+    assert "1 confirmed subscription of the topic" in result.stdout
     assert "4 rules enabled" in result.stdout
     assert "point-in-time recovery is on" in result.stdout
     assert "is closed to the public" in result.stdout
@@ -155,6 +156,7 @@ def test_each_part_that_is_not_well_is_a_line_with_what_to_do(deploy: Deploy) ->
     assert lines["rule GuardrailsCalls"][:2] == ("fail", "disabled, and the stack is not")
     assert lines["rule GuardrailsSpokeCalls"][0] == "fail"
     assert lines["rules"][:2] == ("ok", "2 rules enabled")
+    assert lines["readers"][:2] == ("fail", "nobody is told, so no grace period begins")
     assert lines["sweeps of guardrails"][:2] == ("fail", "none in 24 h")
     assert lines["sweeps of training"][:2] == ("warn", "the stack has no such bot")
 
@@ -242,6 +244,7 @@ def test_a_stack_that_was_put_to_sleep_and_a_secret_that_goes_are_told(
     assert lines["schedule GuardrailsSchedule"][:2] == (
         "warn", "disabled, as the stack was deployed",
     )  # fmt: skip
+    assert lines["readers"][:2] == ("warn", "alarms reach nobody")
     assert lines["sweeps of guardrails"][0] == "warn"
 
 
