@@ -192,6 +192,16 @@ def test_what_tells_who_scales_it_is_unknown_where_it_cannot_be_read(
     assert (group.signs.auto_mode, group.nodes) == (None, None)
 
 
+def test_a_fresh_look_that_does_not_see_everything_says_so(fleet: Any, sessions: Sessions) -> None:
+    fleet.add_node_group("trainers")
+    inventory = SageMakerInventory(sessions)
+    (group,) = inventory.found(KIND, REGION).items
+    answer_with_error(sessions, "autoscaling", "DescribeAutoScalingGroups", "AccessDenied")
+
+    with pytest.raises(UnreadableError, match="Auto Scaling groups"):
+        inventory.reread(group.ref)
+
+
 def test_an_unreadable_launch_template_leaves_the_types_unknown(
     fleet: Any, sessions: Sessions
 ) -> None:

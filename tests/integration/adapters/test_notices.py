@@ -126,6 +126,33 @@ def test_a_warning_that_sns_refuses_is_not_accepted() -> None:
     assert notices.undelivered[0].endswith("KMSDisabledException: the key is disabled")
 
 
+def test_what_sns_refused_to_tell_is_not_settled_so_that_the_next_run_says_it() -> None:
+    client = StubbedSns(subscriptions=["arn:aws:sns:x"], refusing=True)
+    notices, settled = SnsNotices(client, "a-topic", SEOUL), list[str]()
+    action = a_violation().action
+    assert action is not None
+    done = Outcome("a-rule", action, OutcomeKind.APPLIED, "done", DUE)
+
+    notices.tell(done)
+    notices.afterwards(lambda: settled.append("refused"))
+    client.refusing = False
+    notices.tell(done)
+    notices.afterwards(lambda: settled.append("published"))
+
+    assert settled == ["published"]
+
+
+def test_a_topic_without_readers_holds_nothing_up() -> None:
+    notices, settled = SnsNotices(StubbedSns(subscriptions=[]), "a-topic", SEOUL), list[str]()
+    action = a_violation().action
+    assert action is not None
+
+    notices.tell(Outcome("a-rule", action, OutcomeKind.APPLIED, "done", DUE))
+    notices.afterwards(lambda: settled.append("told nobody"))
+
+    assert settled == ["told nobody"]
+
+
 def test_what_was_done_comes_with_its_undo(mailbox: Mailbox) -> None:
     mailbox.subscribe()
     action = a_violation(action=ActionKind.RELEASE_PROVISIONED_CONCURRENCY).action
@@ -209,7 +236,7 @@ class StubbedSns:
 
     def __init__(self, subscriptions: list[str], *, refusing: bool = False) -> None:
         self._pages = [{"Subscriptions": [{"SubscriptionArn": arn}]} for arn in subscriptions]
-        self._refusing = refusing
+        self.refusing = refusing
         self.published: list[dict[str, str]] = []
 
     def get_paginator(self, _operation: str) -> "StubbedSns":
@@ -220,7 +247,7 @@ class StubbedSns:
         return lambda **_: self._pages
 
     def publish(self, **message: str) -> None:
-        if self._refusing:
+        if self.refusing:
             raise ClientError(
                 {"Error": {"Code": "KMSDisabledException", "Message": "the key is disabled"}},
                 "Publish",

@@ -247,9 +247,15 @@ def test_an_endpoint_that_cannot_be_read_leaves_its_schedule_unknown(
     fleet.add_monitoring_schedule("watch", endpoint="churn")
     answer_with_error(sessions, "sagemaker", "DescribeEndpoint", DENIED)
 
-    schedule = only(SageMakerInventory(sessions), ResourceKind.MONITORING_SCHEDULE)
+    inventory = SageMakerInventory(sessions)
+    listing = inventory.found(ResourceKind.MONITORING_SCHEDULE, REGION)
+    [schedule] = listing.items
 
+    assert isinstance(schedule, MonitoringSchedule)
     assert (schedule.endpoint, schedule.endpoint_read) == (None, False)
+    assert [gap.what for gap in listing.incomplete] == ["endpoint churn"]
+    with pytest.raises(UnreadableError, match="endpoint churn"):
+        inventory.reread(schedule.ref)
 
 
 def test_a_home_that_outlived_its_domain_is_found_and_others_are_not(

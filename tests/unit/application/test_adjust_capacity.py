@@ -237,6 +237,15 @@ def test_autoscaling_that_cannot_be_read_is_unknown_and_said() -> None:
     assert [item.what for item in plan.incomplete] == [f"autoscaling in {REGION}"]
 
 
+def test_use_that_cannot_be_read_is_said() -> None:
+    region = a_region(a_capacity_rule(during=(1, 4), target=100, hours=False))
+    region.telemetry.calls("ep", None)
+
+    plan = region.run().plan
+
+    assert [item.why for item in plan.incomplete] == ["CloudWatch gave no data"]
+
+
 def test_use_is_read_only_where_it_may_matter() -> None:
     region = a_region(a_capacity_rule(during=(1, 4), target=100, hours=False))
     region.run()

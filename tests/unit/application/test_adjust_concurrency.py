@@ -347,3 +347,32 @@ def test_what_lost_its_provisioned_concurrency_loses_our_target() -> None:
 
     assert region.concurrency.steps[-1] == (TARGET, DeregisterTarget())
     assert region.run().outcomes == ()
+
+
+def test_use_that_cannot_be_read_is_unknown_and_said_and_nothing_is_set() -> None:
+    region = a_region(a_concurrency_rule(release_after=TWO_DAYS))
+    region.telemetry.calls("ep", None)
+
+    report = region.run()
+
+    assert [item.kind for item in report.plan.left_alone] == [VerdictKind.UNKNOWN]
+    assert [item.why for item in report.plan.incomplete] == ["CloudWatch gave no data"]
+    assert region.concurrency.steps == []
+
+
+def test_use_that_can_no_longer_be_read_at_the_moment_of_the_release_fails_it() -> None:
+    region = a_region(a_concurrency_rule(release_after=TWO_DAYS))
+    region.telemetry.calls("ep", ZEROS)
+    region.run()
+    region.clock.advance(TWO_DAYS)
+    reread = region.inventory.reread
+
+    def unread_meanwhile(ref: ResourceRef) -> Resource | None:
+        region.telemetry.calls("ep", None)
+        return reread(ref)
+
+    region.inventory.reread = unread_meanwhile  # type: ignore[method-assign]  # in the last moment
+    [failed] = region.run().outcomes
+
+    assert failed.kind is OutcomeKind.FAILED
+    assert "could not read the metrics of ep" in failed.reason

@@ -1,8 +1,9 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from sagewarden.application.carry_out import carry_out
+from sagewarden.application.ports import ActionFailedError
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.cases import case_id
 from sagewarden.domain.outcomes import OutcomeKind
@@ -120,14 +121,16 @@ class TestASecondLook:
         assert outcome.reason.startswith("COMPLIANT now: in use")
         assert scenario.executor.deeds == []
 
-    def test_metrics_that_can_no_longer_be_read_save_it_too(self) -> None:
+    def test_metrics_that_can_no_longer_be_read_save_it_too_and_that_is_said(self) -> None:
         scenario, verdict = an_idle_endpoint()
         scenario.telemetry.calls("idle", None)
 
         outcome = carry_out(verdict, IDLE, scenario.hands)
 
-        assert outcome.kind is OutcomeKind.STALE
-        assert outcome.reason.startswith("UNKNOWN now")
+        assert outcome.kind is OutcomeKind.FAILED
+        assert outcome.reason == (
+            "nothing was done: could not read the metrics of idle: CloudWatch gave no data"
+        )
         assert scenario.executor.deeds == []
 
     def test_the_metrics_are_those_up_to_this_very_moment(self) -> None:
@@ -285,6 +288,18 @@ class TestFailures:
 
 
 class TestClaims:
+    def test_a_claim_that_cannot_be_given_up_hides_nothing_of_what_was_done(self) -> None:
+        scenario, verdict = an_idle_endpoint()
+        scenario.executor.failing = {"idle"}
+
+        def refuse(key: str, claimed_at: datetime) -> None:
+            raise ActionFailedError(f"{key} at {claimed_at}: throttled")
+
+        scenario.ledger.release = refuse  # type: ignore[method-assign]  # the ledger is throttled
+        outcome = carry_out(verdict, IDLE, scenario.hands)
+
+        assert outcome.reason == "delete of idle: ThrottlingException"
+
     def test_a_duplicate_does_nothing(self) -> None:
         scenario, verdict = a_running_notebook()
 

@@ -26,7 +26,7 @@ from sagewarden.adapters.eks_nodes import (
 from sagewarden.adapters.errors import AWS_ERRORS, is_gone, reading, why
 from sagewarden.adapters.resource_identity import ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
-from sagewarden.application.ports import ActionFailedError, Listing
+from sagewarden.application.ports import ActionFailedError, Listing, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.node_groups.accelerators import Accelerator, accelerators_of
 from sagewarden.domain.node_groups.kept import sizes_of
@@ -82,7 +82,8 @@ def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
         client = sessions.client("eks", ref.region)
         cluster = _cluster(client, described["clusterName"])
     (snapshot,), incomplete = _snapshots(sessions, ref.region, [(cluster, described)])
-    del incomplete  # what is missing is None in the snapshot, and never acted on
+    for gap in incomplete:
+        raise UnreadableError(gap.what, gap.why)
     return snapshot
 
 

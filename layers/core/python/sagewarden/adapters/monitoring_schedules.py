@@ -15,6 +15,7 @@ from sagewarden.adapters.service_actions import as_kept, aws, described_with_tag
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind
+from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Endpoint, Resource, ResourceKind, ResourceRef
 from sagewarden.domain.services.monitoring_schedules import (
     MonitoringSchedule,
@@ -42,22 +43,31 @@ def listed(sessions: Sessions, region: str) -> Listing[Resource]:
     and, where only a processing job tells what they run on, that job; for each endpoint that any of
     them watches what describes an endpoint.
     """
-    client, watched = sessions.client("sagemaker", region), _watched(sessions, region)
+    unread: list[Incomplete] = []
+    client, watched = sessions.client("sagemaker", region), _watched(sessions, region, unread)
 
     def one(name: str) -> Resource:
         return _read(client, name, watched)
 
-    return listed_one_by_one(_KIND, region, _names(client), one)
+    found = listed_one_by_one(_KIND, region, _names(client), one)
+    return Listing(found.items, (*found.incomplete, *unread))
 
 
 def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
     """A monitoring schedule as it is now, with its tags and endpoint; None when it is gone.
 
     Raises:
-        UnreadableError: It could not be read.
+        UnreadableError: It, or the endpoint that it watches, could not be read.
     """
-    client, watched = sessions.client("sagemaker", ref.region), _watched(sessions, ref.region)
-    return unless_gone(f"{_KIND} {ref.name}", lambda: _read(client, ref.name, watched))
+    unread: list[Incomplete] = []
+    client, watched = (
+        sessions.client("sagemaker", ref.region),
+        _watched(sessions, ref.region, unread),
+    )
+    found = unless_gone(f"{_KIND} {ref.name}", lambda: _read(client, ref.name, watched))
+    for gap in unread:
+        raise UnreadableError(gap.what, gap.why)
+    return found
 
 
 def act(sessions: Sessions, action: Action) -> str:
@@ -96,15 +106,22 @@ def _names(client: "SageMakerClient") -> Iterator[str]:
         yield from (item["MonitoringScheduleName"] for item in page["MonitoringScheduleSummaries"])
 
 
-def _watched(sessions: Sessions, region: str) -> _Watched:
-    """Reads each endpoint once, however many schedules watch it."""
+def _watched(sessions: Sessions, region: str, unread: list[Incomplete]) -> _Watched:
+    """Reads each endpoint once, however many schedules watch it.
+
+    Args:
+        sessions: The account's clients.
+        region: The region.
+        unread: Where those are noted that could not be read.
+    """
     inventory = SageMakerInventory(sessions)
 
     @cache
     def found(name: str) -> tuple[Endpoint | None, bool]:
         try:
             endpoint = inventory.look_up(ResourceKind.ENDPOINT, region, name)
-        except UnreadableError:
+        except UnreadableError as error:
+            unread.append(Incomplete(error.what, error.why))
             return None, False
         return (endpoint if isinstance(endpoint, Endpoint) else None), True
 

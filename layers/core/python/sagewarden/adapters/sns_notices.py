@@ -49,6 +49,7 @@ class SnsNotices:
         self._topic = topic
         self._zone = zone
         self._has_readers: bool | None = None
+        self._refused = False
         self._undelivered: list[str] = []
 
     @property
@@ -139,10 +140,15 @@ class SnsNotices:
         self._publish(f"{ref.kind} {ref.name} could not be {deed}", lines)
 
     def afterwards(self, settle: Callable[[], object]) -> None:
-        """At once: what was said was published."""
-        settle()
+        """At once, unless what was said last was refused: then the next run says it again.
+
+        A topic without readers refuses nothing, and nobody waits for them.
+        """
+        if not self._refused:
+            settle()
 
     def _publish(self, subject: str, lines: list[str]) -> bool:
+        self._refused = False
         try:
             if not self._anybody_reads():
                 return self._not_told(subject, f"{self._topic} has no confirmed subscription")
@@ -152,6 +158,7 @@ class SnsNotices:
                 Message="\n".join([subject, "", *lines, ""]),
             )
         except AWS_ERRORS as error:
+            self._refused = True
             return self._not_told(subject, why(error))
         return True
 

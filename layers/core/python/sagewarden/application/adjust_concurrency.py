@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from sagewarden.application.carry_out import Attempt, Hands, attempt_once
+from sagewarden.application.carry_out import Attempt, Hands, attempt_once, measured
 from sagewarden.application.follow_case import act_when_due, followed, is_notice
 from sagewarden.application.ports import ActionFailedError, Notifier
 from sagewarden.application.resolve_cases import resolve
@@ -157,7 +157,11 @@ def _attempt(action: Action, seen: Sighting, ports: ConcurrencyHands, now: datet
 def _judged_again(
     action: Action, seen: Sighting, ports: ConcurrencyHands, now: datetime
 ) -> Judgement[Sighting] | str:
-    """Judge a fresh look at a resource, or say why the action is no longer right."""
+    """Judge a fresh look at a resource, or say why the action is no longer right.
+
+    Raises:
+        UnreadableError: A part of what tells was not to be read.
+    """
     fleet = ports.hands.fleet
     resource = fleet.inventory.reread(action.ref)
     if resource is None:
@@ -185,7 +189,7 @@ def _concurrency_again(seen: Seen, ports: ConcurrencyHands, now: datetime) -> Ju
     if fresh.target is not None:
         scaling = ports.scaling.state(ref.region, fresh.target)
         use = read_use(fresh.endpoint, seen.rule, fleet, now)
-        fresh = replace(fresh, scaling=scaling, readings=use)
+        fresh = replace(fresh, scaling=scaling, readings=measured(ref, use) if use else None)
     return judge_concurrency(fresh, fleet.prices, now)
 
 

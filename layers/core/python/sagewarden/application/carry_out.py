@@ -1,6 +1,7 @@
 """Carry out one planned action: claim it, look again, keep a manifest, act, record."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     Resource,
     ResourceKind,
+    ResourceRef,
     Snapshot,
     StudioApp,
     TrainingJob,
@@ -102,7 +104,8 @@ def attempt_once(
     outcome = Outcome(verdict.rule, action, kind, reason, now, undo, verdict.saving)
     ledger.record(outcome)
     if kind is not OutcomeKind.APPLIED or repeatable:
-        ledger.release(key, now)
+        with suppress(ActionFailedError):  # it lapses by itself, and what was done is to be told
+            ledger.release(key, now)
     return outcome
 
 
@@ -174,7 +177,7 @@ def judged_again(
         owner: Whose it is, where something other than its own tags tells.
 
     Raises:
-        UnreadableError: What the rule counts could not be read.
+        UnreadableError: Its metrics, or what the rule counts, could not be read.
         ValueError: The rule does not speak of this kind of resource.
     """
     ref = resource.ref
@@ -208,7 +211,8 @@ def _facts(resource: Resource, rule: JudgedRule, fleet: Fleet, now: datetime) ->
     ref, window = resource.ref, rule.window(now)
     readings = None
     if window is not None:
-        readings = fleet.telemetry.read(ref.region, rule.series(resource, now), window)
+        read = fleet.telemetry.read(ref.region, rule.series(resource, now), window)
+        readings = measured(ref, read)
     stopped = None
     if rule.starts_again:
         stops = fleet.ledger.stopped_by_us(ref.account, ref.region, rule.scope.rule)
@@ -234,4 +238,15 @@ def _read_again(endpoint: Endpoint, rule: IdleEndpoints, fleet: Fleet, now: date
     window = Window.before(now, rule.window)
     details = endpoint.details
     series = tuple(evidence_series(endpoint.ref.name, details)) if details else ()
-    return fleet.telemetry.read(endpoint.ref.region, series, window)
+    return measured(endpoint.ref, fleet.telemetry.read(endpoint.ref.region, series, window))
+
+
+def measured(ref: ResourceRef, readings: Readings) -> Readings:
+    """The readings of a fresh look, if all of them were to be had.
+
+    Raises:
+        UnreadableError: CloudWatch did not answer, which no verdict would tell.
+    """
+    if None in readings.values.values():
+        raise UnreadableError(f"the metrics of {ref.name}", "CloudWatch gave no data")
+    return readings

@@ -99,10 +99,13 @@ def _swept(case: Case, rule: Rule) -> bool:
 def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
     """Report what a run did that ended before it could: its violation is gone."""
     now, ledger = hands.clock.now(), hands.fleet.ledger
-    reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
-    outcome = Outcome(case.rule, case.action, OutcomeKind.APPLIED, reason, now, saving=case.saving)
-    done = ((item.action, item.kind) for item in ledger.history(case.ref.arn))
-    if (case.action, OutcomeKind.APPLIED) not in done:
+    applied = (case.action, OutcomeKind.APPLIED)
+    done = [item for item in ledger.history(case.ref.arn) if (item.action, item.kind) == applied]
+    if done:
+        outcome = done[-1]
+    else:
+        reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
+        outcome = Outcome(case.rule, *applied, reason, now, saving=case.saving)
         ledger.record(outcome)
     notifier.tell(outcome)
     notifier.afterwards(partial(ledger.save, case.ended(CaseState.DONE, now)))

@@ -190,7 +190,7 @@ def _measured(seen: Survey, policy: Policy, telemetry: Telemetry, now: datetime)
         measured={rule: read[window] for rule, window in windows.items()},
         incomplete=(
             *seen.incomplete,
-            *(item for readings in read.values() for item in _unread(seen.region, readings)),
+            *(item for readings in read.values() for item in unread(seen.region, readings)),
         ),
     )
 
@@ -225,7 +225,7 @@ def _with_use(
     ]
     described = inventory.describe(region, candidates)
     incomplete = [*published.incomplete, *described.incomplete]
-    incomplete += [item for read in readings.values() for item in _unread(region, read)]
+    incomplete += [item for read in readings.values() for item in unread(region, read)]
     return Survey(
         region,
         endpoints=_updated(endpoints, described),
@@ -250,7 +250,7 @@ def _windows(
     )
 
 
-def _unread(region: str, readings: Readings) -> list[Incomplete]:
+def unread(region: str, readings: Readings) -> list[Incomplete]:
     """One line for all the series of a window that could not be read."""
     number = sum(values is None for values in readings.values.values())
     if not number:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.scaling_ports import InstanceQuotas, Scaling
-from sagewarden.application.survey import ungoverned
+from sagewarden.application.survey import ungoverned, unread
 from sagewarden.application.survey_concurrency import Surveyed
 from sagewarden.domain.autoscaling.judgement import Sighting, settled
 from sagewarden.domain.autoscaling.scaling import UNREGISTERED, Dimension, ScalingState
@@ -47,17 +47,18 @@ def survey_capacity(
     gaps: list[Incomplete] = []
     kinds: Counter[str] = Counter()
     for kind in _kinds(policy):
-        items, unread = _listed(kind, region, fleet)
+        items, unlisted = _listed(kind, region, fleet)
         kinds[kind] = len(items)
         found += items
-        gaps += unread
+        gaps += unlisted
     account = next((item.ref.account for item in found), None)
     if strange := ungoverned(account, policy):
         return Surveyed(region, (), kinds, (*gaps, strange))
     if account:
         policy = policy.exempting(fleet.ledger.exemptions(account, region))
     rules = tuple(policy.capacity_rules)
-    found, unread = _with_details(found, rules, region, fleet, now)
+    found, undescribed = _with_details(found, rules, region, fleet, now)
+    gaps += undescribed
     seen = [with_units(item) for item in _covered(found, rules)]
     seen, unscaled = _with_scaling(seen, sources[0], region)
     readings = _use(seen, region, fleet, now)
@@ -66,7 +67,8 @@ def survey_capacity(
     quotas = sources[1].hosting(region) if sets else None
     ordered = sorted(seen, key=lambda item: item.resource.ref)
     judged = judge_capacities(ordered, quotas, fleet.prices, now)
-    return Surveyed(region, judged, kinds, (*gaps, *unread, *unscaled), account)
+    unmeasured = unread(region, readings) if readings else ()
+    return Surveyed(region, judged, kinds, (*gaps, *unscaled, *unmeasured), account)
 
 
 def capacity_again(

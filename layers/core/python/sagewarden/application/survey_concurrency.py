@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.scaling_ports import QuotaSource, Scaling
-from sagewarden.application.survey import ungoverned
+from sagewarden.application.survey import ungoverned, unread
 from sagewarden.domain.autoscaling.judgement import Judgement, Sighting, settled
 from sagewarden.domain.autoscaling.scaling import UNREGISTERED, ScalingState
 from sagewarden.domain.endpoint_metrics import evidence_series
@@ -95,7 +95,7 @@ def survey_concurrency(
     if not any(Seen(*pair).target for pair in covered):
         seen = tuple(Seen(*pair) for pair in covered)
         return replace(nothing, seen=seen, incomplete=incomplete, account=account)
-    states, unread = _states(sources[0], region)
+    states, unscaled = _states(sources[0], region)
     readings = _readings(covered, fleet, region, now)
     seen = tuple(_seen(pair, states, readings) for pair in covered)
     return ConcurrencySurvey(
@@ -103,7 +103,11 @@ def survey_concurrency(
         seen,
         _known(seen, states or {}),
         sources[1].of(region),
-        (*incomplete, *unread),
+        (
+            *incomplete,
+            *unscaled,
+            *(gap for read in readings.values() for gap in unread(region, read)),
+        ),
         account,
     )
 

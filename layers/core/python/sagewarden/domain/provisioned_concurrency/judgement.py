@@ -15,6 +15,7 @@ from sagewarden.domain.autoscaling.judgement import (
 from sagewarden.domain.autoscaling.rule import ADOPT_TAG
 from sagewarden.domain.autoscaling.scaling import UNREGISTERED, Dimension, ScalingState, resource_id
 from sagewarden.domain.autoscaling.steps import Step, steps_to
+from sagewarden.domain.endpoint_metrics import evidence_series
 from sagewarden.domain.idle_endpoints import IdleEndpoints, judge_endpoint
 from sagewarden.domain.metrics import Readings
 from sagewarden.domain.money import PriceBook
@@ -162,10 +163,16 @@ def _nothing_provisioned(seen: Seen, present: ScalingState) -> Judged:
 
 
 def _idle(seen: Seen, prices: PriceBook, now: datetime) -> Verdict | None:
-    """A violation with a release, when every hour of the window says that nobody called."""
-    rule = seen.rule
-    if rule.release_after is None or seen.readings is None:
+    """A violation with a release, when every hour of the window says that nobody called.
+
+    UNKNOWN where that could not be read: nothing is set for what may be about to be released.
+    """
+    rule, details = seen.rule, seen.endpoint.details
+    if rule.release_after is None or seen.readings is None or details is None:
         return None
+    asked = evidence_series(seen.endpoint.ref.name, details)
+    if any(seen.readings.of(series) is None for series in asked):
+        return seen.verdict(VerdictKind.UNKNOWN, "its use could not be read")
     idle = IdleEndpoints(
         rule.scope, rule.release_after, ActionKind.RELEASE_PROVISIONED_CONCURRENCY, rule.grace
     )
