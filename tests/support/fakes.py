@@ -286,6 +286,7 @@ class FakeExecutor:
     Attributes:
         deeds: What was asked of it, in order: ("manifest", name) or (kind of action, name).
         failing: Names of resources for which every change fails.
+        losing_answers: Names of resources that are changed, of which no answer comes.
         no_manifest: Names of resources that cannot be described in full.
     """
 
@@ -294,6 +295,7 @@ class FakeExecutor:
         self._clock = clock
         self.deeds: list[tuple[str, str]] = []
         self.failing: set[str] = set()
+        self.losing_answers: set[str] = set()
         self.no_manifest: set[str] = set()
 
     @property
@@ -318,7 +320,13 @@ class FakeExecutor:
         self.deeds.append((action.kind.value, name))
         if name in self.failing:
             raise ActionFailedError(f"{action.kind} of {name}: ThrottlingException")
-        now = self._clock.now()
+        undo = self._done(action, self._clock.now())
+        if name in self.losing_answers:
+            raise ActionFailedError(f"{action.kind} of {name}: ReadTimeout", in_doubt=True)
+        return undo
+
+    def _done(self, action: Action, now: datetime) -> str | None:
+        name = action.ref.name
         match action.kind:
             case ActionKind.STOP:
                 return self._stop(action, now)

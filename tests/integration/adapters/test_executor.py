@@ -3,6 +3,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ReadTimeoutError
 
 from sagewarden.adapters.sagemaker_executor import SageMakerExecutor
 from sagewarden.adapters.sagemaker_inventory import SageMakerInventory
@@ -161,6 +163,28 @@ def test_inference_components_go_to_zero_copies_and_back(
     sandbox.clock.advance(timedelta(hours=2))
     component = sagemaker.describe_inference_component(InferenceComponentName="ic")
     assert component["RuntimeConfig"]["DesiredCopyCount"] == 2
+
+
+def test_what_aws_refuses_at_once_is_in_no_doubt_and_what_it_refuses_again_is(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    sandbox.sagemaker(region=REGION).add_notebook_instance("nb")
+    action = the_action(ActionKind.STOP, sessions, "nb")
+    client = sessions.client("sagemaker", REGION)
+
+    def lose(request: AWSPreparedRequest, **_: object) -> None:
+        if b"attempt=1" in request.headers["amz-sdk-request"]:
+            sandbox.client("sagemaker", REGION).stop_notebook_instance(NotebookInstanceName="nb")
+            raise ReadTimeoutError(endpoint_url=request.url)
+
+    client.meta.events.register("before-send.sagemaker.StopNotebookInstance", lose)
+    with pytest.raises(ActionFailedError, match="Unable to transition") as repeated:
+        executor.execute(action)
+    client.meta.events.unregister("before-send.sagemaker.StopNotebookInstance", lose)
+    with pytest.raises(ActionFailedError, match="Unable to transition") as refused:
+        executor.execute(action)
+
+    assert (repeated.value.in_doubt, refused.value.in_doubt) == (True, False)
 
 
 def test_a_call_that_aws_refuses_says_what_was_tried_and_why(

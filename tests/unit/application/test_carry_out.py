@@ -4,7 +4,7 @@ import pytest
 
 from sagewarden.application.carry_out import carry_out
 from sagewarden.application.ports import ActionFailedError
-from sagewarden.domain.actions import ActionKind
+from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.cases import case_id
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Incomplete
@@ -13,7 +13,9 @@ from sagewarden.domain.rules import Rule
 from sagewarden.domain.scope import EXEMPT_TAG
 from sagewarden.domain.verdicts import Verdict
 from tests.support.builders import (
+    ACCOUNT,
     LONG_AGO,
+    REGION,
     ZEROS,
     a_notebook,
     a_notebook_rule,
@@ -285,6 +287,53 @@ class TestFailures:
         assert outcome.reason == "delete of idle: ThrottlingException"
         assert list(scenario.ledger.history(verdict.ref.arn)) == [outcome]
         assert len(scenario.ledger.manifests(verdict.ref.arn)) == 1
+
+
+class TestLostAnswers:
+    def test_what_is_gone_after_its_deletion_was_not_answered_was_deleted(self) -> None:
+        scenario, verdict = an_idle_endpoint()
+        scenario.executor.losing_answers = {"idle"}
+
+        outcome = carry_out(verdict, IDLE, scenario.hands)
+
+        assert outcome.kind is OutcomeKind.APPLIED
+        assert outcome.reason == (
+            "delete: done, though AWS's answer was lost (delete of idle: ReadTimeout)"
+        )
+        assert outcome.way_back == f"sagewarden restore {verdict.ref.arn}"
+
+    def test_what_is_stopped_after_its_stop_was_not_answered_was_stopped(self) -> None:
+        scenario, verdict = a_running_notebook()
+        scenario.executor.losing_answers = {"nb"}
+
+        outcome = carry_out(verdict, HOURS, scenario.hands)
+
+        assert outcome.kind is OutcomeKind.APPLIED
+        stopped = scenario.ledger.stopped_by_us(ACCOUNT, REGION, HOURS.scope.rule)
+        assert verdict.ref.arn in stopped
+
+    def test_what_is_as_it_was_was_not_touched(self) -> None:
+        scenario, verdict = an_idle_endpoint()
+
+        def lost(action: Action) -> str | None:
+            raise ActionFailedError(f"{action.kind}: ConnectionClosed", in_doubt=True)
+
+        scenario.executor.execute = lost  # type: ignore[method-assign]  # it never arrives
+        outcome = carry_out(verdict, IDLE, scenario.hands)
+
+        assert (outcome.kind, outcome.reason) == (OutcomeKind.FAILED, "delete: ConnectionClosed")
+
+    def test_what_cannot_be_looked_at_either_is_a_failure(self) -> None:
+        scenario, verdict = an_idle_endpoint()
+
+        def lost(action: Action) -> str | None:
+            scenario.inventory.unreadable = {"idle"}
+            raise ActionFailedError(f"{action.kind}: ReadTimeout", in_doubt=True)
+
+        scenario.executor.execute = lost  # type: ignore[method-assign]  # AWS is down
+        outcome = carry_out(verdict, IDLE, scenario.hands)
+
+        assert (outcome.kind, outcome.reason) == (OutcomeKind.FAILED, "delete: ReadTimeout")
 
 
 class TestClaims:

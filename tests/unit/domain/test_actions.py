@@ -35,6 +35,32 @@ def test_only_what_can_simply_be_taken_back_is_not_destructive() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "status", "done"),
+    [
+        (ActionKind.DELETE, "Deleting", True),
+        (ActionKind.DELETE, "InService", False),
+        (ActionKind.DELETE, "Updating", False),
+        (ActionKind.RELEASE_PROVISIONED_CONCURRENCY, "Updating", True),
+        (ActionKind.RELEASE_PROVISIONED_CONCURRENCY, "InService", False),
+        (ActionKind.TAG_OWNER, "Updating", False),
+    ],
+)
+def test_what_became_of_it_is_seen_at_its_resource(
+    kind: ActionKind, status: str, done: bool
+) -> None:
+    before = an_endpoint("ep")
+    action = Action(kind, before.ref, Precondition.of(before))
+
+    assert action.seems_done(an_endpoint("ep", status=status)) is done
+
+
+def test_what_is_gone_was_deleted_or_stopped_and_nothing_else() -> None:
+    gone = {kind for kind in ActionKind if an_action(kind).seems_done(None)}
+
+    assert gone == {ActionKind.DELETE, ActionKind.STOP}
+
+
 def test_what_takes_something_away_can_be_undone() -> None:
     assert {kind for kind in ActionKind if kind.undoable} == {
         ActionKind.STOP,

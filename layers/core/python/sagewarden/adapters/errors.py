@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
 from sagewarden.application.ports import ActionFailedError, UnreadableError
@@ -88,4 +88,16 @@ def acting(what: str) -> Iterator[None]:
     try:
         yield
     except AWS_ERRORS as error:
-        raise ActionFailedError(f"{what} failed: {why(error)}") from error
+        told = f"{what} failed: {why(error)}"
+        raise ActionFailedError(told, in_doubt=_in_doubt(error)) from error
+
+
+def _in_doubt(error: Exception) -> bool:
+    """Whether a call may have had its effect although it failed.
+
+    What AWS refuses at the first attempt has none. An answer that never came tells nothing, and
+    one to a repeated attempt may be about what the attempt before did.
+    """
+    if isinstance(error, ClientError):
+        return bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
+    return isinstance(error, HTTPClientError | ResponseParserError)

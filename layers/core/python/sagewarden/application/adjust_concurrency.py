@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from sagewarden.application.carry_out import Attempt, Hands, attempt_once, measured
+from sagewarden.application.carry_out import Attempt, Hands, attempt_once, executed, measured
 from sagewarden.application.follow_case import act_when_due, followed, is_notice
 from sagewarden.application.ports import ActionFailedError, Notifier
 from sagewarden.application.resolve_cases import resolve
@@ -150,7 +150,7 @@ def _attempt(action: Action, seen: Sighting, ports: ConcurrencyHands, now: datet
     if releases or any(isinstance(step, _REMOVALS) for step in again.steps):
         hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
     if releases:
-        return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
+        return executed(action, hands)
     return _taken(action, again, ports)
 
 

@@ -143,9 +143,32 @@ def carry_out(verdict: Verdict, rule: Rule, hands: Hands) -> Outcome:
             return OutcomeKind.STALE, stale, None
         if action.needs_manifest:
             hands.fleet.ledger.keep(hands.executor.manifest(action.ref, now))
-        return OutcomeKind.APPLIED, f"{action.kind}: done", hands.executor.execute(action)
+        return executed(action, hands)
 
     return attempt_once(verdict, hands, attempt)
+
+
+def executed(action: Action, hands: Hands) -> Attempt:
+    """Let AWS do it; where its answer is lost, the resource itself tells whether it did.
+
+    Raises:
+        ActionFailedError: It was not done, or nobody can say.
+    """
+    done = f"{action.kind}: done"
+    try:
+        return OutcomeKind.APPLIED, done, hands.executor.execute(action)
+    except ActionFailedError as error:
+        if not error.in_doubt or not _seems_done(action, hands):
+            raise
+        undo = f"sagewarden restore {action.ref.arn}" if action.kind.undoable else None
+        return OutcomeKind.APPLIED, f"{done}, though AWS's answer was lost ({error})", undo
+
+
+def _seems_done(action: Action, hands: Hands) -> bool:
+    try:
+        return action.seems_done(hands.fleet.inventory.reread(action.ref))
+    except UnreadableError:
+        return False
 
 
 def _stale(action: Action, rule: Rule, fleet: Fleet, now: datetime) -> str | None:

@@ -44,7 +44,16 @@ class UnreadableError(Exception):
 
 
 class ActionFailedError(Exception):
-    """A call that should change something failed, or its effect is not certain."""
+    """A call that should change something failed, or its effect is not certain.
+
+    Attributes:
+        in_doubt: Whether it may have had its effect all the same: its answer was lost, or that of
+            an attempt before the last.
+    """
+
+    def __init__(self, why: str, *, in_doubt: bool = False) -> None:
+        super().__init__(why)
+        self.in_doubt = in_doubt
 
 
 @dataclass(frozen=True, slots=True)

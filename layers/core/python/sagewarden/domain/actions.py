@@ -123,6 +123,12 @@ class Precondition:
         return None
 
 
+_ENDS = {ActionKind.STOP, ActionKind.DELETE}
+
+_ENDED = {"stopping", "stopped", "deleting", "deleted"}
+"""How AWS calls what is stopped or deleted, whatever the case of its letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One thing to do to one resource, while its precondition holds.
@@ -151,6 +157,17 @@ class Action:
         if not self.kind.changes_what_runs:
             now = replace(self.precondition, created=now.created)
         return self.precondition.broken_by(now)
+
+    def seems_done(self, resource: Resource | None) -> bool:
+        """Whether a resource, None when it is gone, is as this action leaves it.
+
+        For an action that was under way a moment ago, of which nobody heard how it ended.
+        """
+        if resource is None:
+            return self.kind in _ENDS
+        if self.kind in _ENDS:
+            return Precondition.of(resource).status.casefold() in _ENDED
+        return self.kind.changes_what_runs and self.stale_because(resource) is not None
 
     @property
     def destructive(self) -> bool:
