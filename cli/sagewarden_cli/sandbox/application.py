@@ -46,6 +46,7 @@ class Application:
         request = AwsRequest.of(environ)
         if request is not None:
             self._world.calls.record(request.service, request.operation)
+            self._world.latency.wait()
             answer = self._observed(request, environ) or self._emulated(request, environ)
             if answer is not None:
                 return _send(answer, start_response)

@@ -1,4 +1,4 @@
-"""The sandbox's remote control: time, transitions, forced states, metrics and call counts.
+"""The sandbox's remote control: time, transitions, forced states, metrics, calls and latency.
 
 Its paths start with ``/sagewarden/``, beside the API that it serves. Bodies are JSON; an
 account or region that is left out is the default account and us-east-1.
@@ -40,6 +40,8 @@ class Control:
             ("POST", "metrics"): self._load_metrics,
             ("GET", "calls"): self._calls,
             ("DELETE", "calls"): self._clear_calls,
+            ("GET", "latency"): self._latency,
+            ("POST", "latency"): self._set_latency,
         }
 
     def answer(self, environ: Environ) -> Answer:
@@ -113,6 +115,13 @@ class Control:
     def _clear_calls(self, body: Json) -> Json:
         self._world.calls.clear()
         return self._calls(body)
+
+    def _latency(self, _body: Json) -> Json:
+        return {"seconds": self._world.latency.length / timedelta(seconds=1)}
+
+    def _set_latency(self, body: Json) -> Json:
+        self._world.latency.set(timedelta(seconds=float(body["seconds"])))
+        return self._latency(body)
 
 
 def _body(environ: Environ) -> Json:

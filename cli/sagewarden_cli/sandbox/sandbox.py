@@ -22,6 +22,7 @@ from sagewarden_cli.sandbox.control import DEFAULT_REGION, Control
 from sagewarden_cli.sandbox.deployed.stacks import DeployedStore
 from sagewarden_cli.sandbox.eks.resources import EksStore
 from sagewarden_cli.sandbox.eks.seeding import EksFleet
+from sagewarden_cli.sandbox.latency import Latency
 from sagewarden_cli.sandbox.observation import Observers
 from sagewarden_cli.sandbox.pricing import PriceSetter
 from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
@@ -139,6 +140,11 @@ class Sandbox:
     def transition_times(self) -> TransitionTimes:
         """How long state changes take."""
         return self._world.times
+
+    @property
+    def latency(self) -> Latency:
+        """How long each API call takes in real time."""
+        return self._world.latency
 
     @property
     def calls(self) -> CallLog:

@@ -1,11 +1,12 @@
 """Everything that exists in the emulated AWS: accounts, regions, time, and the calls received."""
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sagewarden_cli.sandbox.backend import AccountRegion
 from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
+from sagewarden_cli.sandbox.latency import Latency
 from sagewarden_cli.sandbox.observation import Observers
 from sagewarden_cli.sandbox.transitions import TransitionTimes
 
@@ -20,6 +21,7 @@ class World:
         self.times = TransitionTimes()
         self.calls = CallLog()
         self.observers = Observers()
+        self.latency = Latency()
         self._lock = threading.Lock()
         self._places: dict[tuple[str, str], AccountRegion] = {}
 
@@ -37,4 +39,5 @@ class World:
             self._places.clear()
         self.clock.restart(now)
         self.times.restart()
+        self.latency.set(timedelta(0))
         self.calls.clear()

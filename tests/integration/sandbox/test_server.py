@@ -115,6 +115,7 @@ def test_the_clock_is_read_and_moved_over_http(sandbox: Sandbox, control: Call) 
             "no endpoint 'x'",
         ),
         ("POST", "status", {"kind": "toy", "name": "x", "status": "Failed"}, 400, "toy"),
+        ("POST", "latency", {"seconds": -1}, 400, "0 or more"),
         ("GET", "nothing", {}, 404, "GET /sagewarden/clock"),
     ],
 )
@@ -141,6 +142,23 @@ def test_transition_times_are_set_over_http(sagemaker: Client, control: Call) ->
 
     assert times["endpoint"] == {"Creating": 7.0, "Updating": 7.0, "Deleting": 7.0}
     assert found["NotebookInstanceStatus"] == "InService"
+
+
+def test_each_call_takes_as_long_as_its_latency_says(
+    sandbox: Sandbox, sagemaker: Client, control: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(sandbox.latency, "_sleep", waited.append)
+
+    sagemaker.list_endpoints()
+    _, before = control("GET", "latency")
+    _, slow = control("POST", "latency", seconds=0.05)
+    sagemaker.list_endpoints()
+    sandbox.client("sts").get_caller_identity()
+    sandbox.latency.set(timedelta(0))
+
+    assert (before, slow) == ({"seconds": 0.0}, {"seconds": 0.05})
+    assert waited == [0.05, 0.05]
 
 
 def test_a_status_is_forced_over_http(sandbox: Sandbox, sagemaker: Client, control: Call) -> None:

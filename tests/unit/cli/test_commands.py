@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -331,3 +333,13 @@ def test_a_schedule_that_never_changes_says_so(run: Run, policy: Path) -> None:
     assert result.exit_code == 0
     assert "No change until" in result.stdout
     assert "168 h a week on, 0 h off" in result.stdout
+
+
+def test_only_commands_that_need_the_emulator_pay_for_its_import() -> None:
+    program = "import sagewarden_cli.app, sys; print(sorted({'moto', 'flask'} & set(sys.modules)))"
+
+    done = subprocess.run(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.strip() == "[]"
