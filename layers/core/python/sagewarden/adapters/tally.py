@@ -5,25 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-_THROTTLED = frozenset(
-    {
-        "Throttling",
-        "ThrottlingException",
-        "ThrottledException",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "RequestLimitExceeded",
-        "TooManyRequestsException",
-        "ProvisionedThroughputExceededException",
-        "EC2ThrottledException",
-        "PriorRequestNotComplete",
-        "SlowDown",
-    }
-)
-"""How AWS's services name it (boto3 guide, "Retries": "Throttling/Throttling Exceptions").
-
-LimitExceededException is not among them, though the SDK tries it again: quotas say it too.
-"""
+from sagewarden.adapters.retries import THROTTLED
 
 _TOO_MANY_REQUESTS = 429
 
@@ -83,4 +65,4 @@ def _is_throttled(answer: object) -> bool:
     if not isinstance(answer, dict):
         return False
     status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    return status == _TOO_MANY_REQUESTS or answer.get("Error", {}).get("Code") in _THROTTLED
+    return status == _TOO_MANY_REQUESTS or answer.get("Error", {}).get("Code") in THROTTLED
