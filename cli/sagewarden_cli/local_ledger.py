@@ -4,11 +4,13 @@ import fcntl
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate
 
 from sagewarden.adapters.ledger_memory import MemoryLedger
 from sagewarden.adapters.ledger_records import (
@@ -34,8 +36,22 @@ class LedgerInUseError(Exception):
     """Another run holds the ledger."""
 
 
+def _kept[**P, T](
+    change: Callable[Concatenate["LocalLedger", P], T],
+) -> Callable[Concatenate["LocalLedger", P], T]:
+    """A change that is in the file when it returns."""
+
+    @wraps(change)
+    def kept(ledger: "LocalLedger", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        result = change(ledger, *args, **kwargs)
+        ledger.write()
+        return result
+
+    return kept
+
+
 class LocalLedger(MemoryLedger):
-    """The ledger port on one JSON file: read once, written whole after every change.
+    """The ledger port on one JSON file: read once, written whole when it has changed.
 
     Each write replaces the file at once, so that a crash leaves the last complete state. Several
     processes may read it; only who holds `writing` may change it.
@@ -50,6 +66,10 @@ class LocalLedger(MemoryLedger):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
+        self._writing = threading.Lock()
+        self._changes = self._written = 0
+        self._outcome_texts: list[str] = []
+        self._manifest_texts: list[str] = []
         if path.exists():
             self._load(path)
 
@@ -77,20 +97,60 @@ class LocalLedger(MemoryLedger):
             ) from error
         self._cases = {case.case_id: case for case in cases}
 
+    halt = _kept(MemoryLedger.halt)
+    resume = _kept(MemoryLedger.resume)
+    claim = _kept(MemoryLedger.claim)
+    release = _kept(MemoryLedger.release)
+    record = _kept(MemoryLedger.record)
+    keep = _kept(MemoryLedger.keep)
+    save = _kept(MemoryLedger.save)
+    exempt = _kept(MemoryLedger.exempt)
+    lift = _kept(MemoryLedger.lift)
+    note = _kept(MemoryLedger.note)
+
     def _changed(self) -> None:
-        """Write the file anew."""
-        content = {
+        self._changes += 1
+
+    def write(self) -> None:
+        """Write the file anew, unless it has everything: what several threads changed, once."""
+        with self._lock:
+            wanted = self._changes
+        with self._writing:
+            if self._written >= wanted:
+                return
+            with self._lock:
+                changes, text = self._changes, self._text()
+            replace_file(self._path, text)
+            self._written = changes
+
+    def _text(self) -> str:
+        """Everything as JSON. What is only ever added to is put into words once."""
+        _add_texts(self._outcome_texts, self._outcomes, outcome_record)
+        _add_texts(self._manifest_texts, self._manifests, manifest_record)
+        rest = {
             "schema": SCHEMA,
             "halted": self._halted,
             "claims": {key: at.isoformat() for key, at in self._claims.items()},
-            "outcomes": [outcome_record(item) for item in self._outcomes],
-            "manifests": [manifest_record(item) for item in self._manifests],
             "cases": [case_record(item) for item in self._cases.values()],
             "resumed_at": self._resumed_at.isoformat() if self._resumed_at else None,
             "exemptions": [exemption_record(item) for item in self._exemptions],
             "audit": [entry_record(item) for part in self._entries.values() for item in part],
         }
-        replace_file(self._path, json.dumps(content, indent=1) + "\n")
+        return (
+            f"{json.dumps(rest, indent=1).removesuffix('\n}')},\n"
+            f' "outcomes": {_array(self._outcome_texts)},\n'
+            f' "manifests": {_array(self._manifest_texts)}\n}}\n'
+        )
+
+
+def _add_texts[T](
+    texts: list[str], items: Sequence[T], record: Callable[[T], dict[str, Any]]
+) -> None:
+    texts += [json.dumps(record(item)) for item in items[len(texts) :]]
+
+
+def _array(texts: Sequence[str]) -> str:
+    return f"[\n  {',\n  '.join(texts)}\n ]" if texts else "[]"
 
 
 def default_ledger_path(environment: Mapping[str, str]) -> Path:

@@ -110,7 +110,7 @@ class FakeInventory:
 
     def named(self, name: str) -> Resource:
         """The resource of a name."""
-        return next(item for item in self.resources.values() if item.ref.name == name)
+        return next(item for item in list(self.resources.values()) if item.ref.name == name)
 
     def notebook(self, name: str) -> NotebookInstance:
         """The notebook of a name."""
@@ -127,7 +127,7 @@ class FakeInventory:
     @property
     def names(self) -> set[str]:
         """The names of everything that exists."""
-        return {item.ref.name for item in self.resources.values()}
+        return {item.ref.name for item in list(self.resources.values())}
 
     def notebooks(self, region: str) -> Listing[NotebookInstance]:
         """Every notebook instance of a region."""
@@ -212,7 +212,7 @@ class FakeInventory:
         return Listing(tuple(item for item in found if item.ref.kind == kind), self.incomplete)
 
     def _of(self, region: str) -> list[Resource]:
-        return [item for item in self.resources.values() if item.ref.region == region]
+        return [item for item in list(self.resources.values()) if item.ref.region == region]
 
     def _answer(self, what: str, key: str) -> None:
         if key in self.unreadable:
@@ -287,6 +287,7 @@ class FakeExecutor:
         deeds: What was asked of it, in order: ("manifest", name) or (kind of action, name).
         failing: Names of resources for which every change fails.
         losing_answers: Names of resources that are changed, of which no answer comes.
+        breaking: Names of resources at which the run itself breaks off.
         no_manifest: Names of resources that cannot be described in full.
     """
 
@@ -296,6 +297,7 @@ class FakeExecutor:
         self.deeds: list[tuple[str, str]] = []
         self.failing: set[str] = set()
         self.losing_answers: set[str] = set()
+        self.breaking: set[str] = set()
         self.no_manifest: set[str] = set()
 
     @property
@@ -318,6 +320,8 @@ class FakeExecutor:
         """Carry out an action."""
         name = action.ref.name
         self.deeds.append((action.kind.value, name))
+        if name in self.breaking:
+            raise ZeroDivisionError(name)
         if name in self.failing:
             raise ActionFailedError(f"{action.kind} of {name}: ThrottlingException")
         undo = self._done(action, self._clock.now())

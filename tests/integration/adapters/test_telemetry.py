@@ -13,7 +13,7 @@ from sagewarden.domain.endpoint_metrics import (
 )
 from sagewarden.domain.metrics import Window
 from sagewarden_cli.sandbox import Sandbox
-from tests.support.faults import answer_with_error
+from tests.support.faults import answer_with_error, refusing
 
 REGION = "us-east-1"
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -50,12 +50,13 @@ def test_published_series_carry_their_exact_dimensions(
 
 
 def test_a_series_that_cannot_be_listed_is_reported(
-    sandbox: Sandbox, sessions: Sessions, telemetry: CloudWatchTelemetry
+    sandbox: Sandbox, telemetry: CloudWatchTelemetry
 ) -> None:
     load(sandbox, "e", 1)
-    answer_with_error(sessions, "cloudwatch", "ListMetrics", "AccessDenied", after=1)
+    others = refusing(lambda call: call.params.get("MetricName") != INVOCATIONS, "AccessDenied")
 
-    listing = telemetry.published(REGION, USE_METRICS)
+    with sandbox.observers.watching(others):
+        listing = telemetry.published(REGION, USE_METRICS)
 
     assert len(listing.items) == 1
     assert len(listing.incomplete) == 2

@@ -2,6 +2,7 @@ import errno
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,11 +225,12 @@ def test_what_was_done_is_told_even_when_the_run_crashes(
     desk.add_notebook("first")
     desk.add_notebook("second")
     plan = saved_plan()
-    done = LocalLedger.record
+    done, earlier = LocalLedger.record, count()
 
     def record_once(ledger: LocalLedger, outcome: Outcome) -> None:
+        if next(earlier):
+            raise OSError(errno.ENOSPC, "No space left on device", "ledger.json")
         done(ledger, outcome)
-        monkeypatch.setattr(LocalLedger, "record", _disk_full)
 
     monkeypatch.setattr(LocalLedger, "record", record_once)
 
@@ -236,12 +238,8 @@ def test_what_was_done_is_told_even_when_the_run_crashes(
 
     outcomes = json.loads(result.stdout)["outcomes"]
     assert result.exit_code == 1
-    assert [item["resource"]["name"] for item in outcomes] == ["first"]
+    assert len(outcomes) == 1, "whichever of the two was recorded"
     assert "ledger.json: No space left on device" in result.stderr
-
-
-def _disk_full(_ledger: LocalLedger, _outcome: Outcome) -> None:
-    raise OSError(errno.ENOSPC, "No space left on device", "ledger.json")
 
 
 def test_a_halt_goes_to_the_deployed_ledger_of_another_region(desk: "Desk") -> None:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from sagewarden.application.apply_plan import Approval, refusals
+from sagewarden.application.apply_plan import Approval, apply_plan, refusals
+from sagewarden.domain.guardrails.conditions import CountCap
+from sagewarden.domain.guardrails.remedies import Remedy
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Limits, Plan, PlannedAction
 from sagewarden.domain.resources import ResourceKind
@@ -18,6 +20,7 @@ from tests.support.builders import (
     a_ref,
     a_violation,
 )
+from tests.support.events import a_guardrail
 from tests.support.scenario import Scenario
 
 POLICY = a_policy(a_notebook_rule(), fingerprint="f1")
@@ -140,6 +143,58 @@ class TestApplying:
             ("nb-2", OutcomeKind.APPLIED),
         ]
         assert scenario.status("nb-1") == "InService"
+
+    def test_outcomes_come_in_the_plans_order_however_many_are_under_way(self) -> None:
+        notebooks = [a_notebook(f"nb-{number:02}") for number in range(50)]
+        scenario = Scenario(POLICY, *notebooks).at("Mon 20:00")
+
+        outcomes = scenario.apply(scenario.plan())
+
+        assert [item.action.ref.name for item in outcomes] == [
+            notebook.ref.name for notebook in notebooks
+        ]
+        assert {item.kind for item in outcomes} == {OutcomeKind.APPLIED}
+
+    def test_two_actions_on_one_resource_are_never_under_way_together(self) -> None:
+        scenario = Scenario(POLICY, a_notebook()).at("Mon 20:00")
+        plan = scenario.plan()
+
+        outcomes = scenario.apply(replace(plan, actions=plan.actions * 20))
+
+        assert [item.kind for item in outcomes] == [
+            OutcomeKind.APPLIED,
+            *[OutcomeKind.SKIPPED] * 19,
+        ]
+
+    def test_what_is_under_way_when_a_run_breaks_off_is_told(self) -> None:
+        notebooks = [a_notebook(f"nb-{number:02}") for number in range(50)]
+        scenario = Scenario(POLICY, *notebooks).at("Mon 20:00")
+        scenario.executor.breaking = {"nb-03"}
+        told: list[str] = []
+
+        def tell() -> None:
+            for outcome in apply_plan(scenario.plan(), scenario.policy, scenario.hands):
+                told.append(outcome.action.ref.name)  # noqa: PERF401 - what came before the error counts
+
+        with pytest.raises(ZeroDivisionError):
+            tell()
+
+        stopped = {name for what, name in scenario.executor.done if what == "stop"}
+        assert set(told) == stopped - {"nb-03"}
+        assert len(told) < len(notebooks), "nothing new was begun"
+
+    def test_actions_of_a_rule_that_counts_are_taken_one_by_one(self) -> None:
+        rule = a_guardrail(CountCap(2), kinds=("notebook-instance",), remedies=(Remedy.STOP,))
+        scenario = Scenario(a_policy(rule), *(a_notebook(f"nb-{n:02}") for n in range(30)))
+        plan = scenario.plan()
+        scenario.inventory.remove("nb-00")
+        outcomes = apply_plan(plan, scenario.policy, scenario.hands)
+
+        next(outcomes)
+
+        assert len(scenario.executor.done) <= 1, "the second waits for the first to be told"
+        assert len(plan.actions) == 28
+        assert [item.kind for item in outcomes].count(OutcomeKind.APPLIED) >= 26
 
     def test_applying_a_plan_twice_does_everything_once(self) -> None:
         scenario = Scenario(POLICY, a_notebook()).at("Mon 20:00")

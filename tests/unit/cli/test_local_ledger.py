@@ -1,5 +1,6 @@
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -169,3 +170,27 @@ def test_dynamodb_needs_a_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
     with pytest.raises(NoRegionError, match="set AWS_REGION"):
         opening.__enter__()
+
+
+def test_what_several_threads_write_at_once_is_all_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    manifests = [Manifest(a_ref(), NOW + timedelta(seconds=n), {"n": n}) for n in range(40)]
+
+    with writing(path) as ledger, ThreadPoolExecutor(8) as pool:
+        list(pool.map(ledger.keep, manifests))
+        list(pool.map(ledger.record, [an_outcome()] * 40))
+
+    again = LocalLedger(path)
+    assert {item.at for item in again.manifests(a_ref().arn)} == {m.at for m in manifests}
+    assert len(again.history(a_ref().arn)) == 40
+
+
+def test_a_change_that_is_in_the_file_already_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    with writing(path) as ledger:
+        ledger.record(an_outcome())
+        before = path.stat().st_ino
+
+        ledger.write()
+
+    assert path.stat().st_ino == before

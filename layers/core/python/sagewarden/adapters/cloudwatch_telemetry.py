@@ -32,14 +32,18 @@ class CloudWatchTelemetry:
         Calls: the pages of ListMetrics (500 a page) for each metric.
         """
         client = self._sessions.client("cloudwatch", region)
-        found: list[Series] = []
-        incomplete: list[Incomplete] = []
-        for metric in metrics:
+
+        def try_listed(metric: str) -> tuple[Series, ...] | Incomplete:
             try:
-                found += _listed(client, metric)
+                return tuple(_listed(client, metric))
             except AWS_ERRORS as error:
-                incomplete.append(Incomplete(f"{metric} series in {region}", why(error)))
-        return Listing(tuple(found), tuple(incomplete))
+                return Incomplete(f"{metric} series in {region}", why(error))
+
+        with ThreadPoolExecutor(max(1, len(metrics))) as pool:
+            results = list(pool.map(try_listed, metrics))
+        incomplete = tuple(part for part in results if isinstance(part, Incomplete))
+        found = (item for part in results if not isinstance(part, Incomplete) for item in part)
+        return Listing(tuple(found), incomplete)
 
     def read(self, region: str, series: Iterable[Series], window: Window) -> Readings:
         """The datapoints of series, in batches of 500 read concurrently.

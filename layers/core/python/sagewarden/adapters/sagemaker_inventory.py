@@ -1,7 +1,7 @@
 """Read what can be acted on from SageMaker: bulk lists first, details on demand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """The most that a SageMaker list page and a page of GetResources hold."""
+
+_NEWEST_FIRST = {"SortBy": "CreationTime", "SortOrder": "Descending"}
+"""What is created while pages are read is on none of them."""
 
 _TYPES = {
     ResourceKind.NOTEBOOK_INSTANCE: "sagemaker:notebook-instance",
@@ -206,21 +209,26 @@ class SageMakerInventory:
         operation, key = source
         items: list[T] = []
         incomplete: list[Incomplete] = []
-        try:
-            pages = (
-                self._sessions.client("sagemaker", region)
-                .get_paginator(operation)  # type: ignore[call-overload]  # a name, not a literal
-                .paginate(PaginationConfig={"PageSize": PAGE})
-            )
-            for page in pages:
-                items += [build(item) for item in page[key]]
-        except AWS_ERRORS as error:
-            incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
-        if not items:
+        tagging: Future[dict[str, Tags]] | None = None
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                pages = (
+                    self._sessions.client("sagemaker", region)
+                    .get_paginator(operation)  # type: ignore[call-overload]  # a name, not a literal
+                    .paginate(**_NEWEST_FIRST, PaginationConfig={"PageSize": PAGE})
+                )
+                for page in pages:
+                    items += [build(item) for item in page[key]]
+                    # The first page has the newest: whatever comes later was tagged before.
+                    if items and tagging is None:
+                        tagging = pool.submit(self._bulk_tags, region, kind)
+            except AWS_ERRORS as error:
+                incomplete.append(Incomplete(f"{kind} resources in {region}", why(error)))
+        if tagging is None:
             return Listing((), tuple(incomplete))
         try:
             with reading(f"tags of {kind} resources in {region}"):
-                tags = self._bulk_tags(region, kind)
+                tags = tagging.result()
         except UnreadableError as error:
             incomplete.append(Incomplete(error.what, error.why))
             return Listing(tuple(items), tuple(incomplete))

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
 CONNECTIONS = 16
-"""Connections per client: as many calls may be in flight at once."""
+"""As many calls for things of one kind may be in flight at once."""
 
 CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},  # adapters/retries.py does it
     connect_timeout=5,
     read_timeout=30,
-    max_pool_connections=CONNECTIONS,
+    max_pool_connections=4 * CONNECTIONS,  # kept: several kinds are read at once
     user_agent_extra="sagewarden",
 )
 

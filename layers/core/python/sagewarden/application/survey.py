@@ -5,8 +5,10 @@ List pages and tags come in bulk; ListMetrics tells which series exist, GetMetri
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sagewarden.application.ports import Inventory, Listing, Telemetry
 from sagewarden.domain.endpoint_metrics import USE_METRICS, concerns
@@ -115,7 +117,7 @@ def ungoverned(account: str | None, policy: Policy) -> Incomplete | None:
 
 
 def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
-    """List the kinds of which some rule speaks, and no other."""
+    """List the kinds of which some rule speaks, and no other; all at once."""
     kinds = {kind for kind in ResourceKind for rule in policy.guardrails if rule.sweeps(kind)}
     if any(ResourceKind.NOTEBOOK_INSTANCE in rule.kinds for rule in policy.notebook_rules):
         kinds.add(ResourceKind.NOTEBOOK_INSTANCE)
@@ -125,30 +127,34 @@ def _listed(region: str, policy: Policy, inventory: Inventory) -> Survey:
         kinds.add(ResourceKind.ENDPOINT)
     kinds |= {ResourceKind(kind) for rule in policy.judged_rules for kind in rule.kinds}
 
-    def of[T](kind: ResourceKind, listing: Callable[[str], Listing[T]]) -> Listing[T]:
-        return listing(region) if kind in kinds else Listing(())
+    with ThreadPoolExecutor(max(1, len(kinds))) as pool:
 
-    notebooks = of(ResourceKind.NOTEBOOK_INSTANCE, inventory.notebooks)
-    endpoints = of(ResourceKind.ENDPOINT, inventory.endpoints)
-    jobs = of(ResourceKind.TRAINING_JOB, inventory.training_jobs)
-    domains = of(ResourceKind.STUDIO_DOMAIN, inventory.studio_domains)
-    profiles = of(ResourceKind.STUDIO_USER_PROFILE, inventory.user_profiles)
-    apps = of(ResourceKind.STUDIO_APP, inventory.studio_apps)
-    others = {kind: inventory.found(kind, region) for kind in sorted(kinds - _LISTED)}
+        def of[T](
+            kind: ResourceKind, listing: Callable[[str], Listing[T]]
+        ) -> Callable[[], Listing[T]]:
+            """Begin a listing, and give what waits for its end."""
+            return pool.submit(listing, region).result if kind in kinds else lambda: Listing(())
+
+        notebooks = of(ResourceKind.NOTEBOOK_INSTANCE, inventory.notebooks)
+        endpoints = of(ResourceKind.ENDPOINT, inventory.endpoints)
+        jobs = of(ResourceKind.TRAINING_JOB, inventory.training_jobs)
+        domains = of(ResourceKind.STUDIO_DOMAIN, inventory.studio_domains)
+        profiles = of(ResourceKind.STUDIO_USER_PROFILE, inventory.user_profiles)
+        apps = of(ResourceKind.STUDIO_APP, inventory.studio_apps)
+        others = {
+            kind: of(kind, partial(inventory.found, kind)) for kind in sorted(kinds - _LISTED)
+        }
+    every = (notebooks, endpoints, jobs, domains, profiles, apps, *others.values())
     return Survey(
         region,
-        notebooks=notebooks.items,
-        endpoints=endpoints.items,
-        jobs=jobs.items,
-        domains=domains.items,
-        profiles=profiles.items,
-        apps=apps.items,
-        others={kind: listing.items for kind, listing in others.items()},
-        incomplete=(
-            *(*notebooks.incomplete, *endpoints.incomplete, *jobs.incomplete),
-            *(*domains.incomplete, *profiles.incomplete, *apps.incomplete),
-            *(item for listing in others.values() for item in listing.incomplete),
-        ),
+        notebooks=notebooks().items,
+        endpoints=endpoints().items,
+        jobs=jobs().items,
+        domains=domains().items,
+        profiles=profiles().items,
+        apps=apps().items,
+        others={kind: listing().items for kind, listing in others.items()},
+        incomplete=tuple(item for listing in every for item in listing().incomplete),
     )
 
 

@@ -74,8 +74,8 @@ class Readings:
 
     @cached_property
     def _by_dimension(self) -> Mapping[tuple[str, str], tuple[Series, ...]]:
-        index: dict[tuple[str, str], tuple[Series, ...]] = {}
+        index: dict[tuple[str, str], list[Series]] = {}
         for series in self.values:
             for dimension in series.dimensions:
-                index[dimension] = (*index.get(dimension, ()), series)
-        return index
+                index.setdefault(dimension, []).append(series)
+        return {dimension: tuple(found) for dimension, found in index.items()}
