@@ -19,7 +19,7 @@ RUN := .tools/uv run --no-sync
 REPORT := build/demo-report.html
 LAYER_REQUIREMENTS := layers/core/python/requirements.txt
 
-.PHONY: help demo test check format lint types imports drift docs screenshots measure sam checkov e2e coverage bench-coldstart bandit audit sbom clean
+.PHONY: help demo test check format lint types imports drift docs screenshots measure sam checkov e2e coverage bench bench-coldstart bandit audit sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 17
@@ -143,6 +143,9 @@ e2e: .venv/.synced .tools/sam/.installed .tools/ric/.installed ## the built stac
 
 bench-coldstart: .venv/.synced .tools/sam/.installed .tools/ric/.installed .tools/c7n/.installed ## measure cold starts, into benchmarks/README.md
 	@$(RUN) python -m benchmarks.coldstart $(BENCH_ARGS)
+
+bench: .venv/.synced .tools/c7n/.installed ## measure sweeps beside Cloud Custodian, into benchmarks/README.md
+	@$(RUN) python -m benchmarks.bench $(BENCH_ARGS)
 
 clean: ## remove what was built and measured
 	rm -rf build .aws-sam .coverage .coverage.* htmlcov .pytest_cache .mypy_cache .ruff_cache

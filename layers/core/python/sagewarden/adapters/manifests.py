@@ -34,7 +34,7 @@ def endpoint_manifest(name: str, sources: Sources) -> dict[str, object]:
     client = sources.sagemaker
     endpoint = client.describe_endpoint(EndpointName=name)
     config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    components = list(_components(name, client))
+    components = list(_components(name, client)) if _hosts_components(config) else []
     names = [item["InferenceComponentName"] for item in components]
     wanted = sorted({*_models_of_variants(config), *_models_of_components(components)})
     models = [plain(client.describe_model(ModelName=model)) for model in wanted]
@@ -66,6 +66,11 @@ def training_job_manifest(name: str, client: "SageMakerClient") -> dict[str, obj
     """
     job = client.describe_training_job(TrainingJobName=name)
     return {"training_job": plain(job), "tags": tags_of(client, job["TrainingJobArn"])}
+
+
+def _hosts_components(config: Mapping[str, Any]) -> bool:
+    """Whether a variant has no model of its own, as those have that host components."""
+    return any(not variant.get("ModelName") for variant in config["ProductionVariants"])
 
 
 def _models_of_variants(config: Mapping[str, Any]) -> Iterator[str]:
