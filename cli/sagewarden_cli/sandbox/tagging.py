@@ -39,7 +39,7 @@ class ResourceTagging(Backend):
         """Give resources that have, or once had, tags."""
         _check_page_sizes(params)
         wanted = sorted(
-            (found for found in self._tagged() if _is_wanted(found, params)),
+            (found for found in self._tagged(params) if _is_wanted(found, params)),
             key=lambda found: found.arn,
         )
         page, token = page_after(
@@ -82,10 +82,17 @@ class ResourceTagging(Backend):
                 resource.tags.pop(key, None)
         return {"FailedResourcesMap": {}}
 
-    def _tagged(self) -> Iterator[_Tagged]:
+    def _tagged(self, params: Params | None = None) -> Iterator[_Tagged]:
+        """What has or had tags; what is surely of no type that is asked for is passed over."""
+        types = (params or {}).get("ResourceTypeFilters") or ()
+        ours = {kind.removeprefix("sagemaker:") for kind in types}
         for resource in self._store.everything():
-            if resource.was_tagged:
+            if resource.was_tagged and (
+                not types or not ours.isdisjoint(("sagemaker", resource.kind))
+            ):
                 yield _Tagged(resource.arn, f"sagemaker:{resource.kind}", resource.tags)
+        if types and all(kind.startswith("sagemaker:") for kind in types):
+            return
         for backend in iter_taggable_backends(self.here.account, self.here.region):
             for found in backend.iter_tagged_resources():
                 if found.tags:

@@ -222,6 +222,23 @@ def test_a_manifest_holds_all_that_brings_an_endpoint_back(
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 2)
 
 
+def test_a_manifest_is_of_what_the_fresh_look_saw_and_asks_for_it_no_more(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    sandbox.sagemaker(region=REGION).add_endpoint("e", tags={"Owner": "mina"})
+    action = the_action(ActionKind.DELETE, sessions, "e")
+    unseen = executor.manifest(action.ref, NOW)
+    sandbox.calls.clear()
+
+    SageMakerInventory(sessions).reread(action.ref)
+    seen = executor.manifest(action.ref, NOW)
+
+    assert seen == unseen
+    assert sandbox.calls.count("sagemaker", "DescribeEndpoint") == 1
+    assert sandbox.calls.count("sagemaker", "DescribeEndpointConfig") == 1
+    assert sandbox.calls.count("application-autoscaling") == 2, "no target, so nothing of its own"
+
+
 def test_a_manifest_holds_components_with_their_models_tags_and_scaling(
     sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
 ) -> None:

@@ -8,6 +8,10 @@ from sagewarden_cli.sandbox.pagination import page_after
 from sagewarden_cli.sandbox.sagemaker.bases import Resource
 
 _DEFAULT_PAGE = 10
+_FILTERS = {
+    *("NameContains", "StatusEquals", "CreationTimeAfter", "CreationTimeBefore"),
+    *("LastModifiedTimeAfter", "LastModifiedTimeBefore"),
+}
 
 
 def listed[R: Resource](
@@ -25,7 +29,9 @@ def listed[R: Resource](
         sort_by: The operation's default order.
         sort_order: The operation's default direction.
     """
-    found = [resource for resource in resources if _matches(resource, params)]
+    found = list(resources)
+    if not params.keys().isdisjoint(_FILTERS):
+        found = [resource for resource in found if _matches(resource, params)]
     key = _SORT_KEYS[params.get("SortBy", sort_by)]
     descending = params.get("SortOrder", sort_order) == "Descending"
     found.sort(key=key, reverse=descending)

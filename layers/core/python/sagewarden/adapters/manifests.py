@@ -12,18 +12,20 @@ from sagewarden.adapters.described import (
     tags_by_name,
     tags_of,
 )
+from sagewarden.adapters.looks import Look
 from sagewarden.adapters.scaling_descriptions import autoscaling_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 
-def endpoint_manifest(name: str, sources: Sources) -> dict[str, object]:
+def endpoint_manifest(name: str, sources: Sources, look: Look | None = None) -> dict[str, object]:
     """Describe an endpoint, its config, models, components, tags, autoscaling and alarms.
 
     Args:
         name: The endpoint's name.
         sources: The clients of its region.
+        look: What was seen of it a moment ago, which is not asked for again.
 
     Returns:
         What AWS answered, as JSON values; times are ISO 8601 texts (UTC).
@@ -32,8 +34,8 @@ def endpoint_manifest(name: str, sources: Sources) -> dict[str, object]:
         botocore.exceptions.ClientError: A part could not be read: there is no manifest then.
     """
     client = sources.sagemaker
-    endpoint = client.describe_endpoint(EndpointName=name)
-    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    seen = look or _look(name, client)
+    endpoint, config = seen.endpoint, seen.config
     components = list(_components(name, client)) if _hosts_components(config) else []
     names = [item["InferenceComponentName"] for item in components]
     wanted = sorted({*_models_of_variants(config), *_models_of_components(components)})
@@ -44,7 +46,7 @@ def endpoint_manifest(name: str, sources: Sources) -> dict[str, object]:
         "endpoint_config": plain(config),
         "models": models,
         "inference_components": components,
-        "tags": tags_of(client, endpoint["EndpointArn"]),
+        "tags": dict(seen.tags),
         "endpoint_config_tags": tags_of(client, config["EndpointConfigArn"]),
         "model_tags": tags_by_name(client, models, "Model"),
         "inference_component_tags": tags_by_name(client, components, "InferenceComponent"),
@@ -66,6 +68,12 @@ def training_job_manifest(name: str, client: "SageMakerClient") -> dict[str, obj
     """
     job = client.describe_training_job(TrainingJobName=name)
     return {"training_job": plain(job), "tags": tags_of(client, job["TrainingJobArn"])}
+
+
+def _look(name: str, client: "SageMakerClient") -> Look:
+    endpoint = client.describe_endpoint(EndpointName=name)
+    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    return Look(endpoint, config, tags_of(client, endpoint["EndpointArn"]))
 
 
 def _hosts_components(config: Mapping[str, Any]) -> bool:

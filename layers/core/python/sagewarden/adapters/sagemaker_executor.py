@@ -45,7 +45,8 @@ class SageMakerExecutor:
             match ref.kind:
                 case ResourceKind.ENDPOINT:
                     sources = Sources.of(self._sessions, ref.region)
-                    return Manifest(ref, now, endpoint_manifest(ref.name, sources))
+                    look = self._sessions.looks.take(ref.arn)
+                    return Manifest(ref, now, endpoint_manifest(ref.name, sources, look))
                 case ResourceKind.TRAINING_JOB:
                     return Manifest(ref, now, training_job_manifest(ref.name, client))
                 case ResourceKind.STUDIO_APP:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
 from sagewarden.adapters.errors import AWS_ERRORS, reading, unless_gone, why
 from sagewarden.adapters.kinds import adapter_of, is_known
+from sagewarden.adapters.looks import Look
 from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
@@ -176,13 +177,18 @@ class SageMakerInventory:
             case ResourceKind.TRAINING_JOB:
                 return _read_job(client, name)
             case ResourceKind.ENDPOINT:
-                resource = _described(client, name)
-                if resource.details is not None:
-                    details = self._completed(region, {name: resource.details})
-                    resource = replace(resource, details=details[name])
+                return self._looked_at(client, region, name)
             case _:
                 raise UnreadableError(f"{kind} {name}", "it is found by its ARN only")
         return replace(resource, tags=own_tags(client, resource.ref.arn))
+
+    def _looked_at(self, client: "SageMakerClient", region: str, name: str) -> Endpoint:
+        """An endpoint with its own tags; what AWS said of it is kept for its manifest."""
+        answer, config = _descriptions(client, name)
+        tags = own_tags(client, answer["EndpointArn"])
+        details = self._completed(region, {name: read_details(answer, config)})
+        self._sessions.looks.keep(answer["EndpointArn"], Look(answer, config, tags))
+        return replace(_endpoint(answer), details=details[name], tags=tags)
 
     def _one_by_one[T: Resource](
         self,
@@ -272,9 +278,17 @@ class SageMakerInventory:
 
 
 def _described(client: "SageMakerClient", name: str) -> Endpoint:
+    answer, config = _descriptions(client, name)
+    return replace(_endpoint(answer), details=read_details(answer, config))
+
+
+def _descriptions(
+    client: "SageMakerClient", name: str
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What DescribeEndpoint and DescribeEndpointConfig say."""
     answer = client.describe_endpoint(EndpointName=name)
     config = client.describe_endpoint_config(EndpointConfigName=answer["EndpointConfigName"])
-    return replace(_endpoint(answer), details=read_details(answer, config))
+    return answer, config
 
 
 def _notebook(item: Mapping[str, Any]) -> NotebookInstance:

@@ -17,6 +17,7 @@ from botocore.session import Session
 from botocore.utils import parse_timestamp
 
 from sagewarden.adapters.errors import reading
+from sagewarden.adapters.looks import Looks
 from sagewarden.adapters.retries import Retries
 from sagewarden.adapters.tally import Tally
 
@@ -63,6 +64,7 @@ class Sessions:
     Attributes:
         region: The region of the AWS SDK's own chain, or None.
         tally: Counts the calls; those of assumed roles too.
+        looks: What was seen of endpoints a moment ago.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Sessions:
         self._assumed: dict[str, tuple[datetime, Self]] = {}
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
+        self.looks = Looks()
         self.region: str | None = self._session.get_config_variable("region")
 
     @property
