@@ -47,7 +47,7 @@ def test_only_what_can_simply_be_taken_back_is_not_destructive() -> None:
     ],
 )
 def test_what_became_of_it_is_seen_at_its_resource(
-    kind: ActionKind, status: str, done: bool
+    kind: ActionKind, status: str, *, done: bool
 ) -> None:
     before = an_endpoint("ep")
     action = Action(kind, before.ref, Precondition.of(before))
