@@ -259,7 +259,7 @@ class Hand(FakeExecutor):
 
     def __init__(self, scenario: Scenario, witness: Witness) -> None:
         super().__init__(scenario.inventory, scenario.clock)
-        self.losing_answers = False
+        self.loses_answers = False
         self.meanwhile: Callable[[], None] | None = None
         self.witness = witness
 
@@ -270,7 +270,7 @@ class Hand(FakeExecutor):
             meanwhile()
         undo = super().execute(action)
         self.witness.sees_effect(action)
-        if self.losing_answers:
+        if self.loses_answers:
             raise ActionFailedError("the connection was closed")
         return undo
 
@@ -442,7 +442,7 @@ class Region(RuleBasedStateMachine):
     @rule(failing=st.booleans(), losing=st.booleans())
     def aws_fails_or_is_back(self, failing: bool, losing: bool) -> None:  # noqa: FBT001 - drawn
         self.hand.failing = {*ENDPOINTS, NOTEBOOK} if failing else set()
-        self.hand.losing_answers = losing
+        self.hand.loses_answers = losing
 
     @rule()
     def aws_fails_for_a_day(self) -> None:
@@ -468,7 +468,7 @@ class Region(RuleBasedStateMachine):
 
     @rule()
     def all_is_well_again(self) -> None:
-        self.hand.failing, self.hand.losing_answers = set(), False
+        self.hand.failing, self.hand.loses_answers = set(), False
         self.slack.accepting = True
         self.the_policy_changes(Mode.ENFORCE)
         if self.ledger.halted():
