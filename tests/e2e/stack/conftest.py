@@ -5,9 +5,12 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden_cli.sandbox import Sandbox
@@ -38,25 +41,36 @@ LONGEST = ("test_slack_loop", "test_restore_loop")
 """The modules whose plays are begun first, so that no process waits for them at the end."""
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByPlay(LoadScopeScheduling):  # type: ignore[misc]  # xdist publishes no types
+    """Lets one process run what looks at one play (pytest-xdist's groups need an older pytest)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _company_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPlay:
+    """Hand tests out by what they look at."""
+    return ByPlay(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Let one process run what looks at one play; what looks at all of them comes last."""
-    ours = [item for item in items if item.path.parent == Path(__file__).parent]
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group(_company_of(item)))
-    items.sort(key=lambda item: (_asked(item) == ["request"], item.path.stem not in LONGEST))
+    """Begin with what takes longest; what looks at all plays comes last."""
+    items.sort(key=lambda item: (_asked(item.obj) == ["request"], item.path.stem not in LONGEST))
 
 
-def _asked(item: pytest.Function) -> list[str]:
-    return list(inspect.signature(item.obj).parameters)
+def _asked(test: Callable[..., None]) -> list[str]:
+    return list(inspect.signature(test).parameters)
 
 
-def _company_of(item: pytest.Function) -> str:
+def _company_of(test: str) -> str:
     """The play that a test looks at; alone is a test that has one of its own, or looks at many."""
-    asked = _asked(item)
+    file, _, name = test.partition("::")
+    module = Path(file).stem
+    written = import_module(f"tests.e2e.stack.{module}")
+    asked = _asked(getattr(written, name.partition("[")[0]))
     if "seoul" in asked or "request" in asked:
-        return item.nodeid
-    return asked[0] if item.path.stem == "test_scenarios" else item.path.stem
+        return test
+    return asked[-1] if module == "test_scenarios" else module
 
 
 @pytest.fixture(scope="session")
