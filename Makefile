@@ -40,6 +40,9 @@ test: .venv/.synced ## every test, with branch coverage
 	@$(RUN) python -m pytest -q -n auto --dist worksteal -p tests.support.branch_monitor --cov --cov-report= $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory coverage
 
+faults: .venv/.synced ## every cell of the fault matrix: docs/faults.md
+	@$(RUN) pytest -n auto --dist worksteal -m "aws or faults" tests/integration/faults $(PYTEST_ARGS)
+
 coverage: .venv/.synced # the bars: domain 98 %, everything 90 % (branches counted)
 	@$(RUN) coverage report --format=total --include='*/sagewarden/domain/*' --fail-under=98 \
 		| sed 's/^/domain coverage %: /'

@@ -65,6 +65,7 @@ class Sandbox:
         self._world = World(now)
         self._host = host
         self._wanted_port = port
+        self._application = Application(self._world, Control(self._world, self.reset))
         self._server: KeepingServer | None = None
         self._thread: threading.Thread | None = None
         self._clients: dict[tuple[str, str], Any] = {}
@@ -130,6 +131,11 @@ class Sandbox:
     def endpoint_url(self) -> str:
         """What belongs into ``AWS_ENDPOINT_URL``."""
         return f"http://{self._host}:{self.port}"
+
+    @property
+    def application(self) -> Application:
+        """What answers: a WSGI application, for callers in the same process."""
+        return self._application
 
     @property
     def clock(self) -> SandboxClock:
@@ -252,8 +258,7 @@ class Sandbox:
         _reset_moto()
 
     def _make_server(self) -> KeepingServer:
-        application = Application(self._world, Control(self._world, self.reset))
-        return KeepingServer(self._host, self._wanted_port, application)
+        return KeepingServer(self._host, self._wanted_port, self._application)
 
 
 # Clients of the sandbox itself, not of the product; boto3's own signature knows only literals.

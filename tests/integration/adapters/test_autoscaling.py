@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from sagewarden.adapters.alarm_descriptions import alarms_named
 from sagewarden.adapters.autoscaling import AutoScaling
 from sagewarden.adapters.service_quotas import ServiceQuotas
 from sagewarden.adapters.sessions import Sessions
@@ -289,3 +290,38 @@ def test_quotas_for_instances_that_cannot_be_read_are_unknown(
     answer_with_error(sessions, service, operation, "AccessDeniedException", region=REGION)
 
     assert ServiceQuotas(sessions).hosting(REGION) is None
+
+
+def test_alarms_come_page_by_page_also_when_they_are_named(sandbox: Sandbox) -> None:
+    client = sandbox.client("cloudwatch", REGION)
+    names = [f"alarm-{number:03}" for number in range(60)]
+    for name in names:
+        client.put_metric_alarm(
+            AlarmName=name,
+            Namespace="AWS/SageMaker",
+            MetricName="Invocations",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1.0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    asked: list[str] = []
+
+    def half_a_page(parsed: dict[str, Any], **_: object) -> None:
+        if not asked:
+            parsed["MetricAlarms"] = parsed["MetricAlarms"][:30]
+            parsed["NextToken"] = "the-rest"
+        asked.append("a page")
+
+    def without_the_token(params: dict[str, Any], **_: object) -> None:
+        params.pop("NextToken", None)  # moto's pages are others
+
+    client.meta.events.register("after-call.cloudwatch.DescribeAlarms", half_a_page)
+    client.meta.events.register(
+        "provide-client-params.cloudwatch.DescribeAlarms", without_the_token
+    )
+    found = {alarm["AlarmName"] for alarm in alarms_named(names, client)}
+
+    assert found == set(names)
+    assert len(asked) == 2

@@ -271,7 +271,7 @@ class Hand(FakeExecutor):
         undo = super().execute(action)
         self.witness.sees_effect(action)
         if self.loses_answers:
-            raise ActionFailedError("the connection was closed")
+            raise ActionFailedError("the connection was closed", in_doubt=True)
         return undo
 
 

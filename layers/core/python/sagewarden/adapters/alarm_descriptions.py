@@ -36,10 +36,18 @@ def alarms_on(endpoint: str, components: Collection[str], client: "CloudWatchCli
 def alarms_named(
     names: Iterable[str], client: "CloudWatchClient"
 ) -> Iterator["MetricAlarmTypeDef"]:
-    """The metric alarms of these names that exist, as boto3 tells them."""
+    """The metric alarms of these names that exist, as boto3 tells them.
+
+    Fifty come at once unless more are asked for, and whatever was asked for, there may be more.
+    """
     for some in batched(names, NAMES_A_CALL):
-        found = client.describe_alarms(AlarmNames=list(some), AlarmTypes=["MetricAlarm"])
-        yield from found["MetricAlarms"]
+        pages = client.get_paginator("describe_alarms").paginate(
+            AlarmNames=list(some),
+            AlarmTypes=["MetricAlarm"],
+            PaginationConfig={"PageSize": NAMES_A_CALL},
+        )
+        for page in pages:
+            yield from page["MetricAlarms"]
 
 
 def alarm_tags(alarms: Iterable[Json], client: "CloudWatchClient") -> dict[str, dict[str, str]]:
