@@ -413,8 +413,19 @@ def test_every_alarm_leads_to_a_heading_of_the_runbook() -> None:
 
     headings = {text.rpartition("docs/runbook.md, ")[2] for text in described}
 
-    assert headings == {"backlog", "dead letters", "failing", "limits", "silent"}
+    assert headings == {"backlog", "dead letters", "failing", "limits", "out of reach", "silent"}
     assert [heading for heading in headings if f"\n## {heading}" not in runbook] == []
+
+
+def test_what_lets_nobody_in_raises_one_alarm_for_all_bots() -> None:
+    metrics = RESOURCES["OutOfReachAlarm"]["Properties"]["Metrics"][1:]
+    watched = [item["MetricStat"]["Metric"] for item in metrics]
+
+    assert {item["MetricName"] for item in watched} == {"OutOfReach"}
+    assert [item["Dimensions"][0]["Value"] for item in watched] == [
+        "dispatcher",
+        *(bot.name for bot in BOTS),
+    ]
 
 
 @pytest.mark.parametrize(

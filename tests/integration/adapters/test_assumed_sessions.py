@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from botocore.loaders import JSONFileLoader
 
-from sagewarden.adapters.sessions import ASSUMED_ANEW_AFTER, ASSUMED_FOR, Sessions
-from sagewarden.application.ports import UnreadableError
+from sagewarden.adapters.sessions import ASSUMED_ANEW_AFTER, ASSUMED_FOR, MOST_ENTERED, Sessions
+from sagewarden.application.ports import OutOfReachError, UnreadableError
 from sagewarden_cli.sandbox import Sandbox
+from tests.support.faults import refusing
 
 pytestmark = pytest.mark.aws
 
@@ -85,3 +86,58 @@ def test_a_role_that_cannot_be_assumed_is_unreadable(
         Sessions().assumed(ROLE, "an-id", "us-east-1", NOW)
 
     assert sandbox.calls.count("sts", "AssumeRole") == 0
+
+
+def test_accounts_share_what_botocore_reads_of_the_services(sessions: Sessions) -> None:
+    accounts = [f"{number:012d}" for number in range(20)]
+    models = {
+        id(
+            sessions.assumed(ROLE.replace(MEMBER, account), "an-id", "us-east-1", NOW)
+            .client("sagemaker", "us-east-1")
+            .meta.service_model.metadata
+        )
+        for account in accounts
+    }
+
+    assert len(models) == 1
+
+
+def test_only_the_clients_of_the_accounts_seen_last_are_kept_and_the_keys_of_all(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    roles = [ROLE.replace(MEMBER, f"{number:012d}") for number in range(MOST_ENTERED + 1)]
+
+    first, second, *_ = [sessions.assumed(role, "an-id", "us-east-1", NOW) for role in roles]
+    again = [sessions.assumed(role, "an-id", "us-east-1", NOW) for role in roles[1::-1]]
+
+    assert again[0] is second
+    assert again[1] is not first
+    assert again[1].account() == "000000000000"
+    assert sandbox.calls.count("sts", "AssumeRole") == len(roles)
+
+
+def test_a_role_that_lets_nobody_in_is_out_of_reach(sandbox: Sandbox, sessions: Sessions) -> None:
+    refused = refusing(lambda call: call.operation == "AssumeRole", "AccessDenied")
+
+    with (
+        sandbox.observers.watching(refused),
+        pytest.raises(OutOfReachError, match=f"the account of {ROLE}: AccessDenied"),
+    ):
+        sessions.assumed(ROLE, "an-id", "us-east-1", NOW)
+
+
+def test_a_region_that_does_not_know_our_credentials_is_barred(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    unknown = refusing(lambda call: call.region == "ap-east-1", "InvalidClientTokenId")
+
+    with sandbox.observers.watching(unknown):
+        assert (sessions.barred("ap-east-1") or "").startswith("InvalidClientTokenId")
+        assert sessions.barred("us-east-1") is None
+
+
+def test_a_region_that_does_not_answer_is_not_barred(sandbox: Sandbox, sessions: Sessions) -> None:
+    broken = refusing(lambda call: call.operation == "GetCallerIdentity", "ExpiredToken")
+
+    with sandbox.observers.watching(broken):
+        assert sessions.barred("us-east-1") is None

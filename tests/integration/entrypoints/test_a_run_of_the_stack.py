@@ -12,6 +12,7 @@ from sagewarden.adapters.price_file import price_file_text
 from sagewarden.adapters.price_tables import PriceTable
 from sagewarden.domain.money import PriceComponent
 from tests.integration.entrypoints.conftest import POLICY, Stack
+from tests.support.faults import refusing
 from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
 
 pytestmark = pytest.mark.aws
@@ -280,3 +281,54 @@ def test_a_price_file_beside_the_policy_goes_before_the_shipped_prices(
 
     [warning] = [mail["Message"] for mail in stack.mail() if "idle" in mail["Subject"]]
     assert f"${monthly} a month" in warning
+
+
+def test_an_account_that_lets_nobody_in_is_a_clear_line_and_no_dead_letter(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.policy(POLICY + f'targets: {{accounts: ["{MEMBER}", "{ACCOUNT}"]}}\n')
+    stack.sandbox.sagemaker(region=REGION).add_notebook_instance("nb", status="InService")
+    refused = refusing(lambda call: call.operation == "AssumeRole", "AccessDenied")
+
+    with stack.sandbox.observers.watching(refused):
+        answer = stack.bot("notebook_hours")(an_sqs_event(a_request(account=MEMBER), a_request()))
+
+    lines = logged(capsys)
+    [line] = [line for line in lines if line.get("message") == "out of reach"]
+    assert (failed(answer), stack.dead()) == ([], [])
+    assert (line["account"], line["what"]) == (
+        MEMBER,
+        f"the account of arn:aws:iam::{MEMBER}:role/sagewarden-spoke",
+    )
+    assert line["why"].startswith("AccessDenied")
+    assert (metric(lines, "OutOfReach"), metric(lines, "SweepsCompleted")) == (1, 1)
+
+
+@pytest.mark.parametrize("bot", ["notebook_hours", "provisioned_concurrency"])
+def test_a_region_that_is_not_enabled_is_a_clear_line_and_no_dead_letter(
+    stack: Stack, capsys: pytest.CaptureFixture[str], bot: str
+) -> None:
+    stack.policy(POLICY + "targets: {regions: [us-east-1, ap-east-1]}\n")
+    unknown = refusing(lambda call: call.region == "ap-east-1", "UnrecognizedClientException")
+
+    with stack.sandbox.observers.watching(unknown):
+        answer = stack.bot(bot)(an_sqs_event(a_request(bot=bot, region="ap-east-1")))
+
+    lines = logged(capsys)
+    [line] = [line for line in lines if line.get("message") == "out of reach"]
+    assert (failed(answer), stack.dead()) == ([], [])
+    assert line["what"] == f"ap-east-1 of account {ACCOUNT}"
+    assert line["why"].startswith("the region is not enabled there: UnrecognizedClientException")
+    assert metric(lines, "SweepsCompleted") == 0
+
+
+def test_what_cannot_be_read_for_another_reason_is_tried_again(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = refusing(lambda call: call.operation == "ListNotebookInstances", "AccessDenied")
+
+    with stack.sandbox.observers.watching(broken):
+        answer = stack.bot("notebook_hours")(an_sqs_event(a_request()))
+
+    assert failed(answer) == ["message-1"]
+    assert [line for line in logged(capsys) if line.get("message") == "out of reach"] == []

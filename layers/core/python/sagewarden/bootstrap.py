@@ -192,7 +192,8 @@ class Hub:
         """The ports to read an account and to act on it: through its role, unless it is home.
 
         Raises:
-            UnreadableError: The account's role could not be assumed.
+            OutOfReachError: The account's role does not exist, or does not let us in.
+            UnreadableError: It could not be assumed for another reason.
         """
         return self._hands(self._sessions_of(account))
 
@@ -200,7 +201,8 @@ class Hub:
         """The same, with what the provisioned concurrency bot needs beside it.
 
         Raises:
-            UnreadableError: The account's role could not be assumed.
+            OutOfReachError: The account's role does not exist, or does not let us in.
+            UnreadableError: It could not be assumed for another reason.
         """
         sessions = self._sessions_of(account)
         return concurrency_hands(self._hands(sessions), sessions)
@@ -209,7 +211,8 @@ class Hub:
         """What advising needs in an account: through its role, unless it is home.
 
         Raises:
-            UnreadableError: The account's role could not be assumed.
+            OutOfReachError: The account's role does not exist, or does not let us in.
+            UnreadableError: It could not be assumed for another reason.
         """
         sessions = self._sessions_of(account)
         return advice_hands(self._hands(sessions), sessions)
@@ -218,10 +221,20 @@ class Hub:
         """What undoing needs in an account: through its role, unless it is home.
 
         Raises:
-            UnreadableError: The account's role could not be assumed.
+            OutOfReachError: The account's role does not exist, or does not let us in.
+            UnreadableError: It could not be assumed for another reason.
         """
         sessions = self._sessions_of(account)
         return restore_hands(self._hands(sessions), sessions)
+
+    def barred(self, target: Target) -> str | None:
+        """Why an account's region lets nobody in; None when it does, or that cannot be told.
+
+        Raises:
+            OutOfReachError: The account's role does not exist, or does not let us in.
+            UnreadableError: It could not be assumed for another reason.
+        """
+        return self._sessions_of(target.account).barred(target.region)
 
     def notices(self) -> RunNotices:
         """A notifier for one run: to Slack through its queue where there is one, else to SNS."""

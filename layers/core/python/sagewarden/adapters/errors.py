@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.parsers import ResponseParserError
 
-from sagewarden.application.ports import ActionFailedError, UnreadableError
+from sagewarden.application.ports import ActionFailedError, OutOfReachError, UnreadableError
 from sagewarden.domain.plans import Incomplete
 
 AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
@@ -17,6 +17,19 @@ _GONE = ("Could not find", "RecordNotFound", "Requested resource not found")
 
 _GONE_CODES = frozenset({"ResourceNotFound", "ResourceNotFoundException", "FileSystemNotFound"})
 """How SageMaker, Amazon Bedrock and Amazon EFS name it where their operations declare it."""
+
+_BARRED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "InvalidClientTokenId",
+        "OptInRequired",
+        "RegionDisabledException",
+        "UnrecognizedClientException",
+    }
+)
+"""What AWS answers where one may not enter; a region that is not enabled knows no credentials."""
 
 
 def why(error: Exception) -> str:
@@ -49,6 +62,24 @@ def reading(what: str) -> Iterator[None]:
         yield
     except AWS_ERRORS as error:
         raise UnreadableError(what, why(error)) from error
+
+
+@contextmanager
+def entering(what: str) -> Iterator[None]:
+    """The same for a way in; where it is barred, trying again is of no use.
+
+    STS answers AccessDenied for a role that does not exist and for one that does not trust us, and
+    so it does for an account that is closed.
+    """
+    try:
+        yield
+    except AWS_ERRORS as error:
+        refused = isinstance(error, ClientError) and _code(error) in _BARRED
+        raise (OutOfReachError if refused else UnreadableError)(what, why(error)) from error
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code"))
 
 
 def unless_gone[T](what: str, read: Callable[[], T]) -> T | None:

@@ -6,6 +6,7 @@ offer is read once per process, however many accounts are entered.
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,10 +17,11 @@ from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
-from sagewarden.adapters.errors import reading
+from sagewarden.adapters.errors import entering
 from sagewarden.adapters.looks import Looks
 from sagewarden.adapters.retries import Retries
 from sagewarden.adapters.tally import Tally
+from sagewarden.application.ports import OutOfReachError, UnreadableError
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
@@ -46,6 +48,16 @@ ASSUMED_FOR = timedelta(hours=1)
 ASSUMED_ANEW_AFTER = timedelta(minutes=40)
 """From then on they are asked for anew: what is left outlasts a function's longest run, 15 min."""
 
+MOST_ENTERED = 8
+"""Of how many assumed roles the clients are kept: those of an account take some megabytes.
+
+A function that sweeps a thousand accounts would outgrow its memory with the clients of all of them;
+their credentials alone are small, and are kept.
+"""
+
+type _Keys = Mapping[str, str]
+"""Credentials, as botocore's clients take them."""
+
 
 @cache
 def _models(folders: str | None) -> Loader:
@@ -53,12 +65,35 @@ def _models(folders: str | None) -> Loader:
     return create_loader(folders)
 
 
+class Workshop:
+    """A botocore session, which can make only one client at a time."""
+
+    def __init__(self, profile: str | None) -> None:
+        self.session = Session(profile=profile)
+        models = _models(self.session.get_config_variable("data_path"))
+        self.session.register_component("data_loader", models)
+        parsers = self.session.get_component("response_parser_factory")
+        parsers.set_parser_defaults(timestamp_parser=_moment)
+        self._lock = threading.Lock()
+
+    def made(self, service: str, region: str, keys: _Keys) -> Any:  # noqa: ANN401 - as in Sessions.client
+        """A new client, with the session's own credentials unless others are given."""
+        make: Callable[..., Any] = self.session.create_client
+        with self._lock:
+            return make(service, region_name=region, config=CONFIG, **keys)
+
+
 class Sessions:
     """Makes and keeps one client per service and region; safe to share between threads.
 
+    Assumed roles share one botocore session, and with it what it read of AWS's service models: an
+    account of its own session would hold them anew, 20 MB each.
+
     Args:
         profile: The AWS profile, or None for the SDK's own chain.
-        credentials: Keys to use instead.
+        workshop: What makes the clients; one of the profile's own unless given.
+        given: Credentials to use instead of the profile's.
+        tally: What counts the calls.
         retries: Makes what paces and repeats the calls of one client.
 
     Attributes:
@@ -70,24 +105,22 @@ class Sessions:
     def __init__(
         self,
         profile: str | None = None,
-        credentials: Mapping[str, str] | None = None,
+        *,
+        workshop: Workshop | None = None,
+        given: _Keys | None = None,
         tally: Tally | None = None,
         retries: Callable[[], Retries] = Retries,
     ) -> None:
         self.tally = tally or Tally()
-        self._session = Session(profile=profile)
-        models = _models(self._session.get_config_variable("data_path"))
-        self._session.register_component("data_loader", models)
-        parsers = self._session.get_component("response_parser_factory")
-        parsers.set_parser_defaults(timestamp_parser=_moment)
+        self.looks = Looks()
         self._retries = retries
-        if credentials is not None:
-            self._session.set_credentials(**credentials)
-        self._assumed: dict[str, tuple[datetime, Self]] = {}
+        self._workshop = workshop or Workshop(profile)
+        self._given: _Keys = given or {}
+        self._keys: dict[str, tuple[datetime, _Keys]] = {}
+        self._entered: OrderedDict[str, tuple[datetime, Self]] = OrderedDict()
         self._clients: dict[tuple[str, str | None], Any] = {}
         self._lock = threading.Lock()
-        self.looks = Looks()
-        self.region: str | None = self._session.get_config_variable("region")
+        self.region: str | None = self._workshop.session.get_config_variable("region")
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -101,6 +134,8 @@ class Sessions:
     def assumed(self, role: str, external_id: str, region: str, now: datetime) -> Self:
         """The sessions of a role in another account, kept until their credentials grow old.
 
+        Of those that were not asked for longest the clients are forgotten: `MOST_ENTERED`.
+
         Args:
             role: The role's ARN.
             external_id: What its trust policy asks for.
@@ -108,13 +143,44 @@ class Sessions:
             now: The present moment (aware).
 
         Raises:
-            UnreadableError: The role could not be assumed.
+            OutOfReachError: It is refused: no such role, or none that lets us in.
+            UnreadableError: It could not be assumed for another reason.
         """
         with self._lock:
-            since, known = self._assumed.get(role, (now, None))
-        if known is not None and now < since + ASSUMED_ANEW_AFTER:
-            return known
-        with reading(f"the account of {role}"):
+            since, keys = self._keys.get(role, (now, None))
+            known = self._entered.get(role)
+        if keys is None or now >= since + ASSUMED_ANEW_AFTER:
+            since, keys = now, self._assume(role, external_id, region)
+        if known is None or known[0] != since:
+            entered = type(self)(
+                workshop=self._workshop, given=keys, tally=self.tally, retries=self._retries
+            )
+            known = (since, entered)
+        with self._lock:
+            self._keys[role] = (since, keys)
+            self._entered[role] = known
+            self._entered.move_to_end(role)
+            while len(self._entered) > MOST_ENTERED:
+                self._entered.popitem(last=False)
+        return known[1]
+
+    def barred(self, region: str) -> str | None:
+        """Why a region lets nobody in; None when it does, or when that cannot be told.
+
+        A region that the account has not enabled knows no credentials: its own STS refuses to say
+        who we are, for which no permission is needed.
+        """
+        try:
+            with entering(f"region {region}"):
+                self.client("sts", region).get_caller_identity()
+        except OutOfReachError as error:
+            return error.why
+        except UnreadableError:
+            pass
+        return None
+
+    def _assume(self, role: str, external_id: str, region: str) -> _Keys:
+        with entering(f"the account of {role}"):
             answer = self.client("sts", region).assume_role(
                 RoleArn=role,
                 RoleSessionName="sagewarden",
@@ -122,22 +188,21 @@ class Sessions:
                 DurationSeconds=int(ASSUMED_FOR.total_seconds()),
             )
         keys = answer["Credentials"]
-        entered = type(self)(
-            credentials={
-                "access_key": keys["AccessKeyId"],
-                "secret_key": keys["SecretAccessKey"],
-                "token": keys["SessionToken"],
-            },
-            tally=self.tally,
-            retries=self._retries,
-        )
-        with self._lock:
-            self._assumed[role] = (now, entered)
-        return entered
+        return {
+            "aws_access_key_id": keys["AccessKeyId"],
+            "aws_secret_access_key": keys["SecretAccessKey"],
+            "aws_session_token": keys["SessionToken"],
+        }
+
+    def regions_of(self, service: str, like: str) -> frozenset[str]:
+        """The regions of a region's partition in which botocore knows a service."""
+        session = self._workshop.session
+        found = session.get_available_regions(service, partition_name=self.partition(like))
+        return frozenset(map(str, found))
 
     def partition(self, region: str) -> str:
         """The partition of a region: ``aws``, ``aws-cn``, ``aws-us-gov``, ..."""
-        return str(self._session.get_partition_for_region(region))
+        return str(self._workshop.session.get_partition_for_region(region))
 
     @overload
     def client(self, service: Literal["sagemaker"], region: str) -> "SageMakerClient": ...
@@ -162,7 +227,7 @@ class Sessions:
         key = (service, region)
         with self._lock:
             if key not in self._clients:
-                client = self._session.create_client(service, region_name=region, config=CONFIG)
+                client = self._workshop.made(service, region, self._given)
                 self.tally.watch(client)
                 self._retries().watch(client)
                 self._clients[key] = client

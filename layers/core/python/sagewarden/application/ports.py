@@ -43,6 +43,10 @@ class UnreadableError(Exception):
         self.why = why
 
 
+class OutOfReachError(UnreadableError):
+    """An account, or a region of it, lets nobody in: trying again changes nothing by itself."""
+
+
 class ActionFailedError(Exception):
     """A call that should change something failed, or its effect is not certain.
 

@@ -43,6 +43,11 @@ class SweepReport:
     warned: tuple[Case, ...] = ()
     resolved: tuple[Case, ...] = ()
 
+    @property
+    def saw_anything(self) -> bool:
+        """Whether anything could be read, or nothing had to be: no, where there are gaps alone."""
+        return bool(self.plan.actions or self.plan.left_alone or not self.plan.incomplete)
+
 
 def sweep(
     policy: Policy, region: str, hands: Hands, notifier: Notifier, account: str | None = None

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from sagewarden.application.ports import Clock, RunNotices
+from sagewarden.application.ports import Clock, OutOfReachError, RunNotices, UnreadableError
 from sagewarden.application.sweep import SweepReport, sweep
 from sagewarden.application.targets import Target, targets
 from sagewarden.bots import Bot, find_bot
@@ -32,6 +32,33 @@ type Work = Callable[[Deployment, Target, RunNotices], SweepReport]
 def _sweep(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:
     hands = deployment.hub.hands(target.account)
     return sweep(deployment.policy, target.region, hands, notices, target.account)
+
+
+def _reached(
+    deployment: Deployment, target: Target, notices: RunNotices, work: Work
+) -> SweepReport:
+    """Do some work; where nothing at all could be read, find out whether that can ever change.
+
+    Raises:
+        OutOfReachError: The account, or its region, lets nobody in.
+        UnreadableError: It could not be read for another reason.
+    """
+    try:
+        report = work(deployment, target, notices)
+    except OutOfReachError:
+        raise
+    except UnreadableError as error:
+        _demand_entry(deployment, target, error)
+        raise
+    if not report.saw_anything:
+        _demand_entry(deployment, target, None)
+    return report
+
+
+def _demand_entry(deployment: Deployment, target: Target, cause: Exception | None) -> None:
+    if why := deployment.hub.barred(target):
+        what = f"{target.region} of account {target.account}"
+        raise OutOfReachError(what, f"the region is not enabled there: {why}") from cause
 
 
 class SweepingBot:
@@ -86,6 +113,9 @@ class SweepingBot:
     ) -> None:
         """Do what a message leads to, log and count it.
 
+        An account or a region that lets nobody in is logged and counted, and that is all: the next
+        wake-up asks again, and until somebody mends it another attempt would find the same.
+
         Args:
             target: Where.
             run: What correlates the log lines with what led to them.
@@ -102,15 +132,22 @@ class SweepingBot:
         tally, notices = deployment.hub.sessions.tally, deployment.hub.notices()
         before = tally.now()
         try:
-            report = work(deployment, target, notices)
+            report = _reached(deployment, target, notices, work)
             log_sweep(self.logger, report)
             count_sweep(self.metrics, report, len(notices.undelivered))
+        except OutOfReachError as barred:
+            self._out_of_reach(barred)
+            return
         finally:
             count_calls(self.logger, self.metrics, tally.now().since(before))
             notices.flush()  # what was said before something broke is told, too
         self.metrics.add_metric(name=counted, unit=MetricUnit.Count, value=1)
         if wrong := shortcomings(report, notices.undelivered):
             raise SweepFailedError("; ".join(wrong))
+
+    def _out_of_reach(self, barred: OutOfReachError) -> None:
+        self.logger.error("out of reach", extra={"what": barred.what, "why": barred.why})
+        self.metrics.add_metric(name="OutOfReach", unit=MetricUnit.Count, value=1)
 
     def _accepted(self, request: SweepRequest, deployment: Deployment) -> SweepRequest:
         if request.bot is not self._bot:
