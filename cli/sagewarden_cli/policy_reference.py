@@ -15,6 +15,7 @@ _REF = "#/$defs/"
 _SCALARS = {"string": "text", "integer": "whole number", "boolean": "`true` or `false`"}
 _TITLES = {
     "Targets": "`targets`",
+    "OrganizationModel": "`organization` of `targets`",
     "Owners": "`owners`",
     "Protection": "`protect`",
     "ExemptionModel": "`exemptions`",

@@ -21,12 +21,16 @@ _ROUTES = {
     for backend in BACKENDS
     for name, method in backend.operations()
 }
+_REFUSES_UNMODELLED = frozenset({"sts"})
+"""Services of the query protocol that answer with errors their models do not name: AccessDenied."""
+
 _VALIDATION_CODES = {
     "cloudwatch": "ValidationError",
     "compute-optimizer": "InvalidParameterValueException",
     "pricing": "InvalidParameterException",
     "eks": "InvalidParameterException",
     "efs": "BadRequest",
+    "organizations": "InvalidInputException",
     "resourcegroupstaggingapi": "InvalidParameterException",
 }
 
@@ -57,7 +61,12 @@ class Application:
         return body
 
     def _observed(self, request: AwsRequest, environ: Environ) -> Answer | None:
-        """Tell observers of a call; the refusal of one that does not let it happen."""
+        """Tell observers of a call; the refusal of one that does not let it happen.
+
+        A region that its account has not enabled refuses before anybody hears of it.
+        """
+        if self._world.organization.bars(request.account, request.region):
+            return _refusal(request, _unknown_credentials(request))
         try:
             self._world.observers.tell(request, environ)
         except AwsError as refusal:
@@ -82,6 +91,8 @@ class Application:
                 here.settle()
             return codec.write(request, result)
         except AwsError as error:
+            if request.service in _REFUSES_UNMODELLED:
+                return _refusal(request, error)
             return codec.refuse(request, error)
         except NotEmulatedError:
             environ["wsgi.input"] = io.BytesIO(body)
@@ -101,6 +112,13 @@ def _missing(request: AwsRequest | None, reason: NotImplementedError) -> Answer:
     what = f"{request.service}.{request.operation}" if request else "this request"
     message = f"Neither the sandbox nor moto emulates {what}: {reason}"
     return _refusal(request, AwsError("NotImplemented", message, HTTPStatus.NOT_IMPLEMENTED))
+
+
+def _unknown_credentials(request: AwsRequest) -> AwsError:
+    """How a region answers that does not know whose credentials these are."""
+    message = "The security token included in the request is invalid."
+    code = "InvalidClientTokenId" if request.protocol == "query" else "UnrecognizedClientException"
+    return AwsError(code, message, HTTPStatus.FORBIDDEN)
 
 
 def _refusal(request: AwsRequest | None, error: AwsError) -> Answer:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from sagewarden_cli.sandbox.clock import SandboxClock
+from sagewarden_cli.sandbox.membership import OrganizationStore
 from sagewarden_cli.sandbox.transitions import Timeline, Transition, TransitionTimes
 
 type Json = dict[str, Any]
@@ -34,9 +35,11 @@ class AccountRegion:
         region: str,
         clock: SandboxClock,
         times: TransitionTimes,
+        organization: OrganizationStore | None = None,
     ) -> None:
         self.account = account
         self.region = region
+        self.organization = organization or OrganizationStore()
         self.lock = threading.RLock()
         self._clock = clock
         self._times = times

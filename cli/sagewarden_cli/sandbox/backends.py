@@ -21,6 +21,9 @@ from sagewarden_cli.sandbox.deployed.stacks import DeployedFunctions, DeployedSt
 from sagewarden_cli.sandbox.eks.clusters import Clusters
 from sagewarden_cli.sandbox.eks.node_groups import NodeGroups
 from sagewarden_cli.sandbox.eks.scaling_groups import ScalingGroups
+from sagewarden_cli.sandbox.organization.account_regions import AccountRegions
+from sagewarden_cli.sandbox.organization.entry import Entry
+from sagewarden_cli.sandbox.organization.organizations import Organizations
 from sagewarden_cli.sandbox.pricing import PriceListQueries
 from sagewarden_cli.sandbox.sagemaker.apps import Apps
 from sagewarden_cli.sandbox.sagemaker.auto_ml_jobs import AutoMLJobs
@@ -93,4 +96,7 @@ BACKENDS: tuple[type[Backend], ...] = (
     FileSystems,
     DeployedStacks,
     DeployedFunctions,
+    Organizations,
+    AccountRegions,
+    Entry,
 )

@@ -21,8 +21,9 @@ _BOTO3_NAMES = {
     "tagging": "resourcegroupstaggingapi",
     "states": "stepfunctions",
 }
-_REST_NAMED = frozenset({"savingsplans"})
-"""REST-JSON services whose paths are the names of their operations, with all else in the body."""
+_REST_NAMED = frozenset({"account", "savingsplans"})
+"""REST-JSON services whose paths are the names of their operations, with all else in the body; the
+first letter may be a small one there."""
 
 _REST_ROUTED = frozenset({"lambda", "scheduler", "s3", "eks", "appconfig", "bedrock", "efs"})
 _REST_JSON = frozenset({"eks", "bedrock", "efs", "lambda"})
@@ -76,7 +77,8 @@ def _protocol_and_operation(environ: Environ, service: str) -> tuple[str, str]:
         return "json", target.rpartition(".")[2]
     path = environ.get("PATH_INFO", "")
     if service in _REST_NAMED:
-        return "json", path.strip("/")
+        name = path.strip("/")
+        return "json", name[:1].upper() + name[1:]
     rpc = _RPC_PATH.match(path)
     if rpc:
         return "other", rpc.group(1)

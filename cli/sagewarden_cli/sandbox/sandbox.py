@@ -24,6 +24,7 @@ from sagewarden_cli.sandbox.eks.resources import EksStore
 from sagewarden_cli.sandbox.eks.seeding import EksFleet
 from sagewarden_cli.sandbox.latency import Latency
 from sagewarden_cli.sandbox.observation import Observers
+from sagewarden_cli.sandbox.organization.building import OrganizationBuilder
 from sagewarden_cli.sandbox.pricing import PriceSetter
 from sagewarden_cli.sandbox.sagemaker.resources import SageMakerStore
 from sagewarden_cli.sandbox.sagemaker.seeding import SageMakerFleet
@@ -193,6 +194,10 @@ class Sandbox:
     def deployed(self, account: str | None = None, region: str = DEFAULT_REGION) -> DeployedStore:
         """Return what CloudFormation and Lambda know of the stacks of an account and region."""
         return self._world.at(account, region).part(DeployedStore)
+
+    def organization(self, management: str = DEFAULT_ACCOUNT) -> OrganizationBuilder:
+        """Return the in-process builder of the organisation; there is none before the first."""
+        return OrganizationBuilder(self._world, management)
 
     def eks(self, account: str | None = None, region: str = DEFAULT_REGION) -> EksFleet:
         """Return the in-process builder of what EKS holds in an account and region."""

@@ -7,6 +7,7 @@ from sagewarden_cli.sandbox.backend import AccountRegion
 from sagewarden_cli.sandbox.calls import CallLog
 from sagewarden_cli.sandbox.clock import SandboxClock
 from sagewarden_cli.sandbox.latency import Latency
+from sagewarden_cli.sandbox.membership import OrganizationStore
 from sagewarden_cli.sandbox.observation import Observers
 from sagewarden_cli.sandbox.transitions import TransitionTimes
 
@@ -22,6 +23,7 @@ class World:
         self.calls = CallLog()
         self.observers = Observers()
         self.latency = Latency()
+        self.organization = OrganizationStore()
         self._lock = threading.Lock()
         self._places: dict[tuple[str, str], AccountRegion] = {}
 
@@ -30,13 +32,14 @@ class World:
         key = (account or DEFAULT_ACCOUNT, region)
         with self._lock:
             if key not in self._places:
-                self._places[key] = AccountRegion(*key, self.clock, self.times)
+                self._places[key] = AccountRegion(*key, self.clock, self.times, self.organization)
             return self._places[key]
 
     def restart(self, now: datetime | None) -> None:
         """Forget everything and start the clock anew."""
         with self._lock:
             self._places.clear()
+        self.organization.clear()
         self.clock.restart(now)
         self.times.restart()
         self.latency.set(timedelta(0))

@@ -91,10 +91,10 @@ class Stack:
         handler = bot_handler(name, self.clock)
         return lambda event: handler(event, Context())
 
-    def dispatcher(self) -> Callable[[dict[str, Any]], Any]:
-        """The dispatcher's function, cold."""
-        handler = dispatch_handler()
-        return lambda event: handler(event, Context())
+    def dispatcher(self, seconds: float = 900.0) -> Callable[[dict[str, Any]], Any]:
+        """The dispatcher's function, cold, and what remains of its invocation."""
+        handler = dispatch_handler(self.clock)
+        return lambda event: handler(event, Context(seconds=seconds))
 
     def reporter(self) -> Callable[[dict[str, Any]], Any]:
         """The reporter's function, cold."""

@@ -50,7 +50,7 @@ keys = st.sampled_from(
     action grace warn when names except iac_managed require_tags capacity during
     target_invocations target_backlog adopt gpu_below running_work under_autoscaler
     cluster_autoscaler past_max_runtime failing_children unused_warm_pools managed_spot
-    max_runtime max_wait max_instances""".split()  # noqa: SIM905 - the vocabulary reads better as words
+    max_runtime max_wait max_instances organization units tags""".split()  # noqa: SIM905 - the vocabulary reads better as words
 ) | st.text(max_size=5)
 documents = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5)

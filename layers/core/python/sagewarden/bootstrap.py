@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sagewarden.application.advise import AdviceHands
     from sagewarden.application.letters import Outbox
     from sagewarden.application.restore import RestoreHands
+    from sagewarden.application.roster import RosterReader
     from sagewarden.domain.advice.knowledge import Lines
     from sagewarden.domain.digest import Digest
     from sagewarden.domain.weekly_advice import WeeklyAdvice
@@ -226,6 +227,16 @@ class Hub:
         """
         sessions = self._sessions_of(account)
         return restore_hands(self._hands(sessions), sessions)
+
+    def roster_reader(self, policy: Policy) -> "RosterReader":
+        """What knows the accounts that were found for a policy which does not name them all."""
+        from sagewarden.adapters.rosters import DynamoDBRosters  # noqa: PLC0415 - few policies need it
+        from sagewarden.application.roster import RosterReader, roster_key  # noqa: PLC0415
+
+        settings = self._settings
+        client = self.sessions.client("dynamodb", settings.home.region)
+        rosters = DynamoDBRosters(client, settings.table)
+        return RosterReader(rosters, roster_key(policy, settings.home), self.clock)
 
     def barred(self, target: Target) -> str | None:
         """Why an account's region lets nobody in; None when it does, or that cannot be told.

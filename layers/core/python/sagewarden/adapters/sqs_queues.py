@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any
 
 from sagewarden.adapters.errors import acting
-from sagewarden.adapters.sessions import Sessions
+from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import ActionFailedError
 
 BATCH = 10
@@ -32,23 +32,33 @@ class SqsQueues:
         self._client = client
 
     def send(self, queue_url: str, bodies: Iterable[str]) -> None:
-        """Put messages on a queue, ten a call.
+        """Put messages on a queue, ten a call, many calls at once.
 
         Raises:
             ActionFailedError: Not all of them were accepted; those that were are on the queue.
         """
-        for batch in batched(bodies, BATCH):
-            entries = [
-                {"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)
-            ]
-            with acting(f"sending to {queue_url}"):
-                answer = self._client.send_message_batch(QueueUrl=queue_url, Entries=entries)
-            if refused := answer.get("Failed"):
-                reasons = sorted({item.get("Message") or item["Code"] for item in refused})
-                raise ActionFailedError(
-                    f"sending to {queue_url}: {len(refused)} of {len(batch)} messages were "
-                    f"refused: {'; '.join(reasons)}"
-                )
+        batches = list(batched(bodies, BATCH))
+        if len(batches) <= 1:  # nearly always
+            for batch in batches:
+                self._send_batch(queue_url, batch)
+            return
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - see above
+
+        with ThreadPoolExecutor(min(len(batches), CONNECTIONS)) as pool:
+            sent = [pool.submit(self._send_batch, queue_url, batch) for batch in batches]
+        for done in sent:
+            done.result()
+
+    def _send_batch(self, queue_url: str, batch: tuple[str, ...]) -> None:
+        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(batch)]
+        with acting(f"sending to {queue_url}"):
+            answer = self._client.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        if refused := answer.get("Failed"):
+            reasons = sorted({item.get("Message") or item["Code"] for item in refused})
+            raise ActionFailedError(
+                f"sending to {queue_url}: {len(refused)} of {len(batch)} messages were "
+                f"refused: {'; '.join(reasons)}"
+            )
 
     def send_in_order(self, queue_url: str, body: str, line: str) -> None:
         """Put a message on a FIFO queue that tells contents apart, behind all of the same line.

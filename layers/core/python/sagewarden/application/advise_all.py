@@ -25,7 +25,7 @@ def advise_all(
     """Advise about accounts. An account that cannot be read does not stop the others.
 
     Args:
-        places: The accounts and regions, at least one.
+        places: The accounts and regions.
         owners: How resources tell whose they are.
         hands: The ports of an account; may raise `UnreadableError`.
         now: The moment to advise for (aware).
@@ -43,7 +43,7 @@ def advise_all(
         except UnreadableError as error:
             return _unread(Incomplete(error.what, error.why), now)
 
-    with ThreadPoolExecutor(min(len(regions), MOST_ACCOUNTS_AT_ONCE)) as pool:
+    with ThreadPoolExecutor(min(len(regions), MOST_ACCOUNTS_AT_ONCE) or 1) as pool:
         return joined(pool.map(about, regions))
 
 

@@ -10,6 +10,7 @@ from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.judged import JudgedRule
 from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.organization import OrganizationTargets
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
@@ -38,6 +39,8 @@ class Policy:
         limits: The bounds of a run.
         accounts: The ids of the accounts it governs; none of them means any it is run in.
         owners: Who is told, and who decides.
+        organization: The accounts that it governs beside these, by their organisation.
+        enabled_regions: Whether it governs every region that an account has enabled.
     """
 
     fingerprint: str
@@ -46,9 +49,21 @@ class Policy:
     limits: Limits
     accounts: tuple[str, ...] = ()
     owners: Owners = field(default_factory=Owners)
+    organization: OrganizationTargets | None = None
+    enabled_regions: bool = False
+
+    @property
+    def is_discovered(self) -> bool:
+        """Whether AWS has to be asked what it governs: the policy itself does not name it."""
+        return self.organization is not None or self.enabled_regions
 
     def governs(self, account: str) -> bool:
-        """Whether it may speak of an account's resources."""
+        """Whether it may speak of an account's resources, as far as it can tell by itself.
+
+        Where it names an organisation, only what was found there can tell more.
+        """
+        if self.organization is not None:
+            return account not in self.organization.except_accounts
         return not self.accounts or account in self.accounts
 
     def exempting(self, exemptions: Sequence[Exemption]) -> "Policy":

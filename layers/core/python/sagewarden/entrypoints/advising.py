@@ -10,7 +10,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.application.letters import was_sent
 from sagewarden.application.ports import Clock
-from sagewarden.application.targets import targets
 from sagewarden.domain.digest import this_monday
 from sagewarden.domain.weekly_advice import WeeklyAdvice
 from sagewarden.entrypoints.deployment import Deployment, deployed
@@ -67,8 +66,8 @@ class Advisor:
         """What there is to say to teams that have a channel, with Slack, and then to ops."""
         from sagewarden.application.advise_all import advise_all, letters  # noqa: PLC0415 - heavy
 
-        settings, policy, hub = deployment.settings, deployment.policy, deployment.hub
-        places = targets(policy, settings.home)
+        policy, hub = deployment.policy, deployment.hub
+        places = deployment.targets
 
         def has_time() -> bool:
             return timedelta(milliseconds=context.get_remaining_time_in_millis()) > ENOUGH_TIME

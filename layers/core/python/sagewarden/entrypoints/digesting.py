@@ -9,7 +9,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.application.digests import Known, digests, gather
 from sagewarden.application.ports import Clock
-from sagewarden.application.targets import targets
 from sagewarden.domain.digest import Digest, last_week
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
@@ -61,7 +60,7 @@ def _digests(deployment: Deployment) -> list[Digest]:
     now = hub.clock.now()
     span = last_week(now, settings.zone)
     given = {item: None for rule in policy.rules for item in rule.scope.exemptions}
-    known = Known(tuple(given), len(targets(policy, settings.home)))
+    known = Known(tuple(given), len(deployment.targets))
     records = gather(hub.ledger, span, now, known)
     return list(digests(records, span, now, settings.zone, teams_told(deployment)))
 

@@ -7,7 +7,7 @@ from sagewarden.adapters.sagemaker_paths import request_shapes
 from sagewarden.application.follow_event import follow_event
 from sagewarden.application.ports import Clock, RunNotices
 from sagewarden.application.sweep import SweepReport
-from sagewarden.application.targets import Target, targets
+from sagewarden.application.targets import Target
 from sagewarden.bots import find_bot
 from sagewarden.domain.guardrails.call import Call, read_event
 from sagewarden.domain.guardrails.event_fields import EventError
@@ -35,8 +35,8 @@ class GuardingBot(SweepingBot):
         except EventError as error:
             raise MessageError(f"body: {error}") from error
         where = Target(call.account, call.subject.region)
-        if where not in targets(deployment.policy, deployment.settings.home):
-            self.logger.info("not governed", extra={"of": where.account, "in": where.region})
+        if not deployment.governs(where):
+            self.not_governed(where)
             return
         run, what = str(event.get("id", "")), str(event["detail-type"])
         self.logger.info("event", extra={"run": run, "what": what, **_of_the_trail(event)})

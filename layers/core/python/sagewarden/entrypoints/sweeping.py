@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.application.ports import Clock, OutOfReachError, RunNotices, UnreadableError
 from sagewarden.application.sweep import SweepReport, sweep
-from sagewarden.application.targets import Target, targets
+from sagewarden.application.targets import Target
 from sagewarden.bots import Bot, find_bot
 from sagewarden.entrypoints.batches import BatchAnswer, each_message
 from sagewarden.entrypoints.deployment import Deployment, deployed
@@ -106,7 +106,8 @@ class SweepingBot:
         """
         self.logger.remove_keys(["account", "region", "run"])  # the message's before
         request = self._accepted(read_sweep_request(body), deployment)
-        self.work(request.target, request.run, deployment, self._sweep, "SweepsCompleted")
+        if request is not None:
+            self.work(request.target, request.run, deployment, self._sweep, "SweepsCompleted")
 
     def work(
         self, target: Target, run: str, deployment: Deployment, work: Work, counted: str
@@ -149,17 +150,29 @@ class SweepingBot:
         self.logger.error("out of reach", extra={"what": barred.what, "why": barred.why})
         self.metrics.add_metric(name="OutOfReach", unit=MetricUnit.Count, value=1)
 
-    def _accepted(self, request: SweepRequest, deployment: Deployment) -> SweepRequest:
+    def _accepted(self, request: SweepRequest, deployment: Deployment) -> SweepRequest | None:
+        """A request, if it asks for something that is governed.
+
+        An account that was governed when the dispatcher sent the message, and has left since, is no
+        mistake of anybody's. Where the policy itself names what it governs, another is one.
+        """
         if request.bot is not self._bot:
             raise MessageError(
                 f"body.bot: {request.bot.name} came to {self._bot.name}; send it to its own queue"
             )
-        if request.target not in targets(deployment.policy, deployment.settings.home):
+        if deployment.governs(request.target):
+            return request
+        if deployment.found is None:
             raise MessageError(
                 f"body.account, body.region: {request.target.account} in {request.target.region} "
                 "is none of the policy's targets; name it there and deploy"
             )
-        return request
+        self.not_governed(request.target)
+        return None
+
+    def not_governed(self, where: Target) -> None:
+        """Log that nothing is read or done where the policy does not reach."""
+        self.logger.info("not governed", extra={"of": where.account, "in": where.region})
 
 
 def sweep_handler(name: str, clock: Clock | None = None) -> Handler:

@@ -13,6 +13,7 @@ from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.idle_apps import IdleApps
 from sagewarden.domain.idle_endpoints import IdleEndpoints
 from sagewarden.domain.notebook_hours import NotebookHours
+from sagewarden.domain.organization import OrganizationTargets
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Limits
 from sagewarden.domain.provisioned_concurrency.rule import ProvisionedConcurrency
@@ -23,7 +24,7 @@ from sagewarden.domain.schedules.expression import ExpressionDefaults
 from sagewarden.domain.schedules.reading import Schedule
 from sagewarden.domain.scope import Mode, Scope, TagMatch
 from sagewarden.policy.calendars import CalendarModel
-from sagewarden.policy.models import ExemptionModel, GovernancePolicy
+from sagewarden.policy.models import ExemptionModel, GovernancePolicy, OrganizationModel
 from sagewarden.policy.problems import Finding
 from sagewarden.policy.rule_model import (
     Enforcement,
@@ -40,6 +41,7 @@ from sagewarden.policy.rule_models import (
     NotebookHoursRule,
     ProvisionedConcurrencyRule,
 )
+from sagewarden.policy.values import ENABLED
 
 _CAUTION = (Mode.OBSERVE, Mode.WARN, Mode.ENFORCE)
 """The modes, the most careful one first."""
@@ -60,11 +62,24 @@ def compile_policy(model: GovernancePolicy, holiday_source: HolidaySource) -> Po
     book = schedule_book(model, holiday_source)
     return Policy(
         fingerprint=fingerprint(model),
-        regions=model.targets.regions,
+        regions=() if ENABLED in model.targets.regions else model.targets.regions,
         rules=tuple(_rule(rule, model, book) for rule in model.rules),
         limits=_limits(model),
         accounts=model.targets.accounts,
         owners=_owners(model, book),
+        organization=_organization(model.targets.organization),
+        enabled_regions=ENABLED in model.targets.regions,
+    )
+
+
+def _organization(given: OrganizationModel | None) -> OrganizationTargets | None:
+    if given is None:
+        return None
+    return OrganizationTargets(
+        units=given.units or (),
+        tags=tuple(TagMatch(key, values) for key, values in (given.tags or {}).items()),
+        except_accounts=tuple(item for item in given.except_ if item.isdigit()),
+        except_units=tuple(item for item in given.except_ if not item.isdigit()),
     )
 
 

@@ -17,14 +17,16 @@ from sagewarden.policy.values import (
     Approver,
     Channel,
     Day,
+    Excepted,
     Glob,
     Globs,
     Name,
     PolicyModel,
-    Regions,
     Switch,
     TagKey,
     TagValue,
+    TargetRegions,
+    Units,
     Version,
     Words,
     Zone,
@@ -32,18 +34,53 @@ from sagewarden.policy.values import (
 )
 
 
+class OrganizationModel(PolicyModel):
+    """Accounts of the AWS organisation, found by AWS Organizations; `{}` means all of them.
+
+    The hub has to be its management account, or a delegated administrator. Accounts that are not
+    active are left out. Who is there is asked every hour: docs/deployment.md, "An organisation".
+    """
+
+    units: Units | None = Field(
+        default=None,
+        description="The ids of the roots and organisational units whose accounts it governs, "
+        "those of units below them included; the whole organisation unless given.",
+        examples=[["ou-ab12-cdefgh34"]],
+    )
+    tags: Annotated[dict[TagKey, Globs], Field(min_length=1)] | None = Field(
+        default=None,
+        description="Tags that an account itself must all have, each with one of the values. "
+        "Patterns are allowed, letter case matters in the key only, and `*` stands for any value.",
+        examples=[{"Workload": ["ml", "ml-*"]}],
+    )
+    except_: Excepted = Field(
+        default=(),
+        alias="except",
+        description="The ids of accounts, and of organisational units with all below them, that "
+        "it never governs.",
+        examples=[["111122223333", "ou-ab12-sandbox1"]],
+    )
+
+
 class Targets(PolicyModel):
     """Where the policy holds."""
 
     accounts: Accounts = Field(
         default=(),
-        description="`self` for the account it is deployed in, or the 12-digit ids of accounts.",
+        description="`self` for the account it is deployed in, or the 12-digit ids of accounts: "
+        "beside `organization`, those that are governed as well.",
         examples=["self"],
     )
-    regions: Regions = Field(
+    organization: OrganizationModel | None = Field(
+        default=None,
+        description="The accounts of the AWS organisation that it governs, as they come and go.",
+        examples=[{"units": ["ou-ab12-cdefgh34"], "except": ["111122223333"]}],
+    )
+    regions: TargetRegions = Field(
         default=(),
-        description="The regions it governs; the one it is deployed in unless given.",
-        examples=[["ap-northeast-2", "us-east-1"]],
+        description="The regions it governs, or `enabled` for every region with SageMaker that an "
+        "account has enabled; the one it is deployed in unless given.",
+        examples=[["ap-northeast-2", "us-east-1"], "enabled"],
     )
 
 

@@ -25,7 +25,11 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,2}-\d{1,2}")
 _ACCOUNT = re.compile(r"\d{12}")
+_UNIT = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
+"""As AWS Organizations writes the ids of roots and of organisational units (its API reference)."""
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+ENABLED = "enabled"
+"""Stands for every region that an account has enabled."""
 _LONGEST_TAG_KEY = 128
 _LONGEST_TAG_VALUE = 256
 
@@ -221,11 +225,40 @@ def _region(text: str) -> str:
     return text
 
 
+def _target_region(text: str) -> str:
+    return text if text == ENABLED else _region(text)
+
+
+def _enabled_alone(values: tuple[str, ...]) -> tuple[str, ...]:
+    if ENABLED in values and len(values) > 1:
+        problem = "'enabled' means every region, and others are listed beside it"
+        raise RefusedError.because(problem, "write regions: enabled, or list regions")
+    return values
+
+
 def _account(text: str) -> str:
     if not _ACCOUNT.fullmatch(text):
         problem = f"{shown(text)} is no AWS account id"
         raise RefusedError.because(problem, "use its 12 digits, or write accounts: self")
     return text
+
+
+def _unit(text: str) -> str:
+    if not _UNIT.fullmatch(text):
+        problem = f"{shown(text)} is no organisational unit"
+        raise RefusedError.because(
+            problem, "use the id of a unit or root: ou-ab12-cdefgh34, r-ab12"
+        )
+    return text
+
+
+def _excepted(text: str) -> str:
+    if not _ACCOUNT.fullmatch(text) and not text.startswith("ou-"):
+        problem = f"{shown(text)} is no account and no organisational unit"
+        raise RefusedError.because(
+            problem, "use 12 digits, or a unit's id such as ou-ab12-cdefgh34"
+        )
+    return text if _ACCOUNT.fullmatch(text) else _unit(text)
 
 
 def _channel(text: str) -> str:
@@ -253,6 +286,24 @@ def _address(text: str) -> str:
     return text
 
 
+Unit = Annotated[
+    str,
+    AfterValidator(_unit),
+    WithJsonSchema({"type": "string", "pattern": f"^({_UNIT.pattern})$"}),
+]
+Units = Annotated[
+    tuple[Unit, ...],
+    Field(min_length=1),
+    AfterValidator(distinct),
+    BeforeValidator(
+        one_or_more, json_schema_input_type=Unit | Annotated[list[Unit], Field(min_length=1)]
+    ),
+]
+Excepted = Annotated[
+    tuple[Annotated[str, AfterValidator(_excepted)], ...],
+    AfterValidator(distinct),
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
+]
 Version = Annotated[Literal[1], BeforeValidator(_version)]
 Switch = Annotated[bool, BeforeValidator(read_switch)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -284,10 +335,11 @@ Globs = Annotated[
         one_or_more, json_schema_input_type=str | Annotated[list[str], Field(min_length=1)]
     ),
 ]
-Regions = Annotated[
-    tuple[Region, ...],
+TargetRegions = Annotated[
+    tuple[Annotated[str, AfterValidator(_target_region)], ...],
     AfterValidator(distinct),
-    BeforeValidator(one_or_more, json_schema_input_type=Region | list[Region]),
+    AfterValidator(_enabled_alone),
+    BeforeValidator(one_or_more, json_schema_input_type=Literal["enabled"] | Region | list[Region]),
 ]
 Accounts = Annotated[
     tuple[Account, ...],

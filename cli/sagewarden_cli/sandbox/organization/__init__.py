@@ -1,0 +1,1 @@
+"""An organisation: its accounts, their regions, and who may enter them."""

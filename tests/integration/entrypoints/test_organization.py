@@ -1,0 +1,177 @@
+"""An organisation of forty accounts and four regions: who is swept, who is not, and who is told."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sagewarden_cli.sandbox.organization.building import OrganizationBuilder
+from tests.integration.entrypoints.conftest import POLICY, Stack
+from tests.support.faults import refusing
+from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
+
+pytestmark = pytest.mark.aws
+
+WAKE_UP = {"version": 1, "bot": "notebook_hours"}
+REGIONS = ("us-east-1", "eu-west-1", "ap-northeast-2", "ap-east-1")
+TARGETS = f"targets: {{organization: {{units: UNIT}}, regions: [{', '.join(REGIONS)}]}}\n"
+MEMBERS = [f"{number:012d}" for number in range(1, 41)]
+SUSPENDED, ROLELESS, LEFT, WITHOUT_REGION = MEMBERS[3], MEMBERS[9], MEMBERS[19], MEMBERS[29]
+
+
+@pytest.fixture
+def organization(stack: Stack) -> OrganizationBuilder:
+    """Forty accounts in units of units; all but one have enabled the fourth region."""
+    built = stack.sandbox.organization("999999999999")
+    built.add_account(ACCOUNT, name="hub")
+    built.delegate(ACCOUNT)
+    unit = built.add_unit("ml")
+    stack.policy(POLICY + TARGETS.replace("UNIT", unit))
+    below = [unit, built.add_unit("vision", unit)]
+    for number, account in enumerate(MEMBERS):
+        built.add_account(account, unit=below[number % 2], role=account != ROLELESS)
+        if account != WITHOUT_REGION:
+            built.enable_region(account, "ap-east-1")
+    built.set_state(SUSPENDED, "SUSPENDED")
+    return built
+
+
+def logged(capsys: pytest.CaptureFixture[str], message: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+    return [line for line in lines if line.get("message") == message]
+
+
+def where(bodies: list[str]) -> set[tuple[str, str]]:
+    return {(item["account"], item["region"]) for item in map(json.loads, bodies)}
+
+
+def test_every_account_and_region_is_swept_and_each_failure_is_one_line_and_stops_no_other(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for account in MEMBERS:
+        stack.sandbox.sagemaker(account, "eu-west-1").add_notebook_instance("nb")
+    answer = stack.dispatcher()(WAKE_UP)
+    bodies = stack.messages("notebook_hours")
+    lines = logged(capsys, "left out")
+    organization.remove(LEFT)
+
+    sweep = stack.bot("notebook_hours")
+    results = [failed(sweep(an_sqs_event(*bodies[at : at + 10]))) for at in range(0, 160, 10)]
+
+    expected = {(a, r) for a in MEMBERS if a != SUSPENDED for r in REGIONS}
+    expected -= {(WITHOUT_REGION, "ap-east-1")}
+    assert answer == {"bot": "notebook_hours", "messages": 155}
+    assert where(bodies) == expected
+    assert {(line["account"], line["why"]) for line in lines} == {
+        (SUSPENDED, f"account-{SUSPENDED}: it is suspended"),
+        (WITHOUT_REGION, "ap-east-1 is not enabled there"),
+    }
+    assert results == [[]] * 16
+    assert stack.dead() == []
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+    barred = [line for line in lines if line.get("message") == "out of reach"]
+    assert {line["account"] for line in barred} == {ROLELESS, LEFT}
+    assert len(barred) == 2 * len(REGIONS)
+    assert all("AccessDenied" in line["why"] for line in barred)
+    judged = [line["account"] for line in lines if line.get("message") == "verdict"]
+    assert sorted(judged) == [a for a in MEMBERS if a not in {SUSPENDED, ROLELESS, LEFT}]
+
+
+def test_an_account_that_comes_or_goes_is_seen_within_the_hour(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dispatch, newcomer = stack.dispatcher(), "555566667777"
+    dispatch(WAKE_UP)
+    before = where(stack.messages("notebook_hours"))
+    organization.add_account(newcomer, unit="ou-ab12-00000000")
+    organization.remove(LEFT)
+
+    dispatch(WAKE_UP)
+    meanwhile = where(stack.messages("notebook_hours"))
+    stack.after(timedelta(hours=1))
+    capsys.readouterr()
+    dispatch(WAKE_UP)
+    after = where(stack.messages("notebook_hours"))
+
+    assert meanwhile == before
+    assert {account for account, _ in after - before} == {newcomer}
+    assert {account for account, _ in before - after} == {LEFT}
+    [gone] = logged(capsys, "no longer governed")
+    assert gone["account"] == LEFT
+
+
+def test_another_bot_and_a_cold_dispatcher_use_what_was_found(
+    stack: Stack, organization: OrganizationBuilder
+) -> None:
+    del organization
+    stack.dispatcher()(WAKE_UP)
+    asked = stack.sandbox.calls.count("organizations")
+
+    answer = stack.dispatcher()({"version": 1, "bot": "idle_endpoints"})
+
+    assert answer["messages"] == 155
+    assert stack.sandbox.calls.count("organizations") == asked
+
+
+def test_a_bot_asks_nobody_but_the_ledger_whom_the_policy_governs(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    organization.add_account("888888888888")
+    stack.dispatcher()(WAKE_UP)
+    stack.sandbox.calls.clear()
+    sweep = stack.bot("notebook_hours")
+
+    answers = [
+        sweep(an_sqs_event(a_request(account=account, region=region)))
+        for account, region in (
+            (MEMBERS[0], REGION),
+            (MEMBERS[0], "us-west-2"),
+            ("888888888888", REGION),
+            (SUSPENDED, REGION),
+        )
+    ]
+
+    assert [failed(answer) for answer in answers] == [[]] * 4
+    assert stack.dead() == []
+    lines = logged(capsys, "not governed")
+    assert [(line["of"], line["in"]) for line in lines] == [
+        (MEMBERS[0], "us-west-2"),
+        ("888888888888", REGION),
+        (SUSPENDED, REGION),
+    ]
+    assert stack.sandbox.calls.count("organizations") == 0
+    assert stack.sandbox.calls.count("sts", "AssumeRole") == 1
+
+
+def test_before_anything_was_found_a_message_waits_for_another_attempt(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del organization
+
+    answer = stack.bot("notebook_hours")(an_sqs_event(a_request(account=MEMBERS[0])))
+
+    assert failed(answer) == ["message-1"]
+    [line] = logged(capsys, "message failed")
+    assert "nothing was found yet" in line["reason"]
+
+
+def test_while_the_organisation_cannot_be_read_what_is_known_counts_and_an_alarm_says_so(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del organization
+    dispatch = stack.dispatcher()
+    dispatch(WAKE_UP)
+    stack.after(timedelta(hours=2))
+    refused = refusing(lambda call: call.service == "organizations", "AccessDeniedException")
+
+    with stack.sandbox.observers.watching(refused):
+        answer = dispatch(WAKE_UP)
+        [line] = logged(capsys, "out of reach")
+        stack.after(timedelta(hours=22))
+        with pytest.raises(Exception, match=r"the organisation .*AccessDenied"):
+            dispatch(WAKE_UP)
+
+    assert answer["messages"] == 155
+    assert line["what"] == "the organisation (list_accounts_for_parent)"
+    assert line["known_since"].startswith("2026-11-1")
