@@ -114,6 +114,30 @@ def check_region(sessions: Sessions, account: str, region: str, now: datetime) -
     )
 
 
+def check_organization(sessions: Sessions, account: str, region: str) -> Iterator[Check]:
+    """Check whether the organisation says who is in it, and which regions its accounts enabled.
+
+    Args:
+        sessions: Makes the clients.
+        account: The account of the credentials.
+        region: Where calls without a region of their own are made.
+    """
+    service = "account.amazonaws.com"
+    yield _checked(
+        "accounts of the organisation",
+        "use the management account or a delegated administrator; in the management account: aws "
+        f"organizations register-delegated-administrator --account-id {account} "
+        f"--service-principal {service}",
+        partial(_organization, sessions, region),
+    )
+    yield _checked(
+        "enabled regions of its accounts",
+        f"in the management account: aws organizations enable-aws-service-access "
+        f"--service-principal {service}, and register-delegated-administrator for it",
+        partial(_regions_of_another, sessions, account, region),
+    )
+
+
 def _checked(name: str, fix: str, look: Callable[[], str | None]) -> Check:
     """Look at one thing; the look answers what it found, or None when it is missing."""
     try:
@@ -158,3 +182,17 @@ def _metrics(sessions: Sessions, region: str, now: datetime) -> str:
 def _trail(sessions: Sessions, region: str) -> str | None:
     trails = sessions.client("cloudtrail", region).describe_trails()["trailList"]
     return ", ".join(trail["Name"] for trail in trails) or None
+
+
+def _organization(sessions: Sessions, region: str) -> str:
+    client = sessions.client("organizations", region)
+    client.list_accounts(MaxResults=1)
+    return str(client.describe_organization()["Organization"]["Id"])
+
+
+def _regions_of_another(sessions: Sessions, account: str, region: str) -> str:
+    """Ask about some other account; where there is none, there is nothing to be missing."""
+    members = sessions.client("organizations", region).list_accounts(MaxResults=2)["Accounts"]
+    for other in (item["Id"] for item in members if item["Id"] != account):
+        sessions.client("account", region).list_regions(AccountId=other, MaxResults=1)
+    return "readable"

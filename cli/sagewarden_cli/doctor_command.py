@@ -18,7 +18,7 @@ from sagewarden_cli.deployed.finding import Health
 from sagewarden_cli.deployed.health import check_stack
 from sagewarden_cli.deployed.stack import find_stack
 from sagewarden_cli.deployed.view import health_document, health_table, summary
-from sagewarden_cli.doctor_checks import Check, check_credentials, check_region
+from sagewarden_cli.doctor_checks import Check, check_credentials, check_organization, check_region
 from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
 from sagewarden_cli.options import (
@@ -55,6 +55,9 @@ def doctor(  # noqa: PLR0913 - one argument per option
     ledger: LedgerPlace = None,
     output: Output = TableOrJson.TABLE,
     profile: Profile = None,
+    org: Annotated[
+        bool, typer.Option("--org", help="Check, too, whether the organisation can be read.")
+    ] = False,
 ) -> None:
     """Check the policy, credentials, permissions, metrics, CloudTrail and the ledger.
 
@@ -67,7 +70,7 @@ def doctor(  # noqa: PLR0913 - one argument per option
         return
     with progress("checking ..."):
         checks = [
-            *_check_account(sessions, region or [], find_policy(policy)),
+            *_check_account(sessions, region or [], find_policy(policy), org=org),
             _check_ledger(ledger, profile),
         ]
     failed = [check for check in checks if not check.passed]
@@ -95,7 +98,9 @@ def _doctor_stack(
         raise typer.Exit(ExitCode.ERROR)
 
 
-def _check_account(sessions: Sessions, chosen: Sequence[str], path: Path) -> Iterator[Check]:
+def _check_account(
+    sessions: Sessions, chosen: Sequence[str], path: Path, *, org: bool
+) -> Iterator[Check]:
     policy = NO_POLICY
     try:
         policy = read_policy(path)
@@ -116,6 +121,8 @@ def _check_account(sessions: Sessions, chosen: Sequence[str], path: Path) -> Ite
     now = SystemClock().now()
     for region in regions:
         yield from check_region(sessions, account, region, now)
+    if org or policy.is_discovered:
+        yield from check_organization(sessions, account, regions[0])
 
 
 def _check_ledger(place: str | None, profile: str | None) -> Check:

@@ -19,6 +19,15 @@ from sagewarden_cli.exit_codes import ExitCode
 from sagewarden_cli.ledger_place import opened_ledger
 from sagewarden_cli.local_ledger import replace_file
 from sagewarden_cli.options import BadOptionError, LedgerPlace, PolicyFile, Profile, Regions, moment
+from sagewarden_cli.organization_command import (
+    Asked,
+    AtOnce,
+    ExternalId,
+    SpokeRole,
+    plan_the_organization,
+    show_organization,
+)
+from sagewarden_cli.organization_plan import Spokes
 from sagewarden_cli.plan_file import SavedPlan, plan_document, plan_text
 from sagewarden_cli.plan_view import plan_markdown, plan_tables
 from sagewarden_cli.policy_place import find_policy, find_regions, with_rules
@@ -53,6 +62,15 @@ SaveTo = Annotated[
 ListAll = Annotated[bool, typer.Option("--all", help="List each resource that is left alone, too.")]
 
 
+WholeOrganization = Annotated[
+    bool,
+    typer.Option(
+        "--org",
+        help="Plan every account of the organisation that the policy's targets name, or all.",
+    ),
+]
+
+
 def plan(  # noqa: PLR0913 - each argument is an option of the command line
     *,
     policy: PolicyFile = None,
@@ -64,8 +82,12 @@ def plan(  # noqa: PLR0913 - each argument is an option of the command line
     every: ListAll = False,
     profile: Profile = None,
     ledger: LedgerPlace = None,
+    org: WholeOrganization = False,
+    spoke_role: SpokeRole = "sagewarden-spoke",
+    external_id: ExternalId = "sagewarden",
+    at_once: AtOnce = 8,
 ) -> None:
-    """Say what the policy would do to an account. Nothing is written to AWS.
+    """Say what the policy would do to an account, or to an organisation. Nothing is written to AWS.
 
     Exit code 0: nothing to do. 2: actions planned. 1: an error, or nothing to do in what could be
     read while a part of the fleet could not.
@@ -74,6 +96,16 @@ def plan(  # noqa: PLR0913 - each argument is an option of the command line
         raise BadOptionError(f"--save: there is no folder {save.parent}")
     when = moment("--at", at) if at else None
     chosen = with_rules(read_policy(find_policy(policy)), rule or [])
+    if org:
+        if save is not None or output is PlanOutput.MARKDOWN:
+            raise BadOptionError("--org: plan one account to save its plan, or to print Markdown")
+        asked = Asked(chosen, tuple(region or ()), when, profile, ledger)
+        show_organization(
+            plan_the_organization(asked, Spokes(spoke_role, external_id, at_once)),
+            as_json=output is PlanOutput.JSON,
+            every=every,
+        )
+        return
     saved = _planned(chosen, region or [], when, profile, ledger)
     if output is PlanOutput.JSON:
         show_json(plan_document(saved))

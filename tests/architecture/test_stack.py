@@ -141,6 +141,61 @@ def test_the_dispatcher_knows_a_bots_queue_and_may_send_to_it(bot: Bot) -> None:
     assert ("sqs:SendMessage", f"${{{bot.queue}.Arn}}", "") in allowed
 
 
+ROSTER_ONLY = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": "ROSTER"}}
+ORGANIZATION_LISTS = ("organizations:ListAccounts", "organizations:ListRoots")
+
+
+def test_the_dispatcher_asks_who_is_in_the_organisation_and_writes_only_its_roster() -> None:
+    below = ("ListAccountsForParent", "ListOrganizationalUnitsForParent", "ListTagsForResource")
+    own = (
+        Grant(ORGANIZATION_LISTS, ("*",)),
+        Grant(
+            tuple(f"organizations:{name}" for name in below),
+            ("arn:${AWS::Partition}:organizations::*:*/${OrganizationId}/*",),
+        ),
+        Grant(
+            ("account:ListRegions",),
+            (
+                "arn:${AWS::Partition}:account::${AWS::AccountId}:account",
+                "arn:${AWS::Partition}:account::*:account/${OrganizationId}/*",
+            ),
+        ),
+        Grant(
+            ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"),
+            ("${Ledger.Arn}",),
+            ROSTER_ONLY,
+        ),
+        Grant(("logs:CreateLogStream", "logs:PutLogEvents"), ("${DispatcherLogGroup.Arn}",)),
+        Grant(
+            ("sqs:SendMessage",),
+            ("${DispatcherDeadLetters.Arn}", *(f"${{{bot.queue}.Arn}}" for bot in BOTS)),
+        ),
+    )
+    [*always, lists, below_lists, regions, roster] = RESOURCES["DispatcherRole"]["Properties"][
+        "Policies"
+    ][0]["PolicyDocument"]["Statement"]
+
+    assert grants(RESOURCES["DispatcherRole"]) == registered(own)
+    assert len(always) == 2
+    conditional = (lists, below_lists, regions, roster)
+    assert {item["Fn::If"][0] for item in conditional} == {"HasOrganization"}
+
+
+def test_an_organisation_lets_accounts_send_events_without_naming_them() -> None:
+    policy = RESOURCES["EventsOrganizationPolicy"]
+    statement = policy["Properties"]["Statement"]
+
+    assert policy["Condition"] == "HasOrganization"
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "events:PutEvents")
+    assert condition_text(statement["Condition"]) == (
+        "StringEquals aws:PrincipalOrgID=${OrganizationId}; "
+        "StringEquals events:source=aws.sagemaker"
+    )
+    assert HUB["Conditions"]["HasSpokes"] == {
+        "Fn::Or": [{"Condition": "HasSpokeAccounts"}, {"Condition": "HasOrganization"}]
+    }
+
+
 @each_bot
 def test_a_bots_role_allows_exactly_what_the_registry_says(bot: Bot) -> None:
     role = RESOURCES[f"{bot.logical_id}Role"]
@@ -303,7 +358,10 @@ def test_no_role_allows_an_action_by_a_wildcard_or_any_resource_without_need(
 
     assert allowed
     assert [action for action, _ in allowed if "*" in action] == []
-    assert {action for action, resource in allowed if resource == "*"} <= needed
+    assert {action for action, resource in allowed if resource == "*"} <= {
+        *needed,
+        *ORGANIZATION_LISTS,
+    }
 
 
 @each_function
@@ -473,6 +531,7 @@ def test_the_reporter_reads_the_ledger_and_sends_digests_and_may_do_nothing_else
 def test_the_advisor_reads_everywhere_sends_advice_and_may_change_nothing() -> None:
     via_sns = {"StringEquals": {"kms:ViaService": "sns.${AWS::Region}.amazonaws.com"}}
     spokes = {"StringEquals": {"aws:ResourceAccount": "${SpokeAccounts}"}}
+    organization = {"StringEquals": {"aws:ResourceOrgID": "${OrganizationId}"}}
     ledger = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
 
     assert grants(RESOURCES["AdvisorRole"]) == registered(
@@ -487,6 +546,12 @@ def test_the_advisor_reads_everywhere_sends_advice_and_may_change_nothing() -> N
                 ("arn:${AWS::Partition}:iam::*:role/${SpokeRoleName}",),
                 spokes,
             ),
+            Grant(
+                ("sts:AssumeRole",),
+                ("arn:${AWS::Partition}:iam::*:role/${SpokeRoleName}",),
+                organization,
+            ),
+            Grant(("dynamodb:GetItem",), ("${Ledger.Arn}",), ROSTER_ONLY),
             *ADVISOR_READS,
         )
     )
@@ -562,7 +627,11 @@ def test_a_bots_role_reaches_the_queue_of_notices_only_where_there_is_slack(bot:
         if "Fn::If" in listed
     }
 
-    assert conditional == {"HasSlack": "sqs:SendMessage", "HasSpokes": "sts:AssumeRole"}
+    assert conditional == {
+        "HasSlack": "sqs:SendMessage",
+        "HasSpokeAccounts": "sts:AssumeRole",
+        "HasOrganization": "sts:AssumeRole",
+    }
 
 
 @pytest.mark.parametrize("name", SLACK_GRANTS)

@@ -126,10 +126,10 @@ def test_enabled_regions_are_those_of_each_account_that_have_sagemaker() -> None
     assert seen.roster.regions[SECOND] == ("eu-west-1", "us-east-1")
 
 
-def test_enabled_regions_can_be_those_of_the_hub_alone_without_an_organisation() -> None:
-    seen = found(governing(None, enabled=True), FakeOrganization())
+def test_a_policy_that_names_no_organisation_means_all_of_it() -> None:
+    seen = found(governing(None), an_organization())
 
-    assert seen.roster.regions == {HUB: ("eu-west-1", "us-east-1")}
+    assert sorted(seen.roster.regions) == [HUB, FIRST, SECOND, THIRD]
 
 
 def test_accounts_that_the_policy_names_are_governed_beside_those_that_are_found() -> None:

@@ -54,7 +54,7 @@ def test_a_policy_without_an_organisation_names_what_it_governs() -> None:
 
 
 def test_regions_may_be_whatever_is_enabled() -> None:
-    policy = compiled(HEAD + "targets: {regions: enabled}\n")
+    policy = compiled(HEAD + "targets: {organization: {}, regions: enabled}\n")
 
     assert (policy.regions, policy.enabled_regions, policy.is_discovered) == ((), True, True)
 
@@ -69,6 +69,7 @@ def test_regions_may_be_whatever_is_enabled() -> None:
         ("{organization: {except: [ou-1]}}", "targets.organization.except[0]: 'ou-1' is no"),
         ("{organization: {ous: [r-ab12]}}", "targets.organization.ous: "),
         ("{regions: [enabled, us-east-1]}", "targets.regions: 'enabled' means every region"),
+        ("{regions: enabled}", "targets.regions: it is asked of the accounts of an organisation"),
         ("{regions: [everywhere]}", "targets.regions[0]: 'everywhere' is no AWS region"),
     ],
 )

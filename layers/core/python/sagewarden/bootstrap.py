@@ -59,6 +59,7 @@ def open_workbench(
     ledger: Ledger | None = None,
     clock: Clock | None = None,
     prices: PriceBook | None = None,
+    sessions: Sessions | None = None,
 ) -> Workbench:
     """Wire the adapters to an account.
 
@@ -67,10 +68,11 @@ def open_workbench(
         ledger: What to remember with; in memory, and so forgotten, when not given.
         clock: What tells the time; the machine's own when not given.
         prices: The list prices; the shipped ones when not given.
+        sessions: The account's clients, where another account is meant than the profile's.
     """
     from sagewarden.adapters.ledger_memory import MemoryLedger  # noqa: PLC0415 - on a workstation only
 
-    sessions = Sessions(profile)
+    sessions = sessions or Sessions(profile)
     remembering = ledger if ledger is not None else MemoryLedger()
     hands = _hands(sessions, remembering, clock or SystemClock(), prices or shipped_prices())
     return Workbench(sessions, hands)

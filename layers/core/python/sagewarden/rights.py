@@ -68,8 +68,13 @@ _SHARED = (
         ("arn:${AWS::Partition}:iam::*:role/${SpokeRoleName}",),
         {"StringEquals": {"aws:ResourceAccount": "${SpokeAccounts}"}},
     ),
+    Grant(
+        ("sts:AssumeRole",),
+        ("arn:${AWS::Partition}:iam::*:role/${SpokeRoleName}",),
+        {"StringEquals": {"aws:ResourceOrgID": "${OrganizationId}"}},
+    ),
 )
-"""The ledger, the notices and the way into other accounts: the same for every bot that sweeps."""
+"""The ledger, the notices and the ways into other accounts: the same for every bot that sweeps."""
 
 _ARCHIVE = Grant(("s3:PutObject",), ("${Archive.Arn}/manifests/*",))
 """Manifests are only ever added; the bucket keeps older versions of what is written twice."""

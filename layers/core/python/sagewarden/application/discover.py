@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -58,12 +58,14 @@ class Discovery:
         left_out: Who is there and not governed, or not in some region; what is an account's id.
         gone: Whom the roster before named, and who is no longer there.
         incomplete: What could not be asked; of what was known before, that counts on.
+        names: What people call the accounts of the organisation, by id.
     """
 
     roster: Roster
     left_out: tuple[Incomplete, ...] = ()
     gone: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def discover(
@@ -81,7 +83,7 @@ def discover(
     `accounts` is governed whether it is in the organisation or not.
 
     Args:
-        policy: The policy.
+        policy: The policy; one that names no organisation means all of it.
         home: Where it is deployed.
         organization: Who is there.
         now: The present moment (aware).
@@ -91,11 +93,10 @@ def discover(
     Raises:
         UnreadableError: Who is there cannot be told at all.
     """
-    meant = policy.organization
-    named = policy.accounts or (() if meant else (home.account,))
-    named = tuple(account for account in named if policy.governs(account))
-    found = list(_members(organization, meant)) if meant else []
-    look = _Look(policy, home, organization, before, has_time)
+    meant = policy.organization or OrganizationTargets()
+    named = [account for account in policy.accounts if policy.governs(account)]
+    found = list(_members(organization, meant))
+    look = _Look(policy, meant, home, organization, before, has_time)
     with ThreadPoolExecutor(MOST_ACCOUNTS_AT_ONCE) as pool:
         answers = dict(
             zip((item.id for item in found), pool.map(look.at_member, found), strict=True)
@@ -109,6 +110,7 @@ def discover(
         left_out=tuple(Incomplete(a, why) for a, item in answers.items() for why in item.why),
         gone=tuple(sorted(known.keys() - answers.keys())),
         incomplete=(*look.unknown, *(gap for item in answers.values() for gap in item.incomplete)),
+        names={account.id: account.name for account in found},
     )
 
 
@@ -137,12 +139,13 @@ class _Look:
     def __init__(
         self,
         policy: Policy,
+        meant: OrganizationTargets,
         home: Target,
         organization: Organization,
         before: Roster | None,
         has_time: Callable[[], bool],
     ) -> None:
-        self._meant = policy.organization
+        self._meant = meant
         self._wanted = None if policy.enabled_regions else policy.regions or (home.region,)
         self._organization, self._before, self._has_time = organization, before, has_time
         self.unknown: list[Incomplete] = []
@@ -150,8 +153,6 @@ class _Look:
 
     def at_member(self, account: Account) -> _Answer:
         """What there is to know of an account of the organisation."""
-        if self._meant is None:
-            raise ValueError("the policy names no organisation")
         if why := self._meant.spares(account):
             return _Answer(why=(f"{account.name}: {why}",))
         try:

@@ -55,7 +55,7 @@ class Policy:
     @property
     def is_discovered(self) -> bool:
         """Whether AWS has to be asked what it governs: the policy itself does not name it."""
-        return self.organization is not None or self.enabled_regions
+        return self.organization is not None
 
     def governs(self, account: str) -> bool:
         """Whether it may speak of an account's resources, as far as it can tell by itself.

@@ -1,17 +1,18 @@
 """governance.yaml as a whole."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from sagewarden.domain.scope import Mode
 from sagewarden.policy.calendars import CalendarModel
 from sagewarden.policy.custodian import Custodian
 from sagewarden.policy.document import Document
 from sagewarden.policy.instance_scheduler import InstanceScheduler
-from sagewarden.policy.problems import Finding, PolicyError, Problem, spell
+from sagewarden.policy.problems import Finding, PolicyError, Problem, RefusedError, spell
 from sagewarden.policy.rule_models import AnyRule
 from sagewarden.policy.values import (
+    ENABLED,
     Accounts,
     Address,
     Approver,
@@ -78,10 +79,20 @@ class Targets(PolicyModel):
     )
     regions: TargetRegions = Field(
         default=(),
-        description="The regions it governs, or `enabled` for every region with SageMaker that an "
-        "account has enabled; the one it is deployed in unless given.",
+        description="The regions it governs, or beside `organization` `enabled`: every region with "
+        "SageMaker that an account has enabled; the one it is deployed in unless given.",
         examples=[["ap-northeast-2", "us-east-1"], "enabled"],
     )
+
+    @model_validator(mode="after")
+    def _asked(self) -> Self:
+        """Only where the hub asks about an organisation it may ask which regions are enabled."""
+        if ENABLED in self.regions and self.organization is None:
+            problem = "it is asked of the accounts of an organisation only"
+            raise RefusedError(
+                (Finding(("regions",), problem, "add organization, or list the regions"),)
+            )
+        return self
 
 
 class Owners(PolicyModel):
