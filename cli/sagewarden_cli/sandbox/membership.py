@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+ORGANIZATION = "o-sagewarden"
 ROOT = "r-ab12"
 
 COMMON_REGIONS = frozenset(

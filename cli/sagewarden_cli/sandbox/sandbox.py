@@ -23,6 +23,7 @@ from sagewarden_cli.sandbox.deployed.stacks import DeployedStore
 from sagewarden_cli.sandbox.eks.resources import EksStore
 from sagewarden_cli.sandbox.eks.seeding import EksFleet
 from sagewarden_cli.sandbox.latency import Latency
+from sagewarden_cli.sandbox.membership import ORGANIZATION
 from sagewarden_cli.sandbox.observation import Observers
 from sagewarden_cli.sandbox.organization.building import OrganizationBuilder
 from sagewarden_cli.sandbox.pricing import PriceSetter
@@ -182,6 +183,10 @@ class Sandbox:
         except KeyError:
             return {}
         return {} if found is None else dict(found.tags)
+
+    def organization_of(self, account: str) -> str | None:
+        """Return the id of the organisation that an account is in, if it is in one."""
+        return ORGANIZATION if account in self._world.organization.members else None
 
     def sagemaker(self, account: str | None = None, region: str = DEFAULT_REGION) -> SageMakerFleet:
         """Return the in-process builder of SageMaker resources in an account and region."""

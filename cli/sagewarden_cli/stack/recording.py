@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.observation import ObservedCall
@@ -41,10 +42,19 @@ class Recorder:
         if call.role is None or call.role.endswith(f":role/{ENTRY_ROLE}"):
             return
         try:
-            asked = requests_of(call, call.role, self._sandbox.tags_of)
+            found = requests_of(call, call.role, self._sandbox.tags_of)
         except UnknownCallError as unknown:
             self.unknown.append(str(unknown))
             return
+        asked = tuple(map(self._in_organization, found))
         self.requests += asked
         for request in asked:
             self.requests += key_requests(request, self._keys, self._region)
+
+    def _in_organization(self, request: Request) -> Request:
+        """A question with the organisation of the account whose resource it is about."""
+        account, *_ = request.context.get("aws:resourceaccount", ("",))
+        found = self._sandbox.organization_of(account)
+        if found is None:
+            return request
+        return replace(request, context={**request.context, "aws:resourceorgid": (found,)})

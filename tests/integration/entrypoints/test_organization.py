@@ -1,15 +1,21 @@
 """An organisation of forty accounts and four regions: who is swept, who is not, and who is told."""
 
 import json
+import os
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from sagewarden.adapters.rosters import DynamoDBRosters
+from sagewarden.application.roster import roster_key
+from sagewarden.application.targets import Target
+from sagewarden.bootstrap import read_deployed_policy
+from sagewarden.entrypoints.deployment import deployed
 from sagewarden_cli.sandbox.organization.building import OrganizationBuilder
 from tests.integration.entrypoints.conftest import POLICY, Stack
 from tests.support.faults import refusing
-from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
+from tests.support.invocations import ACCOUNT, REGION, Context, a_request, an_sqs_event, failed
 
 pytestmark = pytest.mark.aws
 
@@ -175,3 +181,43 @@ def test_while_the_organisation_cannot_be_read_what_is_known_counts_and_an_alarm
     assert answer["messages"] == 155
     assert line["what"] == "the organisation (list_accounts_for_parent)"
     assert line["known_since"].startswith("2026-11-1")
+
+
+def test_what_is_weekly_knows_who_was_found(
+    stack: Stack, organization: OrganizationBuilder
+) -> None:
+    del organization
+    stack.dispatcher()(WAKE_UP)
+
+    deployment = deployed(Context().invoked_function_arn, stack.clock)
+
+    assert len(deployment.targets) == 155
+
+
+def test_while_another_wake_up_looks_for_the_first_time_no_message_is_sent(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del organization
+    here = Target(ACCOUNT, REGION)
+    now = stack.clock.now()
+    policy = read_deployed_policy(stack.policy_file)
+    rosters = DynamoDBRosters(stack.sandbox.client("dynamodb"), os.environ["LEDGER_TABLE"])
+    rosters.claim(roster_key(policy, here), now, now + timedelta(minutes=16))
+
+    answer = stack.dispatcher()(WAKE_UP)
+
+    assert answer["messages"] == 0
+    assert logged(capsys, "nobody is known yet: another wake-up is looking")
+
+
+def test_what_there_is_no_time_to_ask_about_is_a_line(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del organization
+
+    answer = stack.dispatcher(seconds=30)(WAKE_UP)
+
+    assert answer["messages"] == 0
+    unread = logged(capsys, "not read")
+    assert len(unread) == len(MEMBERS) - 1
+    assert {line["why"] for line in unread} == {"there was no time left to ask about it"}

@@ -10,11 +10,10 @@ from typing import Any
 
 from sagewarden_cli.sandbox.backend import Backend, Json, Params, operation
 from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
-from sagewarden_cli.sandbox.membership import ROOT, Member, OrganizationStore
+from sagewarden_cli.sandbox.membership import ORGANIZATION, ROOT, Member, OrganizationStore
 from sagewarden_cli.sandbox.pagination import page_after
 
 _PAGE = 20
-_ID = "o-sagewarden"
 
 
 class Organizations(Backend):
@@ -29,7 +28,7 @@ class Organizations(Backend):
         store = self._store(for_all=True)
         return {
             "Organization": {
-                "Id": _ID,
+                "Id": ORGANIZATION,
                 "Arn": self._arn("organization"),
                 "FeatureSet": "ALL",
                 "MasterAccountId": store.management,
@@ -109,7 +108,7 @@ class Organizations(Backend):
 
     def _arn(self, kind: str, name: str = "") -> str:
         management = self.here.organization.management
-        tail = f"{kind}/{_ID}" + (f"/{name}" if name else "")
+        tail = f"{kind}/{ORGANIZATION}" + (f"/{name}" if name else "")
         return f"arn:{self.here.partition}:organizations::{management}:{tail}"
 
     @staticmethod

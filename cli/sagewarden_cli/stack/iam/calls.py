@@ -7,6 +7,7 @@ function does must be known before it can be said to be allowed.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from sagewarden_cli.sandbox.membership import ORGANIZATION
 from sagewarden_cli.sandbox.observation import ObservedCall
 from sagewarden_cli.stack.iam.requests import Context, Request
 
@@ -56,6 +57,9 @@ def _circumstances(call: ObservedCall) -> Context:
     if call.operation == "PutEvents":
         entries = call.params["Entries"]
         found["events:source"] = tuple(dict.fromkeys(entry["Source"] for entry in entries))
+    item = call.params.get("Key") or call.params.get("Item")
+    if call.service == "dynamodb" and isinstance(item, dict) and "pk" in item:
+        found["dynamodb:leadingkeys"] = (item["pk"]["S"],)
     if call.operation == "RegisterScalableTarget":
         found["iam:awsservicename"] = (_SCALER,)
     return found
@@ -354,7 +358,32 @@ _CONFIG = ("endpoint-config", "EndpointConfigName")
 _COMPONENT = ("inference-component", "InferenceComponentName")
 _NOTEBOOK = ("notebook-instance", "NotebookInstanceName")
 
+
+def _in_organization(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """What an organisation says of one of its roots, units or accounts."""
+    found = str(call.params.get("ParentId") or call.params["ResourceId"])
+    kind = {"r-": "root", "ou": "ou"}.get(found[:2], "account")
+    arn = f"arn:aws:organizations::{call.account}:{kind}/{ORGANIZATION}/{found}"
+    yield f"organizations:{call.operation}", arn
+
+
+def _account(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """What Account Management says of the caller's own account, or of another member."""
+    other = call.params.get("AccountId")
+    tail = f"account/{ORGANIZATION}/{other}" if other else "account"
+    yield f"account:{call.operation}", f"arn:aws:account::{call.account}:{tail}"
+
+
 _FINDERS: Mapping[tuple[str, str], Finder] = {
+    **_operations("organizations", _anything("organizations"), "ListAccounts", "ListRoots"),
+    **_operations(
+        "organizations",
+        _in_organization,
+        "ListAccountsForParent",
+        "ListOrganizationalUnitsForParent",
+        "ListTagsForResource",
+    ),
+    **_operations("account", _account, "ListRegions"),
     **_operations(
         "sagemaker",
         _anything("sagemaker"),
