@@ -102,7 +102,9 @@ def _received(messages: int) -> list[str]:
     client, queue = Sessions().client("sqs", REGION), os.environ["QUEUE_NOTEBOOK_HOURS"]
     bodies: list[str] = []
     while len(bodies) < messages:
-        answer = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        answer = client.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=43_200
+        )
         bodies += [message["Body"] for message in answer["Messages"]]
     return bodies
 

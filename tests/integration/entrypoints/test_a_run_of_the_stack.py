@@ -11,6 +11,8 @@ from sagewarden.adapters.compiled_policy import StalePolicyError
 from sagewarden.adapters.price_file import price_file_text
 from sagewarden.adapters.price_tables import PriceTable
 from sagewarden.domain.money import PriceComponent
+from sagewarden_cli.sandbox.errors import AwsError
+from sagewarden_cli.sandbox.observation import ObservedCall
 from tests.integration.entrypoints.conftest import POLICY, Stack
 from tests.support.faults import refusing
 from tests.support.invocations import ACCOUNT, REGION, a_request, an_sqs_event, failed
@@ -320,6 +322,23 @@ def test_a_region_that_is_not_enabled_is_a_clear_line_and_no_dead_letter(
     assert line["what"] == f"ap-east-1 of account {ACCOUNT}"
     assert line["why"].startswith("the region is not enabled there: UnrecognizedClientException")
     assert metric(lines, "SweepsCompleted") == 0
+
+
+def test_a_region_that_the_organisation_forbids_is_a_clear_line_and_no_dead_letter(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def forbid(call: ObservedCall) -> None:
+        if call.service == "sagemaker":
+            message = "User: x is not authorized, with an explicit deny in a service control policy"
+            raise AwsError("AccessDeniedException", message)
+
+    with stack.sandbox.observers.watching(forbid):
+        answer = stack.bot("notebook_hours")(an_sqs_event(a_request()))
+
+    [line] = [line for line in logged(capsys) if line.get("message") == "out of reach"]
+    assert (failed(answer), stack.dead()) == ([], [])
+    assert line["what"] == f"{REGION} of account {ACCOUNT}"
+    assert line["why"].startswith("it is forbidden there: AccessDeniedException")
 
 
 def test_what_cannot_be_read_for_another_reason_is_tried_again(

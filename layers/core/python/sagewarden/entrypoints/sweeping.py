@@ -51,14 +51,26 @@ def _reached(
         _demand_entry(deployment, target, error)
         raise
     if not report.saw_anything:
+        gaps = report.plan.incomplete
+        if all(_FORBIDDEN in gap.why for gap in gaps):
+            raise OutOfReachError(_place(target), f"it is forbidden there: {gaps[0].why}")
         _demand_entry(deployment, target, None)
     return report
 
 
+_FORBIDDEN = "explicit deny in a service control policy"
+"""What AWS says where an organisation forbids a call (IAM User Guide, "Access denied error message
+examples"), such as all of them in a region."""
+
+
 def _demand_entry(deployment: Deployment, target: Target, cause: Exception | None) -> None:
     if why := deployment.hub.barred(target):
-        what = f"{target.region} of account {target.account}"
-        raise OutOfReachError(what, f"the region is not enabled there: {why}") from cause
+        reason = f"the region is not enabled there: {why}"
+        raise OutOfReachError(_place(target), reason) from cause
+
+
+def _place(target: Target) -> str:
+    return f"{target.region} of account {target.account}"
 
 
 class SweepingBot:
