@@ -329,10 +329,16 @@ def test_a_service_that_acts_for_others_too_is_trusted_for_our_own_account_only(
 
 @pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])
 def test_no_policy_lets_everybody_in(document: Json) -> None:
-    principals = [statement["Principal"] for _, statement in trusts(document)]
+    found = [statement for _, statement in trusts(document)]
+    everybody = [one for one in found if one["Principal"] in ("*", {"AWS": "*"})]
 
-    assert principals
-    assert [one for one in principals if one in ("*", {"AWS": "*"})] == []
+    assert found
+    assert [
+        one
+        for one in everybody
+        if one.get("Condition", {}).get("StringEquals", {}).get("aws:PrincipalOrgID")
+        != {"Ref": "OrganizationId"}
+    ] == []
 
 
 @pytest.mark.parametrize("document", [HUB, SPOKE], ids=["template.yaml", "spoke.yaml"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sagewarden.adapters.rosters import DynamoDBRosters
-from sagewarden.application.roster import roster_key
+from sagewarden.application.roster import Roster, roster_key
 from sagewarden.application.targets import Target
 from sagewarden.bootstrap import read_deployed_policy
 from sagewarden.entrypoints.deployment import deployed
@@ -221,3 +221,20 @@ def test_what_there_is_no_time_to_ask_about_is_a_line(
     unread = logged(capsys, "not read")
     assert len(unread) == len(MEMBERS) - 1
     assert {line["why"] for line in unread} == {"there was no time left to ask about it"}
+
+
+def test_what_the_policy_excepts_is_not_governed_whatever_the_roster_says(
+    stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.policy(POLICY + f'targets: {{organization: {{except: ["{MEMBERS[0]}"]}}}}\n')
+    here = Target(ACCOUNT, REGION)
+    forged = Roster(stack.clock.now(), {MEMBERS[0]: (REGION,)})
+    rosters = DynamoDBRosters(stack.sandbox.client("dynamodb"), os.environ["LEDGER_TABLE"])
+    rosters.keep(roster_key(read_deployed_policy(stack.policy_file), here), forged)
+
+    answer = stack.bot("notebook_hours")(an_sqs_event(a_request(account=MEMBERS[0])))
+
+    assert failed(answer) == []
+    [line] = logged(capsys, "not governed")
+    assert line["of"] == MEMBERS[0]
+    assert stack.sandbox.calls.count("sts", "AssumeRole") == 0

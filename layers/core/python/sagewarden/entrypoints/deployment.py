@@ -47,7 +47,7 @@ class Deployment:
             UnreadableError: The policy does not name it, and what was found cannot be told.
         """
         if self.found is not None:
-            return self.found.names(target)
+            return self.policy.governs(target.account) and self.found.names(target)
         return target in targets(self.policy, self.settings.home)
 
 
