@@ -6,7 +6,6 @@ the work took as a line of JSON.
 
 import contextlib
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -55,8 +54,8 @@ def dispatch(_: int) -> Mapping[str, Any]:
 
 
 def sweep(messages: int) -> Mapping[str, Any]:
-    """Sweep what a wake-up asked for, one message an invocation, as the queue brings them."""
-    bodies = _received(messages)
+    """Sweep some of what a wake-up asked for, one message an invocation."""
+    bodies = _asked(messages)
     with _logging() as log:
         begun = time.perf_counter()
         from sagewarden.entrypoints.sweeping import sweep_handler  # noqa: PLC0415 - timed
@@ -95,18 +94,21 @@ def clients(own: int) -> float:
     return (_resident() - before) / ACCOUNTS
 
 
-def _received(messages: int) -> list[str]:
-    """The messages of a wake-up, as they are taken off the queue."""
-    from sagewarden.adapters.sessions import Sessions  # noqa: PLC0415 - as above
+def _asked(messages: int) -> list[str]:
+    """The first messages of a wake-up, as the dispatcher made them of its roster."""
+    from aws_lambda_powertools import Logger, Metrics  # noqa: PLC0415 - as above
 
-    client, queue = Sessions().client("sqs", REGION), os.environ["QUEUE_NOTEBOOK_HOURS"]
-    bodies: list[str] = []
-    while len(bodies) < messages:
-        answer = client.receive_message(
-            QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=43_200
-        )
-        bodies += [message["Body"] for message in answer["Messages"]]
-    return bodies
+    from sagewarden.adapters.sessions import Sessions  # noqa: PLC0415
+    from sagewarden.bootstrap import read_deployed_policy  # noqa: PLC0415
+    from sagewarden.bots import NOTEBOOK_HOURS  # noqa: PLC0415
+    from sagewarden.entrypoints.looking_out import Lookout  # noqa: PLC0415
+    from sagewarden.entrypoints.messages import SweepRequest  # noqa: PLC0415
+    from sagewarden.entrypoints.settings import home, policy_file  # noqa: PLC0415
+
+    here, sessions = home(Context().invoked_function_arn), Sessions()
+    lookout = Lookout(read_deployed_policy(policy_file()), here, sessions)
+    found = lookout.targets(Logger(), Metrics(service="benchmark"), lambda: True)
+    return [SweepRequest(NOTEBOOK_HOURS, target, "a-run").body() for target in found[:messages]]
 
 
 def _peak() -> float:
