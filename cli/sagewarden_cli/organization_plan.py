@@ -1,10 +1,8 @@
 """Find an organisation's accounts from a workstation, and plan them."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from threading import Lock
 
 from sagewarden.adapters.organizations import AwsOrganization
 from sagewarden.adapters.sessions import Sessions
@@ -85,8 +83,6 @@ class OrganizationPlanner:
     ) -> None:
         self._policy, self._sessions, self._spokes = policy, sessions, spokes
         self._ledger, self._prices = ledger, prices
-        self._calls: Counter[str] = Counter()
-        self._lock = Lock()
 
     def found(self, home: Target, regions: Sequence[str], now: datetime) -> Discovery:
         """Who is there.
@@ -119,7 +115,7 @@ class OrganizationPlanner:
             return self._account(home, account, regions, now)
 
         plans = plan_organization(found.roster.regions, plan, self._spokes.at_once, done)
-        calls = self._calls + Counter(self._sessions.calls)
+        calls = self._sessions.calls  # those of assumed roles are among them
         return OrganizationPlan(now, self._policy.fingerprint, found, plans, calls)
 
     def _account(self, home: Target, account: str, regions: tuple[str, ...], now: datetime) -> Plan:
@@ -133,9 +129,6 @@ class OrganizationPlanner:
             ports = concurrency_hands(bench.hands, sessions)
             places = (plan_concurrency(self._policy, place, ports, now) for place in regions)
             plan = joined(plan, places)
-        if account != home.account:
-            with self._lock:
-                self._calls.update(sessions.calls)
         if not (plan.actions or plan.left_alone) and plan.incomplete:
             for region in regions:
                 if why := sessions.barred(region):
