@@ -1,12 +1,11 @@
 """The wire between the SDK and the sandbox, which fails as real ones do.
 
-What botocore sends is answered in this process; its signatures, retries and parsers are the real
-ones. A fault stands at botocore's own ``before-send``: it sees each attempt, and may refuse it,
-break the connection, or let it happen and lose the answer.
+What botocore sends is answered in this process; its signatures and parsers, and our retries, are
+the real ones. A fault stands at botocore's own ``before-send``: it sees each attempt, and may
+refuse it, break the connection, or let it happen and lose the answer.
 """
 
 import io
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import botocore.endpoint
-import botocore.retries.bucket
 import botocore.session
 import moto.backends
 import pytest
@@ -24,6 +22,7 @@ from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader
 
+from sagewarden.adapters.retries import Retries
 from sagewarden_cli.sandbox import Sandbox
 
 TICK = 0.002
@@ -159,7 +158,7 @@ def _environ(request: AWSPreparedRequest) -> dict[str, Any]:
 
 
 class SimulatedTime:
-    """The SDK's own clock: whoever waits on it waits for nothing.
+    """The clock of retries: whoever waits on it waits for nothing.
 
     Attributes:
         waited: For how many seconds retries and rate limits held somebody up.
@@ -179,17 +178,6 @@ class SimulatedTime:
         self._now += seconds
         self.waited += seconds
 
-    def condition(self, lock: Any) -> threading.Condition:
-        """A condition that nobody has to wait for."""
-        passed = self
-
-        class Condition(threading.Condition):
-            def wait(self, timeout: float | None = None) -> bool:
-                passed.sleep(timeout or 0.0)
-                return True
-
-        return Condition(lock)
-
 
 @contextmanager
 def wired(wire: Wire) -> Iterator[SimulatedTime]:
@@ -208,13 +196,11 @@ def wired(wire: Wire) -> Iterator[SimulatedTime]:
         return client
 
     simulated: Any = SimpleNamespace(time=passing.time, sleep=passing.sleep)
-    threads: Any = SimpleNamespace(Lock=threading.Lock, Condition=passing.condition)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kind, "create_client", create_client)
         patch.setattr(botocore.session, "create_loader", lambda *_: loader)
         modules = tuple(moto.backends.list_of_moto_modules())  # it looks into its folder each time
         patch.setattr(moto.backends, "list_of_moto_modules", lambda: modules)
         patch.setattr(botocore.endpoint, "time", simulated)
-        patch.setattr(botocore.retries.bucket, "time", simulated)
-        patch.setattr(botocore.retries.bucket, "threading", threads)
+        patch.setattr(Retries.__init__, "__defaults__", (passing.time, passing.sleep))
         yield passing
