@@ -8,7 +8,7 @@ import argparse
 import os
 import platform
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from benchmarks.fleet import FleetSize
 from benchmarks.judging import judged
 from benchmarks.plot import plot
 from benchmarks.process import ROOT
-from benchmarks.remembering import remembered
+from benchmarks.remembering import Remembered, remembered
 from benchmarks.results import (
     call_table,
     growth_lines,
@@ -26,7 +26,7 @@ from benchmarks.results import (
     throttling_table,
 )
 from benchmarks.sweeps import Case, Result, measured
-from benchmarks.throttling import throttled
+from benchmarks.throttling import Throttled, throttled
 from benchmarks.tools import our_policy
 from sagewarden.bootstrap import read_policy
 from sagewarden_cli.pages.marked_block import with_blocks
@@ -45,7 +45,7 @@ RATES = ((2, 50), (10, 500), (50, 500))
 
 def main() -> None:
     """Measure what was asked for, print and write."""
-    parts: Mapping[str, Callable[[argparse.Namespace], str]] = {
+    parts: Mapping[str, Callable[[argparse.Namespace], Iterator[str]]] = {
         "sweeps": _sweeps,
         "throttling": _throttling,
         "judge": _judge,
@@ -64,30 +64,32 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1_000_000, help="in the ledger, at most")
     given = parser.parse_args()
     for name in given.parts or parts:
-        results = f"{_setting()}\n\n{parts[name](given)}"
-        print(results, flush=True)
-        page = with_blocks(PAGE.read_text(encoding="utf-8"), {name: results}, COMMAND)
-        PAGE.write_text(page, encoding="utf-8")
+        for results in parts[name](given):
+            # After each figure: a benchmark of an hour that breaks off has not run for nothing.
+            print(results, flush=True)
+            told = f"{_setting()}\n\n{results}"
+            page = with_blocks(PAGE.read_text(encoding="utf-8"), {name: told}, COMMAND)
+            PAGE.write_text(page, encoding="utf-8")
 
 
-def _sweeps(given: argparse.Namespace) -> str:
+def _sweeps(given: argparse.Namespace) -> Iterator[str]:
     sizes: list[int] = given.sizes
-    cases = [
-        Case(FleetSize(size, size), latency, with_custodian=_affordable(size, latency, given))
-        for size in sizes
-        for latency in LATENCIES
-    ]
     middle = min(1000, max(sizes))
-    cases += [
+    cases = [
         Case(FleetSize(middle), LATENCIES[-1]),
-        *(Case(FleetSize(middle, 0, HALF), latency, acts=True) for latency in LATENCIES),
+        Case(FleetSize(middle, 0, HALF), LATENCIES[-1], acts=True),
+        *(
+            Case(FleetSize(size, size), latency, with_custodian=_affordable(size, latency, given))
+            for size in sizes
+            for latency in LATENCIES
+        ),
+        Case(FleetSize(middle, 0, HALF), acts=True),
     ]
     results = []
     for case in cases:
         results.append(measured(case, ROOT / "build/benchmarks/sweeps", given.rounds))
-        print(sweep_table(results[-1:]).splitlines()[-1], flush=True)
-    _plot_sweeps(results)
-    return f"{sweep_table(results)}\n{growth_lines(results)}\n{call_table(results)}"
+        _plot_sweeps(results)
+        yield f"{sweep_table(results)}\n{growth_lines(results)}\n{call_table(results)}"
 
 
 def _affordable(size: int, latency: int, given: argparse.Namespace) -> bool:
@@ -97,6 +99,8 @@ def _affordable(size: int, latency: int, given: argparse.Namespace) -> bool:
 
 def _plot_sweeps(results: list[Result]) -> None:
     plans = [one for one in results if not one.case.acts and one.case.size.notebooks]
+    if not plans:
+        return
     wall: dict[str, list[tuple[float, float]]] = {}
     calls: dict[str, list[tuple[float, float]]] = {}
     for one in plans:
@@ -118,24 +122,30 @@ def _plot_sweeps(results: list[Result]) -> None:
     )
 
 
-def _throttling(_given: argparse.Namespace) -> str:
-    return throttling_table([row for one in RATES for row in throttled(*one)])
+def _throttling(_given: argparse.Namespace) -> Iterator[str]:
+    rows: list[Throttled] = []
+    for rate, endpoints in RATES:
+        rows += throttled(rate, endpoints)
+        yield throttling_table(rows)
 
 
-def _judge(_given: argparse.Namespace) -> str:
+def _judge(_given: argparse.Namespace) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "policy.yaml"
         kinds = ["endpoint", "notebook-instance"]
         path.write_text(our_policy(kinds, datetime.now(tz=UTC)), encoding="utf-8")
         policy = read_policy(path)
-    return judge_table([judged(policy, number) for number in (500, 5_000, 50_000)])
+    yield judge_table([judged(policy, number) for number in (500, 5_000, 50_000)])
 
 
-def _ledger(given: argparse.Namespace) -> str:
+def _ledger(given: argparse.Namespace) -> Iterator[str]:
     sizes = [size for size in (TEN_THOUSAND, 100_000, 1_000_000) if size <= given.cases]
     path = ROOT / "build/benchmarks/ledger.sqlite"
     path.parent.mkdir(parents=True, exist_ok=True)
-    return ledger_table(list(remembered(sizes, path)))
+    rows: list[Remembered] = []
+    for row in remembered(sizes, path):
+        rows.append(row)
+        yield ledger_table(rows)
 
 
 def _setting() -> str:

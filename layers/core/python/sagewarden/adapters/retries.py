@@ -1,7 +1,7 @@
 """Which calls are made again, and when: what botocore's own modes do not do well enough.
 
-Its adaptive mode takes long to find out what is allowed (1.1 to 1.8 times what 2 to 50 calls a
-second permit: benchmarks/README.md), slows down deletions for descriptions that were throttled, and
+Its adaptive mode takes long to find out what is allowed (nearly twice as long as 50 calls a second
+permit: benchmarks/README.md), slows down deletions for descriptions that were throttled, and
 gives up after a few attempts, or when all threads together have used up their common quota of them.
 Here calls of one kind (``Describe...``, ``List...``) of a service in a region have a pace of their
 own, and whatever is throttled waits for its turn.
