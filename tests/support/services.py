@@ -28,6 +28,7 @@ from sagewarden.domain.services.recommendations_jobs import (
     RecommendationsJobStatus,
 )
 from sagewarden.domain.services.rule import SERVICES, IdleServices
+from sagewarden.domain.services.spaces import SeenApp, SpaceStatus, StudioSpace
 from sagewarden.domain.services.tracking_servers import ServerStatus, TrackingServer
 from tests.support.builders import ACCOUNT, LONG_AGO, REGION, a_ref
 
@@ -67,10 +68,12 @@ def service_prices() -> PriceBook:
     }
     as_of = {(component, region): date(2026, 11, 1) for component, region, _ in hourly}
     as_of[PriceComponent.FILE_SYSTEM, REGION] = date(2026, 11, 1)
+    as_of[PriceComponent.STORAGE, REGION] = date(2026, 11, 1)
     return PriceBook(
         as_of=as_of,
         hourly_usd=hourly,
         gb_second_usd={},
+        gb_month_usd={(PriceComponent.STUDIO_JUPYTER_LAB, REGION): Decimal("0.14")},
         file_gb_month_usd={(storage, REGION): usd for storage, usd in files.items()},
     )
 
@@ -219,5 +222,33 @@ def a_file_system(
         size_bytes=size_bytes,
         stored=stored,
         members=members,
+        **_common(name, kind, tags, **{"ref": ref, **more}),
+    )
+
+
+def a_space(
+    name: str = "lab",
+    status: str = "InService",
+    *,
+    owner: str | None = "mina",
+    app_type: str | None = "JupyterLab",
+    volume_gb: int | None = 100,
+    instance_types: tuple[str, ...] = (),
+    apps: tuple[SeenApp, ...] | None = (),
+    tags: Tags | None = None,
+    **more: Any,
+) -> StudioSpace:
+    """A Studio space in which no app ran of late."""
+    kind = ResourceKind.STUDIO_SPACE
+    arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:space/d-research/{name}"
+    ref = ResourceRef(kind, ACCOUNT, REGION, name, arn)
+    return StudioSpace(
+        status=SpaceStatus(status),
+        domain="d-research",
+        owner=owner,
+        app_type=app_type,
+        volume_gb=volume_gb,
+        instance_types=instance_types,
+        apps=apps,
         **_common(name, kind, tags, **{"ref": ref, **more}),
     )

@@ -56,6 +56,16 @@ ROWS = (
             "advised": _ADVICE,
         },
     ),
+    Row(
+        "studio-space",
+        "Studio spaces and their volumes",
+        {
+            "hours": "it is storage: it has none",
+            "acted on": "it goes with its volume, and what is stored there comes back by nothing",
+            "undone": _NOTHING_DONE,
+            "advised": _ADVICE,
+        },
+    ),
     Row("endpoint", "Endpoints: real-time, asynchronous, serverless", {}),
     Row(
         "inference-component",

@@ -20,6 +20,7 @@ from sagewarden.domain.services.monitoring_schedules import MonitoringSchedule, 
 from sagewarden.domain.services.provisioned_models import ProvisionedModel
 from sagewarden.domain.services.recommendations_jobs import RecommendationsJob
 from sagewarden.domain.services.rule import SERVICES
+from sagewarden.domain.services.spaces import StudioSpace
 from sagewarden.domain.services.tracking_servers import TrackingServer
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.shapes import service_model
@@ -38,6 +39,7 @@ SHAPES = {
     ResourceKind.CLUSTER: ("sagemaker", "ClusterStatus"),
     ResourceKind.PROVISIONED_MODEL: ("bedrock", "ProvisionedModelStatus"),
     ResourceKind.STUDIO_FILE_SYSTEM: ("efs", "LifeCycleState"),
+    ResourceKind.STUDIO_SPACE: ("sagemaker", "SpaceStatus"),
 }
 
 
@@ -66,6 +68,7 @@ def seeded(sandbox: Sandbox) -> None:
     fleet.add_cluster("big", groups={"gpu": ("ml.p5.48xlarge", 2)}, eks="lab", **at)
     fleet.add_domain("d-lab", **at)
     fleet.fill_home("d-lab", 3 * 2**30)
+    fleet.add_space("shared", domain="d-lab", volume_gb=50, **at)
     sandbox.bedrock(region=REGION).add_provisioned_model("chat", units=2, **at)
 
 
@@ -142,7 +145,7 @@ def test_each_kind_is_read_with_what_is_its_own(
     assert (model.base, model.is_custom) == (model.model, False)
     assert isinstance(system, StudioFileSystem)
     assert (system.ref.name, system.domain, system.domain_exists) == ("lab", "d-lab", True)
-    assert (system.size_bytes, system.members) == (3 * 2**30, Members(0, 0, 0))
+    assert (system.size_bytes, system.members) == (3 * 2**30, Members(0, 1, 0))
     assert system.stored == {
         FileStorage.STANDARD: 3 * 2**30,
         FileStorage.INFREQUENT: 0,
@@ -327,6 +330,94 @@ def test_who_is_in_a_domain_is_counted_without_what_is_over(
     assert system.members == Members(user_profiles=1, spaces=1, apps=0)
 
 
+def test_a_space_is_read_with_its_volume_its_owner_and_the_tags_of_its_owners_profile(
+    inventory: SageMakerInventory, fleet: Any
+) -> None:
+    fleet.add_domain("d-lab", created_at=LONG_AGO)
+    fleet.add_user_profile("mina", domain="d-lab", tags={"Owner": "mina", "Team": "search"})
+    settings = {
+        "AppType": "CodeEditor",
+        "CodeEditorAppSettings": {"DefaultResourceSpec": {"InstanceType": "ml.t3.medium"}},
+        "SpaceStorageSettings": {"EbsStorageSettings": {"EbsVolumeSizeInGb": 80}},
+    }
+    fleet.add_space(
+        "Lab", domain="d-lab", owner="mina", tags={"Team": "vision"}, SpaceSettings=settings
+    )
+
+    space = only(inventory, ResourceKind.STUDIO_SPACE)
+
+    assert isinstance(space, StudioSpace)
+    assert (space.ref.name, space.domain, space.owner) == ("Lab", "d-lab", "mina")
+    assert (space.app_type, space.volume_gb, space.apps) == ("CodeEditor", 80, ())
+    assert space.runs_on == ("ml.t3.medium",)
+    assert space.tags == {"Owner": "mina", "Team": "vision"}
+    assert inventory.reread(space.ref) == space
+
+
+def test_a_space_of_studio_classic_has_no_volume(inventory: SageMakerInventory, fleet: Any) -> None:
+    fleet.add_domain("d-lab")
+    fleet.add_space("old", domain="d-lab", app_type="JupyterServer")
+
+    space = only(inventory, ResourceKind.STUDIO_SPACE)
+
+    assert (space.volume_gb, space.runs_on, space.has_volume) == (None, (), False)
+
+
+def test_the_apps_of_a_space_are_read_until_aws_forgets_them_a_day_after_their_end(
+    sandbox: Sandbox, inventory: SageMakerInventory, fleet: Any
+) -> None:
+    fleet.add_domain("d-lab", created_at=LONG_AGO)
+    fleet.add_user_profile("mina", domain="d-lab", created_at=LONG_AGO)
+    fleet.add_space("lab", domain="d-lab", created_at=LONG_AGO)
+    fleet.add_app(domain="d-lab", space="lab", created_at=LONG_AGO)
+    fleet.add_app(domain="d-lab", user_profile="mina", app_type="JupyterServer")
+
+    def seen() -> tuple[str, ...]:
+        space = only(inventory, ResourceKind.STUDIO_SPACE)
+        assert inventory.reread(space.ref) == space
+        return tuple(app.status.value for app in space.apps)
+
+    running = seen()
+    where = {"DomainId": "d-lab", "SpaceName": "lab"}
+    sandbox.client("sagemaker", REGION).delete_app(**where, AppType="JupyterLab", AppName="default")
+    sandbox.clock.advance(DAY - HOUR)
+    ended = seen()
+    sandbox.clock.advance(2 * HOUR)
+
+    assert (running, ended, seen()) == (("InService",), ("Deleted",), ())
+
+
+def test_apps_of_spaces_that_cannot_be_listed_are_unknown_and_reported(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    seeded(sandbox)
+    inventory = SageMakerInventory(sessions)
+    answer_with_error(sessions, "sagemaker", "ListApps", DENIED)
+
+    listing = inventory.found(ResourceKind.STUDIO_SPACE, REGION)
+
+    (space,) = listing.items
+    assert isinstance(space, StudioSpace)
+    assert space.apps is None
+    assert [item.what for item in listing.incomplete] == [f"apps of Studio spaces in {REGION}"]
+    with pytest.raises(UnreadableError):
+        inventory.reread(space.ref)
+
+
+def test_a_space_whose_owners_tags_cannot_be_read_is_reported(
+    sessions: Sessions, fleet: Any
+) -> None:
+    fleet.add_domain("d-lab")
+    fleet.add_user_profile("mina", domain="d-lab")
+    fleet.add_space("lab", domain="d-lab", owner="mina")
+    answer_with_error(sessions, "sagemaker", "DescribeUserProfile", DENIED)
+
+    listing = SageMakerInventory(sessions).found(ResourceKind.STUDIO_SPACE, REGION)
+
+    assert listing.items == ()
+    assert [item.what for item in listing.incomplete] == [f"studio-space d-lab/lab in {REGION}"]
+
+
 LISTS = {
     ResourceKind.MLFLOW_TRACKING_SERVER: ("sagemaker", "ListMlflowTrackingServers"),
     ResourceKind.MONITORING_SCHEDULE: ("sagemaker", "ListMonitoringSchedules"),
@@ -334,6 +425,7 @@ LISTS = {
     ResourceKind.CLUSTER: ("sagemaker", "ListClusters"),
     ResourceKind.PROVISIONED_MODEL: ("bedrock", "ListProvisionedModelThroughputs"),
     ResourceKind.STUDIO_FILE_SYSTEM: ("efs", "DescribeFileSystems"),
+    ResourceKind.STUDIO_SPACE: ("sagemaker", "ListSpaces"),
 }
 READS = {
     ResourceKind.MLFLOW_TRACKING_SERVER: ("sagemaker", "DescribeMlflowTrackingServer"),
@@ -345,6 +437,7 @@ READS = {
     ResourceKind.CLUSTER: ("sagemaker", "DescribeCluster"),
     ResourceKind.PROVISIONED_MODEL: ("bedrock", "GetProvisionedModelThroughput"),
     ResourceKind.STUDIO_FILE_SYSTEM: ("sagemaker", "DescribeDomain"),
+    ResourceKind.STUDIO_SPACE: ("sagemaker", "DescribeSpace"),
 }
 
 
@@ -485,6 +578,7 @@ def test_throughput_gets_its_owners_tag_and_its_undo_takes_it_off(
         (ResourceKind.PROVISIONED_MODEL, ActionKind.STOP),
         (ResourceKind.CLUSTER, ActionKind.STOP),
         (ResourceKind.STUDIO_FILE_SYSTEM, ActionKind.DELETE),
+        (ResourceKind.STUDIO_SPACE, ActionKind.DELETE),
     ],
 )
 def test_what_a_kind_does_not_know_is_refused(
@@ -507,15 +601,16 @@ def test_what_is_only_told_of_has_a_manifest_only_as_far_as_it_tells(
     seeded(sandbox)
     executor = SageMakerExecutor(sessions)
     cluster = only(inventory, ResourceKind.CLUSTER).ref
-    system = only(inventory, ResourceKind.STUDIO_FILE_SYSTEM).ref
+    told = (ResourceKind.STUDIO_FILE_SYSTEM, ResourceKind.STUDIO_SPACE)
 
     manifest = executor.manifest(cluster, LONG_AGO)
 
     assert manifest.content == adapter_of(cluster.kind).present(sessions, cluster, {})
-    with pytest.raises(UnreadableError, match="only ever told of"):
-        executor.manifest(system, LONG_AGO)
-    with pytest.raises(UnreadableError, match="only ever told of"):
-        adapter_of(system.kind).present(sessions, system, {})
+    for ref in (only(inventory, kind).ref for kind in told):
+        with pytest.raises(UnreadableError, match="only ever told of"):
+            executor.manifest(ref, LONG_AGO)
+        with pytest.raises(UnreadableError, match="only ever told of"):
+            adapter_of(ref.kind).present(sessions, ref, {})
 
 
 def test_every_service_has_a_module_of_its_own() -> None:

@@ -115,6 +115,13 @@ def _home(sandbox: Sandbox, now: datetime) -> None:
     sandbox.sagemaker().fill_home("d-empty", 2**35)
 
 
+def _space(sandbox: Sandbox, now: datetime) -> None:
+    sandbox.sagemaker().add_domain("d-one", created_at=now - LONG_AGO)
+    sandbox.sagemaker().add_space(
+        "specimen", domain="d-one", volume_gb=100, created_at=now - LONG_AGO, tags={}
+    )
+
+
 def _endpoint(sandbox: Sandbox, now: datetime) -> None:
     """One that nobody calls, and one on an old type that is called now and then."""
     for name, kind, calls in (("specimen", "ml.g5.xlarge", 0.0), ("dated", "ml.p3.2xlarge", 9.0)):
@@ -327,6 +334,13 @@ SPECIMENS = (
         action="notify",
         prices={"EFS": "USE1-TimedStorage-ByteHrs"},
         listed={"service": "AmazonEFS", "family": "Storage", "unit": "GB-Mo"},
+    ),
+    _service(
+        "studio-space",
+        _space,
+        action="notify",
+        prices={"Storage": "USE1-Studio:VolumeUsage.gp3"},
+        listed={"family": "Storage", "unit": "GB-Mo"},
     ),
     Specimen(
         kind="endpoint",

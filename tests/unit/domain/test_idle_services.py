@@ -11,13 +11,14 @@ from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.endpoint_metrics import variant_series
 from sagewarden.domain.metrics import Series
 from sagewarden.domain.money import FileStorage
-from sagewarden.domain.resources import Snapshot
+from sagewarden.domain.resources import AppStatus, Snapshot
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.services.clusters import InstanceGroup, cluster_series
 from sagewarden.domain.services.file_systems import Members
 from sagewarden.domain.services.judging import evidence_of, judge_service
 from sagewarden.domain.services.monitoring_schedules import Runs
 from sagewarden.domain.services.provisioned_models import ProvisionedModel, provisioned_series
+from sagewarden.domain.services.spaces import SeenApp, StudioSpace
 from sagewarden.domain.verdicts import Verdict, VerdictKind
 from tests.support.builders import a_notebook, an_endpoint
 from tests.support.scenario import Scenario
@@ -28,6 +29,7 @@ from tests.support.services import (
     a_monitoring_schedule,
     a_provisioned_model,
     a_recommendations_job,
+    a_space,
     a_tracking_server,
     an_idle_services_rule,
     facts,
@@ -36,6 +38,7 @@ from tests.support.services import (
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FAILED_LONG_AGO = SeenApp(AppStatus.FAILED, NOW - 30 * DAY)
 CALLS = variant_series("Invocations", "churn", "AllTraffic")
 
 type Values = dict[Series, tuple[float, ...] | None]
@@ -63,6 +66,7 @@ RUNNING: list[Snapshot] = [
     a_provisioned_model(),
     a_cluster(),
     a_file_system(),
+    a_space(),
 ]
 by_kind = pytest.mark.parametrize("service", RUNNING, ids=lambda item: item.ref.kind)
 
@@ -97,6 +101,7 @@ def test_a_status_that_is_not_known_is_never_acted_on(service: Any) -> None:
         a_provisioned_model(modified=NOW - DAY),
         a_cluster(created=NOW - DAY, modified=NOW - DAY),
         a_file_system(created=NOW - DAY, modified=NOW - DAY),
+        a_space(modified=NOW - DAY),
     ],
     ids=lambda item: item.ref.kind,
 )
@@ -122,6 +127,10 @@ def test_what_was_made_or_changed_within_the_window_is_too_new(service: Any) -> 
         (a_cluster(groups=(InstanceGroup("g", "ml.p5.48xlarge", 0),)), "it has no nodes"),
         (a_file_system(status="deleting"), "it is being deleted"),
         (a_file_system(size_bytes=6144), "nothing is stored in it"),
+        (a_space(status="Pending"), "it is being created"),
+        (a_space(status="Updating"), "it is Updating; judged when it has settled"),
+        (a_space(volume_gb=None, app_type="JupyterServer"), "AWS tells of no volume of its own"),
+        (a_space(volume_gb=None, app_type=None), "AWS tells of no volume of its own"),
     ],
 )
 def test_what_runs_nothing_or_is_on_its_way_is_not_judged(service: Any, reason: str) -> None:
@@ -409,6 +418,77 @@ def test_a_file_system_with_people_or_unread_members_is_no_violation() -> None:
     assert judged(a_file_system(members=None)).kind is VerdictKind.UNKNOWN
 
 
+def test_a_space_without_an_app_is_told_of_with_its_volume_and_price() -> None:
+    unused = judged(a_space(), action=ActionKind.DELETE)
+
+    assert (unused.kind, did(unused)) == (VerdictKind.VIOLATION, ActionKind.NOTIFY)
+    assert unused.reason == (
+        "no app ran in it within the last day, nothing changed it for 72 h, and its volume of "
+        "100 GB is billed all the same; it costs $14.00 a month at list price"
+    )
+    assert unused.saving is None
+    assert unused.evidence["user_profile"] == "mina"
+    assert unused.evidence["month_at_list_price_usd"] == "14.00"
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        a_space(volume_gb=None),
+        a_space(app_type="CodeEditor"),
+        a_space(app_type=None),
+    ],
+)
+def test_a_volume_of_unknown_size_or_price_costs_what_is_not_known(space: StudioSpace) -> None:
+    verdict = judged(space)
+
+    assert verdict.kind is VerdictKind.VIOLATION
+    assert "month_at_list_price_usd" not in verdict.evidence
+    assert "costs" not in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "reason"),
+    [
+        ("InService", 30 * DAY, "an app is in it: InService"),
+        ("Pending", HOUR, "an app is in it: Pending"),
+        ("Deleting", 30 * DAY, "an app is in it: Deleting"),
+        ("Novel", 30 * DAY, "an app is in it: UNKNOWN"),
+        ("Deleted", 30 * DAY, "an app ran in it within the last day"),
+        (
+            "Failed",
+            DAY,
+            f"an app was started in it at {(NOW - DAY).isoformat()}, and failed",
+        ),
+    ],
+)
+def test_an_app_that_aws_lists_shows_its_space_in_use(
+    status: str, age: timedelta, reason: str
+) -> None:
+    app = SeenApp(AppStatus(status), NOW - age)
+
+    verdict = judged(a_space(apps=(FAILED_LONG_AGO, app)))
+
+    assert (verdict.kind, verdict.reason) == (VerdictKind.COMPLIANT, reason)
+
+
+def test_an_app_that_failed_long_ago_shows_no_use_and_unread_apps_nothing() -> None:
+    failed, unread = judged(a_space(apps=(FAILED_LONG_AGO,))), judged(a_space(apps=None))
+
+    assert failed.kind is VerdictKind.VIOLATION
+    assert (unread.kind, unread.reason) == (
+        VerdictKind.UNKNOWN,
+        "what ran in it could not be read",
+    )
+
+
+def test_a_space_shows_guardrails_what_it_stores_and_runs_on() -> None:
+    space = a_space(instance_types=("ml.t3.medium",))
+
+    assert (space.stores_gb, space.runs_on) == ((100,), ("ml.t3.medium",))
+    assert a_space(volume_gb=None).stores_gb is None
+
+
 def test_a_rule_that_only_tells_does_nothing_and_saves_nothing() -> None:
     verdict = judged(a_tracking_server(), action=ActionKind.NOTIFY)
 
@@ -456,3 +536,61 @@ def test_what_is_only_told_of_is_told_once_and_never_done() -> None:
 
     assert scenario.notifier.warned == ["research"]
     assert scenario.executor.deeds == []
+
+
+def watching_spaces(*resources: Any) -> Scenario:
+    scenario = Scenario(None, *resources, prices=service_prices())
+    scenario.policy = replace(scenario.policy, rules=(an_idle_services_rule(),))
+    return scenario
+
+
+def test_a_space_is_told_of_once_every_look_of_the_window_found_it_unused() -> None:
+    scenario = watching_spaces(a_space())
+
+    told = []
+    for _ in range(4):
+        scenario.after(DAY).sweep()
+        told.append(list(scenario.notifier.warned))
+
+    assert told == [[], [], ["lab"], ["lab"]]
+    assert scenario.executor.deeds == []
+
+
+def test_a_space_that_is_used_meanwhile_is_watched_anew() -> None:
+    scenario = watching_spaces(a_space())
+    used = a_space(apps=(SeenApp(AppStatus.DELETED, NOW),))
+
+    scenario.after(DAY).sweep()
+    scenario.inventory.put(used)
+    scenario.after(DAY).sweep()
+    scenario.inventory.put(a_space())
+    for _ in range(2):
+        scenario.after(DAY).sweep()
+    early = list(scenario.notifier.warned)
+    scenario.after(DAY).sweep()
+
+    assert early == []
+    assert scenario.notifier.called_off == []
+    assert scenario.notifier.warned == ["lab"]
+
+
+def test_a_look_that_cannot_tell_neither_tells_nor_begins_anew() -> None:
+    scenario = watching_spaces(a_space())
+
+    scenario.after(DAY).sweep()
+    scenario.inventory.put(a_space(apps=None))
+    scenario.after(DAY).sweep()
+    unread = list(scenario.notifier.warned)
+    scenario.inventory.put(a_space())
+    scenario.after(DAY).sweep()
+
+    assert unread == []
+    assert scenario.notifier.warned == ["lab"]
+
+
+def test_what_aws_tells_enough_of_is_watched_no_longer() -> None:
+    rule = an_idle_services_rule()
+
+    assert rule.watched("studio-space") == 2 * DAY
+    assert replace(rule, idle_for=HOUR).watched("studio-space") == timedelta(0)
+    assert rule.watched("studio-file-system") == timedelta(0)

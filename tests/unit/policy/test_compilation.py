@@ -34,6 +34,7 @@ def test_the_shipped_policy_only_observes_and_leaves_infrastructure_as_code_alon
         "apps-off-hours",
         "idle-endpoints",
         "idle-services",
+        "unused-spaces",
         "owned",
         "no-retired-types",
         "stuck-jobs",

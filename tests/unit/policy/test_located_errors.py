@@ -170,10 +170,6 @@ def test_an_idle_window_that_cannot_be_measured_is_refused(
 @pytest.mark.parametrize(
     ("rule", "path", "problem"),
     [
-        (
-            "{name: a, resources: [endpoint, studio-space], deny_instance_types: [ml.p4*]}",
-            *("rules[0].resources", "'studio-space' are not available yet in this version"),
-        ),
         ("{name: a, resources: endpoints}", "rules[0].resources", "'endpoints' is no kind"),
         ("{name: a, resources: [endpoints]}", "rules[0].resources", "['endpoints'] is no kind"),
         (
@@ -254,7 +250,7 @@ def test_every_problem_is_reported_in_one_go_in_the_order_of_its_line() -> None:
     text = (
         "version: 1\nmode: enforced\nmode: warn\nrules:\n"
         "  - {name: a, resources: endpoint, idle: {for: soon}, grase: 24h}\n"
-        "  - {name: b, resources: studio-space, idle: 7}\n"
+        "  - {name: b, resources: studio-spaces}\n"
         "  - {name: a, resources: notebook-instance, outside: nowhere}\n"
     )
 

@@ -1,4 +1,4 @@
-"""The demo's services that bill by the hour: servers, schedules, throughput, clusters, homes."""
+"""The demo's services that bill by the hour: servers, schedules, throughput, clusters, storage."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -125,6 +125,25 @@ _HOMES = (
     trap(_service("research", SEARCH, size_bytes=35 * _GIGABYTE), "its domain has spaces and apps"),
 )
 
+_SPACES_IN = "d-research"
+_SPACES = (
+    _service("thesis-files", SEARCH, volume_gb=250),
+    trap(
+        _service("audit-files", FRAUD, volume_gb=100),
+        "protected by the policy",
+        DoNotDelete="regulator",
+    ),
+    trap(
+        _service("season-files", FORECAST, volume_gb=60),
+        "exempt by its owner",
+        SagewardenExempt="2026-12-31: back after parental leave",
+    ),
+    trap(
+        replace(_service("grown-files", VISION, volume_gb=500), status="Updating"),
+        "it is Updating",
+    ),
+)
+
 
 def _common(service: Service) -> Mapping[str, Any]:
     more = {} if service.status is None else {"status": service.status}
@@ -177,6 +196,13 @@ def _add_home(sandbox: Sandbox, service: Service) -> str:
     return str(found["FileSystems"][0]["FileSystemArn"])
 
 
+def _add_space(sandbox: Sandbox, service: Service) -> str:
+    fleet = sandbox.sagemaker(region=service.region)
+    if _SPACES_IN not in sagemaker_in(sandbox, service.region).domains:
+        fleet.add_domain(_SPACES_IN, created_at=_CREATED)
+    return fleet.add_space(service.name, domain=_SPACES_IN, **_common(service), **service.details)
+
+
 def _publish(
     sandbox: Sandbox, service: Service, metric: tuple[str, str], named: Mapping[str, str]
 ) -> None:
@@ -217,6 +243,12 @@ def _home(clients: Clients, service: Service) -> Portrait:
     size = system["SizeInBytes"]["Value"]
     tags = tags_at(client, seen["DomainArn"])
     return {"domain": seen, "stored": size, "state": system["LifeCycleState"], "tags": tags}
+
+
+def _space(clients: Clients, service: Service) -> Portrait:
+    client = clients("sagemaker", service.region)
+    seen = without(client.describe_space(DomainId=_SPACES_IN, SpaceName=service.name))
+    return {"seen": seen, "tags": tags_at(client, seen["SpaceArn"])}
 
 
 SERVICES: tuple[Kind[Service], ...] = (
@@ -269,6 +301,14 @@ SERVICES: tuple[Kind[Service], ...] = (
         extras=_HOMES,
         seed=_add_home,
         portray=_home,
+        every=_TWICE_A_DAY,
+    ),
+    Kind(
+        title="Studio spaces",
+        rules=("unused-spaces",),
+        extras=_SPACES,
+        seed=_add_space,
+        portray=_space,
         every=_TWICE_A_DAY,
     ),
 )

@@ -102,6 +102,7 @@ class StudioSeeder(Seeder):
         owner: str | None = None,
         sharing: str = "Private",
         app_type: str = "JupyterLab",
+        volume_gb: int | None = None,
         status: str = "InService",
         created_at: datetime | None = None,
         modified_at: datetime | None = None,
@@ -116,6 +117,7 @@ class StudioSeeder(Seeder):
             owner: The name of the user profile that it belongs to.
             sharing: ``Private`` or ``Shared``; said only of a space that has an owner, as on AWS.
             app_type: The type of the apps that run in it.
+            volume_gb: The size of its volume; None where AWS does not tell.
             status: Any of its statuses.
             created_at: When it was created.
             modified_at: When it last changed.
@@ -123,7 +125,11 @@ class StudioSeeder(Seeder):
             details: More members of CreateSpace; ``SpaceSettings`` replaces what ``app_type`` says.
         """
         created = self._created(created_at)
-        given: Json = {"SpaceSettings": {"AppType": app_type}}
+        settings: Json = {"AppType": app_type}
+        if volume_gb is not None:
+            storage = {"EbsStorageSettings": {"EbsVolumeSizeInGb": volume_gb}}
+            settings["SpaceStorageSettings"] = storage
+        given: Json = {"SpaceSettings": settings}
         if owner is not None:
             given["OwnershipSettings"] = {"OwnerUserProfileName": owner}
             given["SpaceSharingSettings"] = {"SharingType": sharing}

@@ -529,6 +529,12 @@ _IDLE_SERVICES = Rights(
         ),
         Grant(("sagemaker:DescribeEndpointConfig",), (f"{SAGEMAKER}endpoint-config/*",)),
         Grant(("sagemaker:DescribeDomain", "sagemaker:ListTags"), (f"{SAGEMAKER}domain/*",)),
+        # The tags of a space, and those of its owner's user profile, which hold for it.
+        Grant(("sagemaker:DescribeSpace", "sagemaker:ListTags"), (f"{SAGEMAKER}space/*",)),
+        Grant(
+            ("sagemaker:DescribeUserProfile", "sagemaker:ListTags"),
+            (f"{SAGEMAKER}user-profile/*",),
+        ),
         Grant(
             ("elasticfilesystem:DescribeFileSystems",),
             ("arn:${AWS::Partition}:elasticfilesystem:*:${AWS::AccountId}:file-system/*",),

@@ -23,6 +23,7 @@ MODULES: Mapping[str, str] = {
     ResourceKind.PROVISIONED_MODEL: "provisioned_models",
     ResourceKind.CLUSTER: "clusters",
     ResourceKind.STUDIO_FILE_SYSTEM: "file_systems",
+    ResourceKind.STUDIO_SPACE: "spaces",
 }
 """The name of a kind's module in this room."""
 

@@ -182,14 +182,7 @@ class _Reader:
     def _profile_tags(self, domain: str, name: str) -> Tags:
         key = f"{domain}/{name}"
         if key not in self._known:
-            try:
-                profile = self._client.describe_user_profile(DomainId=domain, UserProfileName=name)
-            except ClientError as error:
-                if not is_gone(error):
-                    raise
-                self._known[key] = {}
-            else:
-                self._known[key] = own_tags(self._client, profile["UserProfileArn"])
+            self._known[key] = profile_tags(self._client, domain, name)
         return self._known[key]
 
     def _tags_at(self, arn: str) -> Tags:
@@ -205,6 +198,21 @@ class _Reader:
 
 class _OwnerUnknownError(Exception):
     """Whose a space is was not read."""
+
+
+def profile_tags(client: "SageMakerClient", domain: str, name: str) -> Tags:
+    """The tags of a user profile; none of one that is gone.
+
+    Raises:
+        botocore.exceptions.ClientError: They could not be read.
+    """
+    try:
+        profile = client.describe_user_profile(DomainId=domain, UserProfileName=name)
+    except ClientError as error:
+        if not is_gone(error):
+            raise
+        return {}
+    return own_tags(client, profile["UserProfileArn"])
 
 
 def _request_of(item: Mapping[str, Any]) -> Request:

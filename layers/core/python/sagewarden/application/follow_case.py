@@ -12,6 +12,7 @@ from sagewarden.domain.audit import AuditEntry, Happening, noted
 from sagewarden.domain.autoscaling.rule import ScalingRule
 from sagewarden.domain.cases import LONG_GRACE, Case, CaseState, case_id, open_case
 from sagewarden.domain.idle_apps import IdleApps
+from sagewarden.domain.judged import JudgedRule
 from sagewarden.domain.notebook_hours import NotebookHours
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import PlannedAction
@@ -42,6 +43,8 @@ def followed(
     verdict, now = planned.verdict, hands.clock.now()
     case = case_of(verdict, hands, now)
     enforced = planned.mode is Mode.ENFORCE and not is_notice(verdict)
+    if case.state is CaseState.OPEN and now < case.opened_at + _watched(rule, verdict):
+        return _untold(case, hands, now)
     only_watched = case.state is CaseState.WARNED and case.due_at is None
     if case.state is CaseState.OPEN or case.wakes(now) or (only_watched and enforced):
         due_at = now + _notice(rule, verdict) if enforced else None
@@ -110,6 +113,13 @@ def warn_owner(  # noqa: PLR0913 - a warning is all of these
 def _untold(case: Case, hands: Hands, now: datetime) -> Case:
     """The case of a violation that its owner hears of later, stored as it was opened, or anew."""
     return _saved(case, hands, *_opened(case, now)) if case.opened_at == now else case
+
+
+def _watched(rule: Rule | ScalingRule, verdict: Verdict) -> timedelta:
+    """How long a violation must stand before anybody is told of it."""
+    if isinstance(rule, JudgedRule) and is_notice(verdict):
+        return rule.watched(verdict.ref.kind)
+    return timedelta(0)
 
 
 def _evidence(verdict: Verdict) -> str | None:

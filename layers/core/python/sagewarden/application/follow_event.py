@@ -62,6 +62,7 @@ _WHERE_NAMED = {
     ResourceKind.INFERENCE_RECOMMENDATIONS_JOB,
     ResourceKind.CLUSTER,
     ResourceKind.PROVISIONED_MODEL,
+    ResourceKind.STUDIO_SPACE,
 }
 """The kinds that are found by their ARNs, and judged by their snapshots for rules that name them.
 

@@ -68,6 +68,18 @@ class JudgedRule:
         """Whether it must be known what this program stopped for it (`stopped`)."""
         return False
 
+    def watched(self, kind: str) -> timedelta:
+        """How long what is only told of must be a violation at every look before it is told.
+
+        For what AWS does not tell of the past. Its case is open meanwhile, and ends with the first
+        look that finds it right.
+
+        Args:
+            kind: The kind of resource.
+        """
+        del kind
+        return timedelta(0)
+
     def window(self, now: datetime) -> Window | None:
         """The span over which the metrics of `series` are read; None where it reads none.
 

@@ -41,6 +41,8 @@ class ResourceKind(StrEnum):
     INFERENCE_COMPONENT = "inference-component"
     STUDIO_FILE_SYSTEM = "studio-file-system"
     """The file system (Amazon EFS) that a Studio domain keeps its users' homes in."""
+    STUDIO_SPACE = "studio-space"
+    """A place in a Studio domain in which apps run, with a volume of its own."""
     NODE_GROUP = "node-group"
     """A managed node group of Amazon EKS."""
 

@@ -166,5 +166,10 @@ def with_tags(app: StudioApp, own: Tags, inherited: Tags) -> StudioApp:
         own: Its own tags.
         inherited: Those of its space over those of the user profile whose it is.
     """
+    return replace(app, tags=tags_over(inherited, own))
+
+
+def tags_over(inherited: Tags, own: Tags) -> Tags:
+    """A thing's own tags over those of what it belongs to, but whether that is managed as code."""
     taken = {key: value for key, value in inherited.items() if key.lower() not in IAC_TAGS}
-    return replace(app, tags={**taken, **own})
+    return {**taken, **own}

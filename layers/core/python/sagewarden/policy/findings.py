@@ -14,36 +14,16 @@ from sagewarden.policy.jobs import JOB_KINDS, QUESTIONS
 from sagewarden.policy.problems import Finding, Path, shown
 from sagewarden.policy.rule_models import (
     ENDPOINT_CAPACITY,
-    GUARDRAILS,
-    IDLE_APPS,
-    IDLE_ENDPOINTS,
-    IDLE_JOBS,
-    IDLE_NODE_GROUPS,
-    IDLE_NOTEBOOKS,
-    IDLE_SERVICES,
-    LATER_RESOURCES,
     NODE_GROUP_HOURS,
     NOTEBOOK_HOURS,
     PROVISIONED_CONCURRENCY,
     kind_of,
 )
 from sagewarden.policy.services import SERVICE_KINDS
-from sagewarden.policy.values import all_among, each_of, suggestion
+from sagewarden.policy.values import all_among, suggestion
 
 type Data = Mapping[str, object]
 
-_THIS_VERSION = (
-    f"this version has {NOTEBOOK_HOURS} (resources: notebook-instance, studio-app), "
-    f"{IDLE_APPS} (resources: studio-app), "
-    f"{IDLE_NOTEBOOKS} (resources: notebook-instance), "
-    f"{IDLE_ENDPOINTS} (resources: endpoint), "
-    f"{NODE_GROUP_HOURS} and {IDLE_NODE_GROUPS} (resources: node-group), "
-    f"{IDLE_JOBS} (resources: {', '.join(JOB_KINDS)}), "
-    f"{PROVISIONED_CONCURRENCY} (resources: serverless-endpoint), "
-    f"{ENDPOINT_CAPACITY} (resources: {', '.join(Served)}), "
-    f"{IDLE_SERVICES} (resources: {', '.join(SERVICE_KINDS)}) "
-    f"and {GUARDRAILS} (resources: {', '.join(KINDS)})"
-)
 _KINDS = (
     "serverless-endpoint",
     *Served,
@@ -57,16 +37,12 @@ _NULLS_MEAN_NOTHING = "instance_scheduler"
 
 
 def unavailable_rules(policy: Data) -> Iterator[Finding]:
-    """Find the rules that this version does not have, of whatever later version or none."""
+    """Find the rules that this version does not have."""
     for position, rule in enumerate(_list(policy, "rules")):
         if not isinstance(rule, Mapping):
             continue
-        path: Path = ("rules", position)
-        if later := _later_resource(rule.get("resources")):
-            problem = f"rules for {shown(later)} are not available yet in this version"
-            yield Finding((*path, "resources"), problem, _THIS_VERSION)
-        elif kind_of(rule) is None:
-            yield _of_no_kind(rule, path)
+        if kind_of(rule) is None:
+            yield _of_no_kind(rule, ("rules", position))
 
 
 def contradictions(policy: Data) -> Iterator[Finding]:
@@ -122,11 +98,6 @@ def _of_no_kind(rule: Data, path: Path) -> Finding:
     else:
         remedy = f"write one kind: {', '.join(_KINDS)}"
     return Finding((*path, "resources"), problem, remedy)
-
-
-def _later_resource(resources: object) -> str | None:
-    words = (item for item in each_of(resources) if isinstance(item, str))
-    return next((word for word in words if word in LATER_RESOURCES), None)
 
 
 def _repeated_rule_names(policy: Data) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ Kind = Literal[
     "studio-domain",
     "studio-user-profile",
     "studio-app",
+    "studio-space",
     "node-group",
     "mlflow-tracking-server",
     "monitoring-schedule",

@@ -42,10 +42,6 @@ LONGEST_WINDOW = timedelta(days=14)
 
 _HOUR = timedelta(hours=1)
 
-LATER_RESOURCES = frozenset({"studio-space"})
-"""Resources that later versions bring."""
-
-
 Hourly = Literal["notebook-instance", "studio-app"]
 HourlyKinds = Annotated[
     tuple[Hourly, ...],

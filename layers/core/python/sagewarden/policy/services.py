@@ -28,6 +28,7 @@ Service = Literal[
     "provisioned-model",
     "cluster",
     "studio-file-system",
+    "studio-space",
 ]
 SERVICE_KINDS: tuple[str, ...] = get_args(Service)
 Services = Annotated[
@@ -49,7 +50,8 @@ class IdleService(PolicyModel):
             alias="for",
             description="How long nobody may have used it, in whole hours: 1h to 14d. What was "
             "created or changed more recently is too new to be judged. AWS maintains tracking "
-            "servers every week: a week or more may never find one unchanged.",
+            "servers every week: a week or more may never find one unchanged. AWS tells of a "
+            "space's apps for a day: beyond that, every look must have found none.",
             examples=["72h"],
         )
     )
@@ -61,7 +63,7 @@ class IdleServicesRule(JudgedRuleModel):
     resources: Services = Field(
         description="The kinds of service, one or a list. `provisioned-model` is provisioned "
         "throughput of Amazon Bedrock, `cluster` SageMaker HyperPod, `studio-file-system` what a "
-        "Studio domain keeps its users' homes in.",
+        "Studio domain keeps its users' homes in, `studio-space` a space with its volume.",
         examples=[["mlflow-tracking-server", "monitoring-schedule"]],
     )
     idle: IdleService = Field(
@@ -74,7 +76,7 @@ class IdleServicesRule(JudgedRuleModel):
         default=ActionKind.STOP,
         description="`stop` stops tracking servers, monitoring schedules and recommendations jobs, "
         "and tells of the rest; `delete` also deletes provisioned throughput without a commitment; "
-        "`notify` only tells. Clusters and file systems are only ever told of.",
+        "`notify` only tells. Clusters, file systems and spaces are only ever told of.",
     )
     grace: Annotated[Duration, between(_HOUR, timedelta(days=30))] = Field(
         default=timedelta(hours=24),

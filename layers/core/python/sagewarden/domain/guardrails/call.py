@@ -210,8 +210,8 @@ def _tagged(request: Fields, region: str, shapes: RequestShapes) -> Subject:
     kind = KINDS.get(word, word)
     if kind in _UNNAMED_BY_ARN:
         name = ""
-    elif kind in WITH_SETTINGS:
-        # A domain's ARN ends in its id; a user profile's in the domain's id and its own name.
+    elif kind in WITH_SETTINGS or kind == ResourceKind.STUDIO_SPACE:
+        # A domain's ARN ends in its id; what is in it has an ARN that ends in its own name.
         name = name.partition("/")[2]
     return Subject(
         kind=kind or _UNREAD.kind,

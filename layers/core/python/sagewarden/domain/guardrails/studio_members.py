@@ -11,6 +11,7 @@ KINDS: Mapping[str, str] = {
     "domain": ResourceKind.STUDIO_DOMAIN,
     "user-profile": ResourceKind.STUDIO_USER_PROFILE,
     "app": ResourceKind.STUDIO_APP,
+    "space": ResourceKind.STUDIO_SPACE,
 }
 """The policy's words for what SageMaker's API and its ARNs call otherwise."""
 

@@ -19,6 +19,7 @@ from sagewarden.domain.services.provisioned_models import (
     provisioned_series,
 )
 from sagewarden.domain.services.recommendations_jobs import RecommendationsJob, judge_job
+from sagewarden.domain.services.spaces import StudioSpace, judge_space
 from sagewarden.domain.services.terms import Terms
 from sagewarden.domain.services.tracking_servers import TrackingServer, judge_server
 from sagewarden.domain.verdicts import Verdict
@@ -62,5 +63,7 @@ def judge_service(resource: Resource, rule: Terms, facts: Facts, now: datetime) 
             return judge_cluster(resource, rule, facts, now)
         case StudioFileSystem():
             return judge_file_system(resource, rule, facts, now)
+        case StudioSpace():
+            return judge_space(resource, rule, facts, now)
         case _:
             raise ValueError(f"{resource.ref.kind} {resource.ref.name} is no such service")

@@ -17,8 +17,12 @@ SERVICES = (
     ResourceKind.PROVISIONED_MODEL,
     ResourceKind.CLUSTER,
     ResourceKind.STUDIO_FILE_SYSTEM,
+    ResourceKind.STUDIO_SPACE,
 )
 """The kinds of resource that such a rule may speak of."""
+
+_APPS_LISTED = timedelta(days=1)
+"""How long AWS lists an app after its end (API reference, DescribeApp)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,16 @@ class IdleServices(JudgedRule):
             now: The moment of judgement (aware).
         """
         return Window.before(now, self.idle_for)
+
+    def watched(self, kind: str) -> timedelta:
+        """How long it must be seen unused before its owner is told: a look at a space tells a day.
+
+        Args:
+            kind: The kind of resource.
+        """
+        if kind != ResourceKind.STUDIO_SPACE:
+            return timedelta(0)
+        return max(self.idle_for - _APPS_LISTED, timedelta(0))
 
     def series(self, resource: Resource, now: datetime) -> Iterable[Series]:
         """The metrics that tell of its use: none of what AWS publishes no metric of.
