@@ -71,6 +71,9 @@ def _add_services(wiring: Wiring) -> None:
     fleet.add_cluster("big", groups={"gpu": ("ml.p5.48xlarge", 1)}, eks="lab", **old)
     fleet.add_domain("d-empty", **old)
     fleet.fill_home("d-empty", 2**35)
+    fleet.add_domain("d-lab", **old)
+    fleet.add_user_profile("mina", domain="d-lab", **old)
+    fleet.add_space("lab", domain="d-lab", owner="mina", volume_gb=100, **old)
     for name, given in (("silent", old), ("kept", prod)):
         arn = bedrock.add_provisioned_model(name, **given)
         let_run(wiring, "Invocations", {"ModelId": arn}, 0.0, "AWS/Bedrock")

@@ -453,6 +453,7 @@ def test_services_that_nobody_uses_are_warned_of_and_stopped_a_day_later(
         f"provisioned-model silent will be deleted {when}",
     } <= set(unused.notices)
     assert any("studio-file-system empty" in notice for notice in unused.notices)
+    assert not any("studio-space lab" in notice for notice in unused.notices)  # watched for now
     assert "cluster unwanted-nodes breaks rule services-are-allowed" in unused.notices
     assert (unused.failures, unused.letters) == ((), ())
 

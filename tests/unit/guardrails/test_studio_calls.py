@@ -100,6 +100,7 @@ class TestNames:
         [
             ("domain/d-1", "studio-domain", None),
             ("user-profile/d-1/lee", "studio-user-profile", "lee"),
+            ("space/d-1/lab", "studio-space", "lab"),
             ("endpoint/ep", "endpoint", "ep"),
         ],
     )
