@@ -15,6 +15,14 @@ from sagewarden_cli.sandbox.sagemaker.tagging import as_tag_list
 _DEFAULT_PAGE = 50
 _MOST_PER_PAGE = 100
 _KEYS_PER_PAGE = 100
+_MOST_ARNS = 100
+_NOT_WITH_ARNS = (
+    "TagFilters",
+    "ResourceTypeFilters",
+    "ResourcesPerPage",
+    "TagsPerPage",
+    "PaginationToken",
+)
 _FEWEST_TAGS, _MOST_TAGS, _TAGS_STEP = 100, 500, 100
 
 
@@ -46,7 +54,7 @@ class ResourceTagging(Backend):
             wanted,
             lambda found: (found.arn,),
             params.get("PaginationToken"),
-            params.get("ResourcesPerPage", _DEFAULT_PAGE),
+            _page_size(params),
             invalid=_invalid_token(),
         )
         mappings = [{"ResourceARN": f.arn, "Tags": as_tag_list(f.tags)} for f in page]
@@ -118,10 +126,16 @@ def _check_page_sizes(params: Params) -> None:
     tags = params.get("TagsPerPage")
     if tags is not None and (not _FEWEST_TAGS <= tags <= _MOST_TAGS or tags % _TAGS_STEP):
         raise _invalid("TagsPerPage must be a multiple of 100, from 100 to 500")
-    if "ResourceARNList" in params and (
-        "TagFilters" in params or "ResourceTypeFilters" in params or "ResourcesPerPage" in params
-    ):
+    if "ResourceARNList" in params and any(params.get(name) for name in _NOT_WITH_ARNS):
         raise _invalid("ResourceARNList cannot be combined with filters or ResourcesPerPage")
+    if len(params.get("ResourceARNList", ())) > _MOST_ARNS:
+        raise _invalid("ResourceARNList must have at most 100 members")
+
+
+def _page_size(params: Params) -> int:
+    """Whoever names ARNs may not ask for pages, and is answered in one."""
+    size: int = params.get("ResourcesPerPage", _DEFAULT_PAGE)
+    return _MOST_ARNS if "ResourceARNList" in params else size
 
 
 def _is_wanted(found: _Tagged, params: Params) -> bool:

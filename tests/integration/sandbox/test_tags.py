@@ -227,6 +227,18 @@ def test_the_tagging_api_tags_our_resources(
     assert as_dict(sagemaker.list_tags(ResourceArn=arn)) == {"Owner": "mina"}
 
 
+def test_whoever_names_arns_is_answered_in_one_page_of_what_exists(
+    sandbox: Sandbox, tagging: Client
+) -> None:
+    fleet = sandbox.sagemaker()
+    arns = [fleet.add_endpoint(f"e{number}", tags={"Owner": "mina"}) for number in range(60)]
+
+    answer = tagging.get_resources(ResourceARNList=[*arns[:55], f"{arns[0]}-gone"])
+
+    assert {item["ResourceARN"] for item in answer["ResourceTagMappingList"]} == set(arns[:55])
+    assert answer["PaginationToken"] == ""
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [
@@ -236,6 +248,8 @@ def test_the_tagging_api_tags_our_resources(
             {"ResourceARNList": ["arn:aws:s3:::b"], "TagFilters": [{"Key": "A"}]},
             "InvalidParameterException",
         ),
+        ({"ResourceARNList": ["arn:aws:s3:::b"], "TagsPerPage": 100}, "InvalidParameterException"),
+        ({"ResourceARNList": ["arn:aws:s3:::b"] * 101}, "InvalidParameterException"),
         ({"PaginationToken": "made up"}, "PaginationTokenExpiredException"),
     ],
 )
