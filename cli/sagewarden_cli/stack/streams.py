@@ -5,6 +5,7 @@ first failed record. The pause between two attempts is no documented figure.
 """
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -180,9 +181,18 @@ class MappedStream:
     def _arrived(self, record: Mapping[str, Any]) -> _Arrived:
         """A record as Lambda hands it over; moto writes its time by the machine's clock."""
         now = self._clock.now()
-        change = {**record["dynamodb"], "ApproximateCreationDateTime": now.timestamp()}
+        change = {**_told(record["dynamodb"]), "ApproximateCreationDateTime": now.timestamp()}
         told = {**record, "dynamodb": change, "eventSourceARN": self._arn}
         return _Arrived(str(change["SequenceNumber"]), told, now)
 
     def _passes(self, record: Mapping[str, Any]) -> bool:
         return not self._patterns or any(one.matches_event(record) for one in self._patterns)
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401 - a part of a record, of any form
+    """A part of a record as an event can hold it: binary values in Base64."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, Mapping):
+        return {key: _told(item) for key, item in value.items()}
+    return value

@@ -349,3 +349,15 @@ def test_an_api_destination_that_is_not_played_is_refused(
 
     with pytest.raises(NotWiredError, match=why):
         deploy(sandbox, {"Resources": resources}, name="s")
+
+
+def test_a_binary_value_is_handed_over_in_base64(wire: Wire, runtime: PythonRuntime) -> None:
+    wiring = wire(FilterCriteria={"Filters": [{"Pattern": '{"eventName": ["INSERT"]}'}]})
+    item = {"pk": {"S": "a"}, "body": {"B": b"\x00\xff"}, "parts": {"M": {"one": {"B": b"x"}}}}
+    wiring.sandbox.client("dynamodb").put_item(TableName="s-Table", Item=item)
+
+    wiring.deliver()
+
+    image = runtime.events[0]["Records"][0]["dynamodb"]["NewImage"]
+    assert image["body"] == {"B": "AP8="}
+    assert image["parts"] == {"M": {"one": {"B": "eA=="}}}
