@@ -6,16 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sagewarden.adapters.endpoint_rechecks import SageMakerRechecks
 from sagewarden.adapters.sessions import CONNECTIONS
+from sagewarden.adapters.survey_memory import InMemorySurveyMemory
 from sagewarden.application.advise import advise
-from sagewarden.application.plan_fleet import plan_fleet
+from sagewarden.application.plan_fleet import plan_fleet, plan_surveys
+from sagewarden.application.remembering import RememberingEyes
 from sagewarden.bootstrap import advice_hands, open_workbench
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Plan
 from sagewarden.domain.rules import Policy
 from sagewarden_cli.sandbox import Sandbox
-from tests.support.builders import a_notebook_rule, a_policy, an_endpoint_rule
+from tests.support.builders import ACCOUNT, a_notebook_rule, a_policy, an_endpoint_rule
 
 NOW = datetime(2026, 11, 18, 20, 30, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=30)
@@ -107,3 +110,37 @@ def test_advising_costs_a_few_calls_for_each_endpoint_and_metrics_in_bulk(
     assert calls["ECR.DescribeImages"] <= CONNECTIONS, "all have the same image"
     assert calls["ApplicationAutoScaling.DescribeScalingPolicies"] == 1
     assert sum(calls.values()) < 4.4 * ADVISED
+
+
+def test_the_next_hour_says_the_same_with_a_seventh_of_the_calls(sandbox: Sandbox) -> None:
+    region = "us-east-1"
+    seed(sandbox, region)
+    sandbox.clock.set(NOW)
+    memory, policy = InMemorySurveyMemory(), a_policy(an_endpoint_rule())
+    changed = ENDPOINTS // IDLE_EVERY
+    found, made = [], []
+
+    for hour in range(2):
+        workbench = open_workbench()
+        fleet = workbench.hands.fleet
+        eyes = RememberingEyes(ACCOUNT, SageMakerRechecks(workbench.sessions), memory, pytest.fail)
+        now = sandbox.clock.now()
+        seen = eyes.look(region, policy, fleet, now)
+        eyes.remember()
+        made.append(sum(workbench.sessions.calls.values()))
+        found.append(plan_surveys(policy, [seen], fleet, now))
+        if hour == 0:
+            sandbox.clock.advance(timedelta(hours=1))
+            for number in range(1, changed + 1):
+                sandbox.sagemaker(region=region).add_endpoint(
+                    f"new-{number:04}", created_at=sandbox.clock.now()
+                )
+
+    first, again = found
+    assert [item.verdict.ref for item in again.actions] == [
+        item.verdict.ref for item in first.actions
+    ]
+    assert len(again.actions) == ENDPOINTS // IDLE_EVERY
+    assert len(again.unread) == ENDPOINTS - ENDPOINTS // IDLE_EVERY
+    assert again.incomplete == ()
+    assert made[1] <= 0.15 * made[0]

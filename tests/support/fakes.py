@@ -273,7 +273,15 @@ class FakeTelemetry:
         wanted = tuple(series)
         self.asked += wanted
         self.windows.append(window)
-        return Readings(window, {item: self._latest(region, item, window) for item in wanted})
+        values = {item: self._latest(region, item, window) for item in wanted}
+        newest = window.end.replace(minute=0, second=0, microsecond=0)
+        used = {
+            item: newest - number * timedelta(hours=1)
+            for item, points in values.items()
+            for number, value in reversed(list(enumerate(points or ())))
+            if value > 0
+        }
+        return Readings(window, values, used=used)
 
     def _latest(self, region: str, series: Series, window: Window) -> tuple[float, ...] | None:
         values = self.values.get((region, series), ())

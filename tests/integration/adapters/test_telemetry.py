@@ -115,3 +115,15 @@ def test_a_batch_that_fails_is_unknown_and_the_others_are_read(
 def test_nothing_is_asked_for_nothing(sessions: Sessions, telemetry: CloudWatchTelemetry) -> None:
     assert telemetry.read(REGION, [], WINDOW).values == {}
     assert sessions.calls == {}
+
+
+def test_the_newest_hour_of_use_is_told_of_each_series(
+    sandbox: Sandbox, telemetry: CloudWatchTelemetry
+) -> None:
+    load(sandbox, "e", 1, 2, 0, 0)
+    load(sandbox, "quiet", 0, 0)
+    used, quiet, unheard = (variant_series(INVOCATIONS, name, "v") for name in ("e", "quiet", "u"))
+
+    readings = telemetry.read(REGION, [used, quiet, unheard], WINDOW)
+
+    assert readings.used == {used: datetime(2026, 11, 18, 6, 0, tzinfo=UTC)}

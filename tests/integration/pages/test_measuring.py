@@ -20,6 +20,7 @@ def usages(measurements: Measurements) -> Iterator[tuple[str, Usage]]:
         yield f"{bot} steady", measured.steady
         yield f"{bot} empty", measured.empty
         yield f"{bot} acting", measured.acting
+        yield f"{bot} whole", measured.whole or Usage()
 
 
 def counts(measurements: Measurements) -> dict[str, object]:

@@ -116,6 +116,8 @@ class CostPage:
         yield "| | calls | metrics asked for | log | metrics' log |"
         yield "|---|---|---:|---:|---:|"
         for name, measured in self._measurements.bots.items():
+            if measured.whole:
+                yield _used(f"{name}: a sweep of all of the fleet", measured.whole)
             yield _used(f"{name}: a sweep of the fleet", measured.steady)
             yield _used(f"{name}: a sweep of an empty region", measured.empty)
             if measured.acting.calls:

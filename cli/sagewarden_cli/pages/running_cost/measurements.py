@@ -26,11 +26,19 @@ class Measured:
         empty: A sweep of a region without resources.
         acting: What its actions add: the running notebooks stopped and started once, or one
             endpoint deleted, with warnings, waiting and notices.
+        whole: The sweep that reads all of the fleet's region, once a day, of a bot whose other
+            sweeps go by what it remembers.
     """
 
     steady: Usage
     empty: Usage
     acting: Usage
+    whole: Usage | None = None
+
+    @property
+    def longest(self) -> Usage:
+        """The sweep of the fleet's region in which nothing is to be done that takes longest."""
+        return self.whole or self.steady
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ class Measurements:
                 "steady": measured.steady.record(),
                 "empty": measured.empty.record(),
                 "acting": measured.acting.record(),
+                **({"whole": measured.whole.record()} if measured.whole else {}),
             }
             for bot, measured in self.bots.items()
         }

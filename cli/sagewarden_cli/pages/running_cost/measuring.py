@@ -21,6 +21,8 @@ _CLOSING = _NOON.replace(hour=18, minute=0)
 _OPENING = _CLOSING + timedelta(hours=15)
 _SWEEP = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
+_DAY_OF_SWEEPS = 24
+"""Of so many hourly sweeps the first reads everything, where a bot looks again."""
 _OWNER = {"Owner": "mina"}
 
 
@@ -47,10 +49,16 @@ def measure(policy: Path) -> Measurements:
 def _measured(bot: Bot, hub: Hub, sandbox: Sandbox) -> Measured:
     hub.sweep(bot, EMPTY_REGION, _NOON)  # warms it up
     empty = hub.sweep(bot, EMPTY_REGION, _NOON)
-    steady = hub.sweep(bot, HOME, _NOON)
+    first = hub.sweep(bot, HOME, _NOON)
+    whole = first if bot.looks_again else None
+    steady = hub.sweep(bot, HOME, _NOON + _HOUR) if whole else first
     moments = _ACTING[bot.name](sandbox) if bot.name in _ACTING else ()
     runs = [hub.sweep(bot, HOME, moment) for moment in moments]
-    return Measured(steady, empty, _sum(runs).beyond(steady, len(runs)))
+    if whole is None:
+        return Measured(steady, empty, _sum(runs).beyond(steady, len(runs)))
+    wholes = -(-len(runs) // _DAY_OF_SWEEPS)
+    acting = _sum(runs).beyond(whole, wholes).beyond(steady, len(runs) - wholes)
+    return Measured(steady, empty, acting, whole)
 
 
 def _seed(sandbox: Sandbox) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from sagewarden.adapters.sqs_queues import BATCH
 from sagewarden.bots import BOTS, IDLE_ENDPOINTS, NOTEBOOK_HOURS, Bot
@@ -101,7 +102,7 @@ class Month:
     def round_seconds(self, bot: Bot) -> float:
         """How long a bot works on the messages of one wake-up, one after the other."""
         measured, accounts = self.measurements.of(bot.name), self.scenario.accounts
-        steady = accounts * self.sweep_ms(measured.steady)
+        steady = accounts * self.sweep_ms(measured.longest)
         empty = (self.targets - accounts) * self.sweep_ms(measured.empty)
         return (steady + empty) / 1000
 
@@ -109,6 +110,10 @@ class Month:
         measured, accounts = self.measurements.of(bot.name), self.scenario.accounts
         function, wake_ups = function_of(bot), self.wake_ups(bot)
         fleets, empties = accounts * wake_ups, (self.targets - accounts) * wake_ups
+        if measured.whole:
+            wholes = accounts * min(wake_ups, ceil(MONTH_DAYS))
+            ms, fleets = self.sweep_ms(measured.whole), fleets - wholes
+            yield Runs(f"{bot.name}, all of the fleet", function, wholes, measured.whole, ms)
         ms = self.sweep_ms(measured.steady)
         yield Runs(f"{bot.name}, the fleet's region", function, fleets, measured.steady, ms)
         if empties:

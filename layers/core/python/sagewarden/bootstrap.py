@@ -1,5 +1,6 @@
 """Wiring: which adapter stands behind which port."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sagewarden.application.adjust_concurrency import ConcurrencyHands
     from sagewarden.application.advise import AdviceHands
     from sagewarden.application.letters import Outbox
+    from sagewarden.application.remembering import RememberingEyes
     from sagewarden.application.restore import RestoreHands
     from sagewarden.application.roster import RosterReader
     from sagewarden.domain.advice.knowledge import Lines
@@ -248,6 +250,21 @@ class Hub:
             UnreadableError: It could not be assumed for another reason.
         """
         return self._sessions_of(target.account).barred(target.region)
+
+    def eyes(self, account: str, bot: str, troubled: Callable[[str], object]) -> "RememberingEyes":
+        """How a bot looks at an account that remembers what it saw; few functions do.
+
+        Raises:
+            UnreadableError: The account's role could not be assumed.
+        """
+        from sagewarden.adapters.endpoint_rechecks import SageMakerRechecks  # noqa: PLC0415 - see above
+        from sagewarden.adapters.survey_memory import DynamoDBSurveyMemory  # noqa: PLC0415
+        from sagewarden.application.remembering import RememberingEyes  # noqa: PLC0415
+
+        client = self.sessions.client("dynamodb", self._settings.home.region)
+        memory = DynamoDBSurveyMemory(client, self._settings.table, bot)
+        rechecks = SageMakerRechecks(self._sessions_of(account))
+        return RememberingEyes(account, rechecks, memory, troubled)
 
     def notices(self) -> RunNotices:
         """A notifier for one run: to Slack through its queue where there is one, else to SNS."""

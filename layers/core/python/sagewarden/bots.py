@@ -33,6 +33,7 @@ class Bot:
         follows_events: Whether SageMaker's events come to its queue beside the wake-ups.
         keeps_manifests: Whether it does what a start or a stop cannot take back.
         reads_manifests: Whether a manifest tells it what to start again, and how.
+        looks_again: Whether it remembers what it saw, and reads only what can have changed since.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Bot:
     follows_events: bool = False
     keeps_manifests: bool = True
     reads_manifests: bool = False
+    looks_again: bool = False
 
     @property
     def logical_id(self) -> str:
@@ -90,6 +92,7 @@ IDLE_ENDPOINTS = Bot(
     meaning="hourly, ten minutes past: the hour's metrics have arrived by then",
     silent_after=timedelta(hours=3),
     rules=(IdleEndpoints,),
+    looks_again=True,
 )
 
 GUARDRAILS = Bot(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from sagewarden.domain.plans import Incomplete
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDataResultTypeDef
 
 QUERIES = 500
 """The most queries of one GetMetricData call (its API reference)."""
@@ -57,8 +58,9 @@ class CloudWatchTelemetry:
         client = self._sessions.client("cloudwatch", region)
         with ThreadPoolExecutor(min(len(batches), CONNECTIONS)) as pool:
             answers = list(pool.map(lambda batch: _read(client, batch, window), batches))
-        values = {item: answer for part in answers for item, answer in part.items()}
-        return Readings(window, values)
+        values = {item: answer for part in answers for item, answer in part.values.items()}
+        used = {item: at for part in answers for item, at in part.used.items()}
+        return Readings(window, values, used=used)
 
 
 def _listed(client: "CloudWatchClient", metric: str) -> Iterator[Series]:
@@ -69,12 +71,11 @@ def _listed(client: "CloudWatchClient", metric: str) -> Iterator[Series]:
             yield series_of(metric, tuple(pairs))
 
 
-def _read(
-    client: "CloudWatchClient", batch: Sequence[Series], window: Window
-) -> dict[Series, tuple[float, ...] | None]:
+def _read(client: "CloudWatchClient", batch: Sequence[Series], window: Window) -> Readings:
     """One batch; all of its series are None when the call failed."""
     ids = {f"m{number}": item for number, item in enumerate(batch)}
     values: dict[Series, tuple[float, ...] | None] = dict.fromkeys(batch, ())
+    used: dict[Series, datetime] = {}
     try:
         pages = client.get_paginator("get_metric_data").paginate(
             MetricDataQueries=[
@@ -106,6 +107,16 @@ def _read(
                     values[item] = None
                 elif before is not None:
                     values[item] = (*before, *result["Values"])
+                    if item not in used and (newest := _newest_use(result)):
+                        used[item] = newest
     except AWS_ERRORS:
-        return dict.fromkeys(batch)
-    return values
+        return Readings(window, dict.fromkeys(batch))
+    return Readings(window, values, used=used)
+
+
+def _newest_use(result: "MetricDataResultTypeDef") -> datetime | None:
+    """When the newest period with a value above zero began, in an answer that begins with it."""
+    for at, value in zip(result["Timestamps"], result["Values"], strict=True):
+        if value > 0:
+            return at.astimezone(UTC)
+    return None

@@ -77,14 +77,17 @@ class SageMakerInventory:
         Calls: a list page per 100 endpoints, a tag page per 100 tagged ones.
         """
         return self._listed(
-            region, ResourceKind.ENDPOINT, ("list_endpoints", "Endpoints"), _endpoint
+            region, ResourceKind.ENDPOINT, ("list_endpoints", "Endpoints"), endpoint_of
         )
 
     def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
-        """The same endpoints with details.
+        """The same endpoints with details; one that is gone meanwhile is passed over.
 
-        Calls: two per endpoint; for all of them together, the pages of ListInferenceComponents
-        and of DescribeScalableTargets, and those only when some endpoint has use for them.
+        Details that an endpoint comes with are kept, but for what changes without an update.
+
+        Calls: two per endpoint that comes without details; for all of them together, the pages of
+        ListInferenceComponents and of DescribeScalableTargets, and those only when some endpoint
+        has use for them.
         """
         if not endpoints:
             return Listing(())
@@ -188,7 +191,7 @@ class SageMakerInventory:
         tags = own_tags(client, answer["EndpointArn"])
         details = self._completed(region, {name: read_details(answer, config)})
         self._sessions.looks.keep(answer["EndpointArn"], Look(answer, config, tags))
-        return replace(_endpoint(answer), details=details[name], tags=tags)
+        return replace(endpoint_of(answer), details=details[name], tags=tags)
 
     def _one_by_one[T: Resource](
         self,
@@ -254,13 +257,21 @@ class SageMakerInventory:
             for item in page["ResourceTagMappingList"]
         }
 
-    def _try_described(self, region: str, endpoint: Endpoint) -> Endpoint | Incomplete:
-        client = self._sessions.client("sagemaker", region)
+    def _try_described(self, region: str, endpoint: Endpoint) -> Endpoint | Incomplete | None:
+        if endpoint.details is not None:
+            return endpoint
+        client, name = self._sessions.client("sagemaker", region), endpoint.ref.name
+        what = f"endpoint {name} in {region}"
         try:
-            described = _described(client, endpoint.ref.name)
+            answer = unless_gone(what, lambda: client.describe_endpoint(EndpointName=name))
+            if answer is None:
+                return None
+            found = _joined(answer, _config_of(client, answer))
+            return replace(found, tags=endpoint.tags)
+        except UnreadableError as error:
+            return Incomplete(error.what, error.why)
         except AWS_ERRORS as error:
-            return Incomplete(f"endpoint {endpoint.ref.name} in {region}", why(error))
-        return replace(described, tags=endpoint.tags)
+            return Incomplete(what, why(error))
 
     def _completed(
         self, region: str, details: Mapping[str, EndpointDetails]
@@ -279,7 +290,11 @@ class SageMakerInventory:
 
 def _described(client: "SageMakerClient", name: str) -> Endpoint:
     answer, config = _descriptions(client, name)
-    return replace(_endpoint(answer), details=read_details(answer, config))
+    return _joined(answer, config)
+
+
+def _joined(answer: Mapping[str, Any], config: Mapping[str, Any]) -> Endpoint:
+    return replace(endpoint_of(answer), details=read_details(answer, config))
 
 
 def _descriptions(
@@ -287,8 +302,11 @@ def _descriptions(
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """What DescribeEndpoint and DescribeEndpointConfig say."""
     answer = client.describe_endpoint(EndpointName=name)
-    config = client.describe_endpoint_config(EndpointConfigName=answer["EndpointConfigName"])
-    return answer, config
+    return answer, _config_of(client, answer)
+
+
+def _config_of(client: "SageMakerClient", answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    return client.describe_endpoint_config(EndpointConfigName=answer["EndpointConfigName"])
 
 
 def _notebook(item: Mapping[str, Any]) -> NotebookInstance:
@@ -304,7 +322,8 @@ def _notebook(item: Mapping[str, Any]) -> NotebookInstance:
     )
 
 
-def _endpoint(item: Mapping[str, Any]) -> Endpoint:
+def endpoint_of(item: Mapping[str, Any]) -> Endpoint:
+    """An endpoint as a list page or DescribeEndpoint shows it; neither shows its tags."""
     return Endpoint(
         ref=ref_of(ResourceKind.ENDPOINT, item["EndpointName"], item["EndpointArn"]),
         status=EndpointStatus(item.get("EndpointStatus", "")),

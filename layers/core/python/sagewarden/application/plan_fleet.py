@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from sagewarden.application.ports import Inventory, Ledger, Telemetry, UnreadableError
 from sagewarden.application.survey import Survey, survey
@@ -82,9 +83,12 @@ def plan_surveys(policy: Policy, surveys: Sequence[Survey], fleet: Fleet, now: d
             verdicts += [
                 (verdict, rule.scope.mode) for verdict in judge_survey(spared, seen, fleet, now)
             ]
-    kinds = Counter(item.ref.kind for seen in surveys for item in seen.resources)
+    unread = {ref: moment for seen in surveys for ref, moment in seen.unread.items()}
+    refs = (item.ref for seen in surveys for item in seen.resources)
+    kinds = Counter(ref.kind for ref in chain(refs, unread))
     account = next((seen.account for seen in surveys if seen.account), None)
-    return make_plan(verdicts, kinds, policy.limits, incomplete, account, now)
+    plan = make_plan(verdicts, kinds, policy.limits, incomplete, account, now)
+    return replace(plan, unread=unread)
 
 
 def judge_survey(rule: SweptRule, seen: Survey, fleet: Fleet, now: datetime) -> Iterator[Verdict]:

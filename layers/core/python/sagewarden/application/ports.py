@@ -100,7 +100,10 @@ class Inventory(Protocol):
         ...
 
     def describe(self, region: str, endpoints: Sequence[Endpoint]) -> Listing[Endpoint]:
-        """The same endpoints, with details where they could be read."""
+        """The same endpoints, with details where they could be read; not those that are gone.
+
+        Details that an endpoint comes with are kept, but for what changes without an update.
+        """
         ...
 
     def reread(self, ref: ResourceRef) -> Resource | None:

@@ -45,7 +45,7 @@ def resolve(
         rule = judged.get(case.rule)
         if rule is None or case.case_id in standing or _announced(case, rule, now):
             continue
-        if (case.rule, case.ref) in unknown or not _swept(case, rule):
+        if (case.rule, case.ref) in unknown or case.ref in plan.unread or not _swept(case, rule):
             continue
         verdict = said.get((case.rule, case.ref))
         if case.state is CaseState.ACTING and _was_done(case, verdict, hands):

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
 from sagewarden.application.ports import Inventory, Listing, Telemetry
 from sagewarden.domain.endpoint_metrics import USE_METRICS, concerns
@@ -21,6 +22,7 @@ from sagewarden.domain.resources import (
     NotebookInstance,
     Resource,
     ResourceKind,
+    ResourceRef,
     StudioApp,
     StudioResource,
     TrainingJob,
@@ -47,6 +49,7 @@ class Survey:
         measured: By the name of each rule that judges by itself, the metrics it asked for.
         readings: The use metrics by the length of the window they were read over.
         incomplete: What could not be read.
+        unread: What was not read, and the moment before which no rule can find it in violation.
     """
 
     region: str
@@ -62,11 +65,13 @@ class Survey:
         default_factory=dict[str, tuple[Resource, ...]]
     )
     measured: Mapping[str, Readings] = field(default_factory=dict[str, Readings])
+    unread: Mapping[ResourceRef, datetime] = field(default_factory=dict[ResourceRef, datetime])
 
     @property
     def account(self) -> str | None:
         """The account that the resources' ARNs name."""
-        return next((item.ref.account for item in self.resources), None)
+        seen = (item.ref for item in self.resources)
+        return next((ref.account for ref in chain(seen, self.unread)), None)
 
     @property
     def resources(self) -> tuple[Resource, ...]:
@@ -173,7 +178,7 @@ def _with_details(seen: Survey, policy: Policy, inventory: Inventory) -> Survey:
     described = inventory.describe(seen.region, wanted)
     return replace(
         seen,
-        endpoints=_updated(seen.endpoints, described),
+        endpoints=_updated(seen.endpoints, wanted, described),
         incomplete=(*seen.incomplete, *described.incomplete),
     )
 
@@ -210,7 +215,7 @@ def _with_use(
     now: datetime,
 ) -> Survey:
     """Read use metrics, and describe the endpoints that none of them shows in use."""
-    windows = {endpoint.ref.arn: _windows(endpoint, rules, now) for endpoint in endpoints}
+    windows = {endpoint.ref.arn: open_windows(endpoint, rules, now) for endpoint in endpoints}
     open_questions = {length for lengths in windows.values() for length in lengths}
     if not open_questions:
         return Survey(region, endpoints=endpoints)
@@ -234,18 +239,22 @@ def _with_use(
     incomplete += [item for read in readings.values() for item in unread(region, read)]
     return Survey(
         region,
-        endpoints=_updated(endpoints, described),
+        endpoints=_updated(endpoints, candidates, described),
         readings=readings,
         incomplete=tuple(incomplete),
     )
 
 
-def _updated(listed: Sequence[Endpoint], described: Listing[Endpoint]) -> tuple[Endpoint, ...]:
-    """The listed endpoints, as they were described where they were."""
-    return tuple({item.ref.arn: item for item in (*listed, *described.items)}.values())
+def _updated(
+    listed: Sequence[Endpoint], wanted: Sequence[Endpoint], described: Listing[Endpoint]
+) -> tuple[Endpoint, ...]:
+    """The listed endpoints, as they were described where they were, without what is gone."""
+    found = {item.ref.arn: item for item in described.items}
+    gone = set() if described.incomplete else {item.ref.arn for item in wanted} - found.keys()
+    return tuple(found.get(item.ref.arn, item) for item in listed if item.ref.arn not in gone)
 
 
-def _windows(
+def open_windows(
     endpoint: Endpoint, rules: Sequence[IdleEndpoints], now: datetime
 ) -> frozenset[timedelta]:
     """The windows over which an endpoint's use must be known to judge it."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from sagewarden.application.carry_out import Hands, carry_out
 from sagewarden.application.follow_case import (
@@ -15,7 +16,7 @@ from sagewarden.application.follow_case import (
     notice_of,
     warn_owner,
 )
-from sagewarden.application.plan_fleet import plan_surveys
+from sagewarden.application.plan_fleet import Fleet, plan_surveys
 from sagewarden.application.ports import Notifier
 from sagewarden.application.resolve_cases import resolve
 from sagewarden.application.survey import Survey, survey
@@ -49,8 +50,30 @@ class SweepReport:
         return bool(self.plan.actions or self.plan.left_alone or not self.plan.incomplete)
 
 
+class Eyes(Protocol):
+    """Looks at a region for a sweep of it, and remembers what it saw."""
+
+    def look(self, region: str, policy: Policy, fleet: Fleet, now: datetime) -> Survey:
+        """Collect what a policy's rules need to know of a region.
+
+        Raises:
+            UnreadableError: The region could not be read at all.
+        """
+        ...
+
+    def remember(self) -> None:
+        """Remember what was seen, once everything was done that follows from it."""
+        ...
+
+
 def sweep(
-    policy: Policy, region: str, hands: Hands, notifier: Notifier, account: str | None = None
+    policy: Policy,
+    region: str,
+    hands: Hands,
+    notifier: Notifier,
+    account: str | None = None,
+    *,
+    eyes: Eyes | None = None,
 ) -> SweepReport:
     """Judge a region, warn owners of violations, and act on those whose grace is over.
 
@@ -64,16 +87,34 @@ def sweep(
         hands: The ports to read and to act with.
         notifier: Tells owners.
         account: The account, to end the cases of a region in which nothing is left.
+        eyes: How the region is looked at; all of it is read when not given.
 
     Raises:
         UnreadableError: The region could not be read at all.
     """
-    now = hands.clock.now()
-    seen = survey(region, policy, hands.fleet.inventory, hands.fleet.telemetry, now)
+    now, fleet = hands.clock.now(), hands.fleet
+    if eyes is None:
+        seen = survey(region, policy, fleet.inventory, fleet.telemetry, now)
+        return _followed_up(policy, seen, hands, notifier, account, now)
+    seen = eyes.look(region, policy, fleet, now)
+    report = _followed_up(policy, seen, hands, notifier, account, now)
+    notifier.afterwards(eyes.remember)
+    return report
+
+
+def _followed_up(
+    policy: Policy,
+    seen: Survey,
+    hands: Hands,
+    notifier: Notifier,
+    account: str | None,
+    now: datetime,
+) -> SweepReport:
+    """Do what follows from what was seen of a region."""
     plan = plan_surveys(policy, [seen], hands.fleet, now)
     whose = seen.account or account
     rules = policy.swept_rules
-    resolved = tuple(resolve(plan, rules, (whose, region), hands, notifier) if whose else ())
+    resolved = tuple(resolve(plan, rules, (whose, seen.region), hands, notifier) if whose else ())
     if plan.exceeded:
         return SweepReport(plan, resolved=resolved)
     outcomes: list[Outcome] = []

@@ -1,7 +1,7 @@
 """CloudWatch metrics as values: which series, over which window, and what was read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -54,11 +54,13 @@ class Readings:
             is "could not be read". Neither is a zero.
         complete: Whether every series that exists was asked for, so that one which is missing
             here has no datapoint rather than being unknown.
+        used: By each series with a datapoint above zero: when the newest of those periods began.
     """
 
     window: Window
     values: Mapping[Series, tuple[float, ...] | None]
     complete: bool = False
+    used: Mapping[Series, datetime] = field(default_factory=dict[Series, datetime])
 
     def of(self, series: Series) -> tuple[float, ...] | None:
         """The datapoints of a series, or None when it could not be read."""

@@ -1,11 +1,11 @@
 """The ordered actions of one run, what was left alone and why, and what bounds them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sagewarden.domain.actions import ActionKind
-from sagewarden.domain.resources import ResourceKind
+from sagewarden.domain.resources import ResourceKind, ResourceRef
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
 
@@ -66,6 +66,8 @@ class Plan:
         limits: The bounds that were applied.
         exceeded: Which bounds the actions exceed; anything here means that nothing may be done
             without a human's approval.
+        unread: What was not read since no rule can find it in violation yet, and before when it
+            cannot: it has no verdict.
     """
 
     generated_at: datetime
@@ -75,6 +77,7 @@ class Plan:
     incomplete: tuple[Incomplete, ...]
     limits: Limits
     exceeded: tuple[str, ...]
+    unread: Mapping[ResourceRef, datetime] = field(default_factory=dict[ResourceRef, datetime])
 
 
 def make_plan(
@@ -131,6 +134,7 @@ def joined(first: Plan, others: Iterable[Plan]) -> Plan:
         left_alone=tuple(item for plan in plans for item in plan.left_alone),
         incomplete=tuple(dict.fromkeys(item for plan in plans for item in plan.incomplete)),
         exceeded=tuple(item for plan in plans for item in plan.exceeded),
+        unread={ref: moment for plan in plans for ref, moment in plan.unread.items()},
     )
 
 

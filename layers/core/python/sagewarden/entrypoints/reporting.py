@@ -31,6 +31,10 @@ def log_sweep(logger: Logger, report: SweepReport) -> None:
         logger.info("warned", extra=_case(case))
     for case in report.resolved:
         logger.info("resolved", extra=_case(case))
+    if plan.unread:
+        soonest = min(plan.unread.values())
+        what = {"resources": len(plan.unread), "not_before": soonest.isoformat()}
+        logger.info("left unread: none of them can be in violation yet", extra=what)
     for gap in plan.incomplete:
         logger.error("incomplete", extra={"what": gap.what, "why": gap.why})
     for limit in plan.exceeded:

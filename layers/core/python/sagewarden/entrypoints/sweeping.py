@@ -73,21 +73,37 @@ def _place(target: Target) -> str:
     return f"{target.region} of account {target.account}"
 
 
+def _looking_again(bot: Bot, logger: Logger) -> Work:
+    """The same, by what was seen before."""
+
+    def troubled(why: str) -> None:
+        logger.warning("memory failed: everything is read", extra={"why": why})
+
+    def work(deployment: Deployment, target: Target, notices: RunNotices) -> SweepReport:
+        hands = deployment.hub.hands(target.account)
+        eyes = deployment.hub.eyes(target.account, bot.name, troubled)
+        region, account = target.region, target.account
+        return sweep(deployment.policy, region, hands, notices, account, eyes=eyes)
+
+    return work
+
+
 class SweepingBot:
     """One bot at work; wired on its first invocation, and kept for the next ones.
 
     Args:
         bot: The bot.
         clock: What tells the time; the machine's own when not given.
-        sweep: How it sweeps.
+        sweep: How it sweeps; as the registry says when not given.
     """
 
-    def __init__(self, bot: Bot, clock: Clock | None = None, sweep: Work = _sweep) -> None:
+    def __init__(self, bot: Bot, clock: Clock | None = None, sweep: Work | None = None) -> None:
         self._bot = bot
         self._clock = clock
-        self._sweep = sweep
         self._deployment: Deployment | None = None
         self.logger = Logger(service=bot.name)
+        usual = _looking_again(bot, self.logger) if bot.looks_again else _sweep
+        self._sweep = sweep or usual
         self.metrics = Metrics(service=bot.name)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
