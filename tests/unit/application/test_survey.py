@@ -132,6 +132,27 @@ class TestFrugality:
         assert lengths == [FIVE_HOURS, TWO_DAYS]
         assert set(seen.readings) == {FIVE_HOURS, TWO_DAYS}
 
+    def test_over_each_window_only_what_its_rules_speak_of_is_read(self) -> None:
+        inventory = FakeInventory(an_endpoint("dev-1"), an_endpoint("prod"))
+        telemetry = FakeTelemetry()
+        telemetry.calls("dev-1", (1.0,))
+        telemetry.calls("prod", (1.0,))
+        policy = a_policy(
+            an_endpoint_rule("dev", scope=a_scope("dev", names=("dev-*",)), window=FIVE_HOURS),
+            an_endpoint_rule("prod", scope=a_scope("prod", except_names=("dev-*",))),
+        )
+
+        seen = look(inventory, telemetry, policy)
+
+        dev, prod = (
+            variant_series("Invocations", name, "AllTraffic") for name in ("dev-1", "prod")
+        )
+        assert telemetry.asked == [dev, prod]
+        assert {length: set(read.values) for length, read in seen.readings.items()} == {
+            FIVE_HOURS: {dev},
+            TWO_DAYS: {prod},
+        }
+
 
 class TestComponents:
     def test_use_of_a_component_is_known_only_once_its_endpoint_is_described(self) -> None:

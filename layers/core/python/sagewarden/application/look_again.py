@@ -5,6 +5,7 @@ used, and what it is made of as long as it was not updated. Tags, states and met
 can be idle are read afresh each time.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -124,20 +125,22 @@ class _Looking:
         return None
 
     def with_use(
-        self, endpoints: Sequence[Endpoint], names: Collection[str], lengths: Iterable[timedelta]
+        self, endpoints: Sequence[Endpoint], names: Mapping[timedelta, Collection[str]]
     ) -> Survey:
         """Read use metrics, and describe the endpoints that none of them shows in use.
 
         Args:
             endpoints: What is looked at, with its tags.
-            names: The endpoints whose metrics are read.
-            lengths: The lengths of the windows over which they are.
+            names: By the length of each window over which metrics are read: of which endpoints.
         """
         windows = {item.ref.arn: open_windows(item, self.rules, self.now) for item in endpoints}
-        series, complete = self._series(endpoints, names)
+        series, complete = self._series(endpoints, set().union(*names.values()))
         readings = {
-            length: replace(self._read(series, length), complete=complete)
-            for length in sorted(lengths)
+            length: replace(
+                self._read((item for item in series if concerns(item, some)), length),
+                complete=complete,
+            )
+            for length, some in sorted(names.items())
         }
         candidates = [
             self._remembered(endpoint)
@@ -146,7 +149,7 @@ class _Looking:
         ]
         found = self.noting(self.sight.inventory.describe(self.region, candidates))
         described = {item.ref.arn: item for item in found}
-        readings = self._with_evidence(found, readings)
+        readings = self._with_evidence(found, names, readings)
         gone = (
             set() if self.incomplete else {item.ref.arn for item in candidates} - described.keys()
         )
@@ -205,17 +208,20 @@ class _Looking:
         return {*known.published, *evidence}
 
     def _with_evidence(
-        self, described: Sequence[Endpoint], readings: Mapping[timedelta, Readings]
+        self,
+        described: Sequence[Endpoint],
+        names: Mapping[timedelta, Collection[str]],
+        readings: Mapping[timedelta, Readings],
     ) -> dict[timedelta, Readings]:
         """The readings with all that must say zero of what is described, where it was not read."""
-        needed = {
-            item
-            for endpoint in described
-            if endpoint.details is not None
-            for item in evidence_series(endpoint.ref.name, endpoint.details)
-        }
         whole: dict[timedelta, Readings] = {}
         for length, read in readings.items():
+            needed = {
+                item
+                for endpoint in described
+                if endpoint.ref.name in names[length] and endpoint.details is not None
+                for item in evidence_series(endpoint.ref.name, endpoint.details)
+            }
             missing = set() if read.complete else needed - read.values.keys()
             more = self._read(missing, length) if missing else Readings(read.window, {})
             values, used = {**read.values, **more.values}, {**read.used, **more.used}
@@ -235,9 +241,12 @@ class _First(_Looking):
         if strange := self.strange():
             return strange
         # What tags spare is read as well: whose tags change is then not due before it is idle.
-        names = {item.endpoint.ref.name for item in self.known.values() if self.is_due(item)}
-        lengths = {rule.window for rule in self.rules} if names else set()
-        return self.look_of(self.with_use(endpoints, names, lengths), whole_at=self.now)
+        names: defaultdict[timedelta, set[str]] = defaultdict(set)
+        due = [item.endpoint.ref.name for item in self.known.values() if self.is_due(item)]
+        for rule in self.rules:
+            names[rule.window] |= {name for name in due if rule.scope.names_match(name)}
+        read = {length: some for length, some in names.items() if some}
+        return self.look_of(self.with_use(endpoints, read), whole_at=self.now)
 
     def _lists_series(self, strangers: int) -> bool:
         return strangers > 0
@@ -264,9 +273,11 @@ class _Again(_Looking):
         ]
         bare = [replace(item, details=None) for item in looked]
         endpoints = self._tagged(bare)
-        windows = {item.ref.name: open_windows(item, self.rules, self.now) for item in endpoints}
-        names = {name for name, lengths in windows.items() if lengths}
-        seen = self.with_use(endpoints, names, set().union(*windows.values()))
+        names: defaultdict[timedelta, set[str]] = defaultdict(set)
+        for endpoint in endpoints:
+            for length in open_windows(endpoint, self.rules, self.now):
+                names[length].add(endpoint.ref.name)
+        seen = self.with_use(endpoints, names)
         beside = [
             replace(item.endpoint, details=None)
             for item in self.known.values()

@@ -220,15 +220,12 @@ def _with_use(
     if not open_questions:
         return Survey(region, endpoints=endpoints)
     published = telemetry.published(region, USE_METRICS)
-    names = {endpoint.ref.name for endpoint in endpoints if windows[endpoint.ref.arn]}
-    series = [item for item in published.items if concerns(item, names)]
-    readings = {
-        length: replace(
-            telemetry.read(region, series, Window.before(now, length)),
-            complete=not published.incomplete,
-        )
-        for length in sorted(open_questions)
-    }
+    readings: dict[timedelta, Readings] = {}
+    for length in sorted(open_questions):
+        names = {item.ref.name for item in endpoints if length in windows[item.ref.arn]}
+        series = [item for item in published.items if concerns(item, names)]
+        read = telemetry.read(region, series, Window.before(now, length))
+        readings[length] = replace(read, complete=not published.incomplete)
     candidates = [
         endpoint
         for endpoint in endpoints
