@@ -13,7 +13,7 @@ _POLLERS, _POLLS_A_MINUTE = 5, 3
 """Lambda polls a queue over five connections, each waiting 20 seconds for a message."""
 _KEY_REUSE_SECONDS = 300
 """SNS and DynamoDB ask KMS again for a data key after so long, at most."""
-_OWN_LINES = 400
+OWN_LINES = 400
 """What Lambda logs of an invocation by itself, in bytes: START, END and REPORT."""
 _LEDGER_MONTHS = 12
 
@@ -110,7 +110,7 @@ def _metrics(month: Month) -> Iterator[Line]:
 def _logs(month: Month) -> Iterator[Line]:
     counted = {
         "metrics": month.total("metric_bytes"),
-        "Lambda's own lines [U]": month.invocations() * _OWN_LINES,
+        "Lambda's own lines [U]": month.invocations() * OWN_LINES,
     }
     if month.scenario.log_verdicts:
         counted = {"verdicts and outcomes": month.total("log_bytes"), **counted}
@@ -129,7 +129,7 @@ def _ledger(month: Month) -> Iterator[Line]:
     how = f"{reads:,} reads of up to 4 KB"
     yield Line("DynamoDB", "reads", how, Decimal(reads), "dynamodb.reads")
     writes = month.total("write_units")
-    how = f"{writes:,} units of actions"
+    how = f"{writes:,} units of up to 1 KB"
     yield Line("DynamoDB", "writes", how, Decimal(writes), "dynamodb.writes")
     kept = Decimal(month.total("written_bytes") * _LEDGER_MONTHS) / _GB
     how = f"all that a year writes: {kept:,.3f} GB"

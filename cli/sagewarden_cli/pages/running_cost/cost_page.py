@@ -20,6 +20,7 @@ from sagewarden_cli.pages.running_cost.bill import Line, bill, total
 from sagewarden_cli.pages.running_cost.measurements import recorded
 from sagewarden_cli.pages.running_cost.month import Month
 from sagewarden_cli.pages.running_cost.prices import PriceList, price_list
+from sagewarden_cli.pages.running_cost.run_cost import run_costs
 from sagewarden_cli.pages.running_cost.stack_facts import StackFacts, stack_facts
 from sagewarden_cli.pages.running_cost.usage import Usage
 
@@ -46,6 +47,7 @@ class CostPage:
             "what dominates": "\n".join(self._dominating()),
             "levers": "\n".join(self._levers()),
             "rounds": "\n".join(self._rounds()),
+            "a sweep": "\n".join(self._runs()),
             "measured": "\n".join(self._measured()),
             "one account": "\n".join(self._lines(ONE)),
             "an organisation": "\n".join(self._lines(MANY)),
@@ -109,6 +111,22 @@ class CostPage:
             yield (
                 f"| {bot.name} | {month.targets:,} | {seconds:,.0f} s | "
                 f"{seconds / default:,.0f} s | {math.ceil(seconds / period)} |"
+            )
+
+    def _runs(self) -> Iterator[str]:
+        yield (
+            "| a sweep of | Lambda | metrics asked for | DynamoDB read / written | SQS | log | "
+            "a thousand of them |"
+        )
+        yield "|---|---:|---:|---:|---:|---:|---:|"
+        for run in run_costs(self._month(MANY)):
+            amounts = run.amounts
+            yield (
+                f"| {run.what} | {amounts['lambda.duration']:.3f} GB-s | "
+                f"{amounts['cloudwatch.get_metric_data']} | "
+                f"{amounts['dynamodb.reads']} / {amounts['dynamodb.writes']} | "
+                f"{amounts['sqs.requests']} | {amounts['logs.ingestion'] * 10**6:.1f} KB | "
+                f"${1000 * run.usd(self._prices):.3f} |"
             )
 
     def _measured(self) -> Iterator[str]:

@@ -37,10 +37,14 @@ class StackFacts:
     concurrency: int
 
     @property
+    def bots(self) -> frozenset[str]:
+        """The functions that sweep."""
+        return frozenset(function_of(bot) for bot in BOTS)
+
+    @property
     def uncounted(self) -> tuple[str, ...]:
         """The functions that no measurement covers."""
-        counted = {function_of(bot) for bot in BOTS} | {DISPATCHER}
-        return tuple(sorted(self.memory_mb.keys() - counted))
+        return tuple(sorted(self.memory_mb.keys() - self.bots - {DISPATCHER}))
 
 
 DISPATCHER = "DispatcherFunction"
