@@ -80,17 +80,20 @@ def clients(own: int) -> float:
     Args:
         own: Whether each account has a botocore session of its own (1), or all share one (0).
     """
-    from sagewarden.adapters.sessions import Sessions, Workshop  # noqa: PLC0415 - as above
+    from botocore.session import Session  # noqa: PLC0415 - as above
 
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    from sagewarden.adapters.sessions import Sessions, Workshop  # noqa: PLC0415
+
     shop, kept, before = Workshop(None), [], 0.0
     for number in range(ACCOUNTS + 1):
         if number == 1:  # what all of them share is there
             before = _resident()
-        sessions = Sessions(workshop=Workshop(None) if own else shop, given=keys)
-        kept.append(sessions)
+        ours, theirs = Sessions(workshop=shop), Session() if own else None
         for service in ("sagemaker", "resourcegroupstaggingapi", "cloudwatch"):
-            sessions.client(service, REGION)
+            client = (
+                theirs.create_client(service, REGION) if theirs else ours.client(service, REGION)
+            )
+            kept.append((ours, theirs, client))
     return (_resident() - before) / ACCOUNTS
 
 
