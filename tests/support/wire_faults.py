@@ -191,8 +191,9 @@ class Lagging:
         """What it was."""
         if not self._lists(f"{attempt.service}.{attempt.operation}"):
             return None
-        before = self._known.get(attempt.text)
+        asked = f"{attempt.operation} {attempt.text}"
+        before = self._known.get(asked)
         now = send(attempt)
         headers = list(now.headers.items())
-        self._known[attempt.text] = (now.status_code, headers, now.content)
-        return an_answer(attempt.request.url, *(before or self._known[attempt.text]))
+        self._known[asked] = (now.status_code, headers, now.content)
+        return an_answer(attempt.request.url, *(before or self._known[asked]))

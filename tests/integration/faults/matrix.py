@@ -198,11 +198,8 @@ def _lagging(play: Play) -> Iterator[Plot]:
 
 def _early(play: Play) -> Iterator[Plot]:
     for ahead, behind in ((OFF, -OFF), (-OFF, OFF)):
-        yield (
-            Sweep(play.warns[0], off=ahead),
-            *(Sweep(at, off=behind) for at in play.acts),
-            *map(Sweep, play.after),
-        )
+        warns = [Sweep(play.warns[0] + wait, off=ahead) for wait in (timedelta(0), 5 * MINUTE)]
+        yield (*warns, *(Sweep(at, off=behind) for at in play.acts), *map(Sweep, play.after))
 
 
 def _twice(play: Play) -> Iterator[Plot]:
@@ -255,6 +252,7 @@ def _in_order(
 QUIET = frozenset(
     {
         "service-quotas.ListServiceQuotas",  # AWS's documented defaults are taken, and said so
+        "sagemaker.ListMonitoringExecutions",  # what ran last is on its first page
         "dynamodb.DeleteItem",  # a claim that is not given up lapses by itself
     }
 )
