@@ -5,6 +5,8 @@
 SHELL := /bin/sh
 
 export SAM_CLI_TELEMETRY := 0
+# Where it is set, each of the thousands of processes that tests start compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON = $(shell cat .tools/python 2>/dev/null)
 export UV_FROZEN := 1
 
