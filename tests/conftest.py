@@ -2,11 +2,16 @@
 
 import gc
 import os
+import signal
 
 from hypothesis import settings
 
 # No test goes by the list prices that a developer has refreshed, or writes over them.
 os.environ["SAGEWARDEN_CACHE_DIR"] = f"{os.devnull}/no-cache"
+
+# A shell starts background jobs deaf to Ctrl-C, and so whatever tests start and then interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("sagewarden", deadline=None)
