@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from benchmarks.fleet import PROTECTED, VARIANT, WINDOW
@@ -143,14 +144,6 @@ def custodian_policy(kinds: Sequence[str], now: datetime) -> str:
     return json.dumps({"policies": [policies[kind] for kind in kinds]}, indent=1)
 
 
-def _we_plan(kinds: Sequence[str], environment: Mapping[str, str], folder: Path) -> Answer:
-    return _ours(kinds, environment, folder, acting=False)
-
-
-def _we_act(kinds: Sequence[str], environment: Mapping[str, str], folder: Path) -> Answer:
-    return _ours(kinds, environment, folder, acting=True)
-
-
 def _ours(
     kinds: Sequence[str], environment: Mapping[str, str], folder: Path, *, acting: bool
 ) -> Answer:
@@ -175,14 +168,6 @@ def _ours(
             item["resource"]["name"] for item in told["outcomes"] if item["outcome"] == "APPLIED"
         }
     return Answer(frozenset(names), tuple(runs))
-
-
-def _custodian_plans(kinds: Sequence[str], environment: Mapping[str, str], folder: Path) -> Answer:
-    return _custodian(kinds, environment, folder, acting=False)
-
-
-def _custodian_acts(kinds: Sequence[str], environment: Mapping[str, str], folder: Path) -> Answer:
-    return _custodian(kinds, environment, folder, acting=True)
 
 
 def _custodian(
@@ -211,5 +196,7 @@ def _must(holds: bool, folder: Path) -> None:  # noqa: FBT001 - it reads as a se
         raise WrongAnswerError(f"{folder}: {said}")
 
 
-OURS = Tool("Sagewarden", _we_plan, _we_act)
-CUSTODIAN = Tool("Cloud Custodian", _custodian_plans, _custodian_acts)
+OURS = Tool("Sagewarden", partial(_ours, acting=False), partial(_ours, acting=True))
+CUSTODIAN = Tool(
+    "Cloud Custodian", partial(_custodian, acting=False), partial(_custodian, acting=True)
+)

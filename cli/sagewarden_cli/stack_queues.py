@@ -4,10 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from botocore.exceptions import ClientError
-
 from sagewarden.adapters.sessions import Sessions
-from sagewarden_cli.options import BadOptionError, NoRegionError
+from sagewarden_cli.options import BadOptionError
+from sagewarden_cli.stack_place import describe_stack, outputs_of
 
 _OUTPUT = re.compile(r"(\w+)DeadLettersUrl")
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")
@@ -90,21 +89,8 @@ def find_queues(sessions: Sessions, stack: str, region: str | None) -> DeployedQ
         BadOptionError: There is no such stack, or its outputs name no dead-letter queue.
         ClientError: CloudFormation refused to describe it.
     """
-    place = region or sessions.region
-    if place is None:
-        raise NoRegionError("no region: give --region, or set AWS_REGION, to where the stack is")
-    try:
-        answer = sessions.client("cloudformation", place).describe_stacks(StackName=stack)
-    except ClientError as error:
-        if "does not exist" not in error.response["Error"].get("Message", ""):
-            raise
-        raise BadOptionError(
-            f"--stack: there is no stack {stack!r} in {place}; name it with --stack and its "
-            "region with --region"
-        ) from error
-    outputs = {
-        item["OutputKey"]: item["OutputValue"] for item in answer["Stacks"][0].get("Outputs", ())
-    }
+    place, described = describe_stack(sessions, stack, region)
+    outputs = outputs_of(described)
     queues = tuple(
         DeadLetterQueue(_WORD.sub("_", match[1]).lower(), url)
         for key, url in sorted(outputs.items())

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from sagewarden.adapters.sessions import Sessions
-from sagewarden_cli.options import BadOptionError, NoRegionError
+from sagewarden_cli.options import BadOptionError
+from sagewarden_cli.stack_place import describe_stack, outputs_of
 
 FUNCTION = "AWS::Lambda::Function"
 QUEUE = "AWS::SQS::Queue"
@@ -68,19 +67,8 @@ def find_stack(sessions: Sessions, name: str, regions: Sequence[str]) -> Deploye
     """
     if len(regions) > 1:
         raise BadOptionError("--region: a stack is in one region; give one")
-    region = regions[0] if regions else sessions.region
-    if region is None:
-        raise NoRegionError("no region: give --region, or set AWS_REGION, to where the stack is")
+    region, stack = describe_stack(sessions, name, regions[0] if regions else None)
     client = sessions.client("cloudformation", region)
-    try:
-        [stack] = client.describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if "does not exist" not in error.response["Error"].get("Message", ""):
-            raise
-        raise BadOptionError(
-            f"--stack: there is no stack {name!r} in {region}; name it with --stack and its "
-            "region with --region"
-        ) from error
     resources: dict[str, dict[str, str]] = {}
     for page in client.get_paginator("list_stack_resources").paginate(StackName=name):
         for item in page["StackResourceSummaries"]:
@@ -94,6 +82,6 @@ def find_stack(sessions: Sessions, name: str, regions: Sequence[str]) -> Deploye
         region=region,
         status=stack["StackStatus"],
         parameters={i["ParameterKey"]: i["ParameterValue"] for i in stack.get("Parameters", ())},
-        outputs={i["OutputKey"]: i["OutputValue"] for i in stack.get("Outputs", ())},
+        outputs=outputs_of(stack),
         resources=resources,
     )

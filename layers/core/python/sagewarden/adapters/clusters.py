@@ -10,7 +10,6 @@ from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.service_actions import as_kept, described_with_tags, only_told
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing
-from sagewarden.domain.actions import Action
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef
 from sagewarden.domain.services.clusters import Cluster, ClusterStatus, InstanceGroup
 
@@ -40,14 +39,7 @@ def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
     return unless_gone(f"{_KIND} {ref.name}", lambda: _read(client, ref.arn or ref.name))
 
 
-def act(sessions: Sessions, action: Action) -> None:
-    """Refuse: no call stops a cluster.
-
-    Raises:
-        ActionFailedError: Always.
-    """
-    del sessions
-    only_told(action)
+act = only_told  # no call stops a cluster
 
 
 def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:

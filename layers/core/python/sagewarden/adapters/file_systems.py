@@ -10,10 +10,9 @@ from botocore.exceptions import ClientError
 
 from sagewarden.adapters.errors import AWS_ERRORS, is_gone, why
 from sagewarden.adapters.resource_identity import own_tags, ref_of
-from sagewarden.adapters.service_actions import as_kept, only_told
+from sagewarden.adapters.service_actions import as_kept, not_kept, only_told
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import Listing, UnreadableError
-from sagewarden.domain.actions import Action
 from sagewarden.domain.money import FileStorage
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import Resource, ResourceKind, ResourceRef, Tags
@@ -76,26 +75,9 @@ def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
     return found
 
 
-def act(sessions: Sessions, action: Action) -> None:
-    """Refuse: what is stored in a file system comes back by nothing.
-
-    Raises:
-        ActionFailedError: Always.
-    """
-    del sessions
-    only_told(action)
-
-
-def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
-    """Refuse, too: nothing is ever done to it that a manifest could undo.
-
-    Raises:
-        UnreadableError: Always.
-    """
-    del sessions
-    raise UnreadableError(f"{_KIND} {ref.name}", "it is only ever told of")
-
-
+# What is stored in a file system comes back by nothing.
+act = only_told
+manifest = not_kept
 present = as_kept(manifest)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagewarden.adapters.described import tags_of, unless_gone
 from sagewarden.adapters.sessions import Sessions
-from sagewarden.application.ports import ActionFailedError
+from sagewarden.application.ports import ActionFailedError, UnreadableError
 from sagewarden.domain.actions import Action, ActionKind
 from sagewarden.domain.resources import ResourceRef
 
@@ -29,8 +29,8 @@ def require(action: Action, kind: ActionKind) -> None:
         )
 
 
-def only_told(action: Action) -> None:
-    """Refuse every action on what is only told of.
+def only_told(_sessions: Sessions, action: Action) -> None:
+    """Refuse every action on a kind that is only told of.
 
     Raises:
         ActionFailedError: Always.
@@ -38,6 +38,15 @@ def only_told(action: Action) -> None:
     raise ActionFailedError(
         f"{action.kind} of {action.ref.name}: a {action.ref.kind} is only ever told of"
     )
+
+
+def not_kept(_sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
+    """Refuse to describe what is only told of: nothing is done to it that a manifest could undo.
+
+    Raises:
+        UnreadableError: Always.
+    """
+    raise UnreadableError(f"{ref.kind} {ref.name}", "it is only ever told of")
 
 
 def restoring(ref: ResourceRef) -> str:

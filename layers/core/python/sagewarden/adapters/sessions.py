@@ -86,8 +86,7 @@ class Workshop:
 class Sessions:
     """Makes and keeps one client per service and region; safe to share between threads.
 
-    Assumed roles share one botocore session, and with it what it read of AWS's service models: an
-    account of its own session would hold them anew, 20 MB each.
+    Assumed roles share one botocore session: what it reads of the configuration is read once.
 
     Args:
         profile: The AWS profile, or None for the SDK's own chain.

@@ -10,11 +10,10 @@ from sagewarden.adapters.errors import AWS_ERRORS, unless_gone, why
 from sagewarden.adapters.one_by_one import listed_one_by_one
 from sagewarden.adapters.resource_identity import own_tags, ref_of
 from sagewarden.adapters.sagemaker_paths import request_shapes
-from sagewarden.adapters.service_actions import as_kept, only_told
+from sagewarden.adapters.service_actions import as_kept, not_kept, only_told
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.adapters.studio_apps import profile_tags
-from sagewarden.application.ports import Listing, UnreadableError
-from sagewarden.domain.actions import Action
+from sagewarden.application.ports import Listing
 from sagewarden.domain.guardrails.request_paths import instance_types
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import AppStatus, Resource, ResourceKind, ResourceRef, Tags
@@ -71,26 +70,9 @@ def read(sessions: Sessions, ref: ResourceRef) -> Resource | None:
     return unless_gone(f"{_KIND} {ref.name}", read_it)
 
 
-def act(sessions: Sessions, action: Action) -> None:
-    """Refuse: a space goes with its volume, and what is stored there comes back by nothing.
-
-    Raises:
-        ActionFailedError: Always.
-    """
-    del sessions
-    only_told(action)
-
-
-def manifest(sessions: Sessions, ref: ResourceRef) -> dict[str, object]:
-    """Refuse, too: nothing is ever done to it that a manifest could undo.
-
-    Raises:
-        UnreadableError: Always.
-    """
-    del sessions
-    raise UnreadableError(f"{_KIND} {ref.name}", "it is only ever told of")
-
-
+# A space goes with its volume, and what is stored there comes back by nothing.
+act = only_told
+manifest = not_kept
 present = as_kept(manifest)
 
 
