@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -285,9 +286,6 @@ def serve(host: str = "localhost", port: int = 5000, now: datetime | None = None
     Raises:
         OSError: The port is taken.
     """
-    with Sandbox(now, host=host, port=port) as sandbox:
+    with suppress(KeyboardInterrupt), Sandbox(now, host=host, port=port) as sandbox:
         os.environ["MOTO_PORT"] = str(sandbox.port)  # where moto's own callbacks go
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+        threading.Event().wait()
