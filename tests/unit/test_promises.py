@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagewarden.application.answers import Answer, exempt, snooze
-from sagewarden.application.apply_plan import MOST_AT_ONCE, apply_plan
+from sagewarden.application.apply_plan import apply_plan
+from sagewarden.application.at_once import MOST_AT_ONCE
 from sagewarden.domain.actions import Action
 from sagewarden.domain.money import NO_PRICES
 from sagewarden.domain.outcomes import OutcomeKind

@@ -236,7 +236,81 @@ def test_a_manifest_is_of_what_the_fresh_look_saw_and_asks_for_it_no_more(
     assert seen == unseen
     assert sandbox.calls.count("sagemaker", "DescribeEndpoint") == 1
     assert sandbox.calls.count("sagemaker", "DescribeEndpointConfig") == 1
-    assert sandbox.calls.count("application-autoscaling") == 2, "no target, so nothing of its own"
+    assert sandbox.calls.count("application-autoscaling") == 1, "no target, so nothing of its own"
+
+
+def test_what_autoscaling_holds_is_asked_for_by_name_and_kept_whole(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    fleet = sandbox.sagemaker(region=REGION)
+    scaling = sessions.client("application-autoscaling", REGION)
+    for name in ("e", "other"):
+        fleet.add_endpoint(name)
+        which: Any = {
+            "ServiceNamespace": "sagemaker",
+            "ResourceId": f"endpoint/{name}/variant/AllTraffic",
+            "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        }
+        scaling.register_scalable_target(**which, MinCapacity=1, MaxCapacity=2)
+        scaling.put_scaling_policy(
+            **which,
+            PolicyName=f"follow-{name}",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "TargetValue": 70.0,
+                "PredefinedMetricSpecification": {
+                    "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                },
+            },
+        )
+        scaling.put_scheduled_action(
+            **which,
+            ScheduledActionName=f"morning-{name}",
+            Schedule="cron(0 8 * * ? *)",
+            ScalableTargetAction={"MinCapacity": 1, "MaxCapacity": 2},
+        )
+    action = the_action(ActionKind.DELETE, sessions, "e")
+    unseen = executor.manifest(action.ref, NOW)
+    sandbox.calls.clear()
+
+    SageMakerInventory(sessions).reread(action.ref)
+    content: Any = executor.manifest(action.ref, NOW).content
+
+    assert content == unseen.content
+    assert [item["PolicyName"] for item in content["autoscaling"]["ScalingPolicies"]] == [
+        "follow-e"
+    ]
+    actions = content["autoscaling"]["ScheduledActions"]
+    assert [item["ScheduledActionName"] for item in actions] == ["morning-e"]
+    assert sandbox.calls.count("application-autoscaling", "DescribeScalableTargets") == 1
+    assert sandbox.calls.count("application-autoscaling", "DescribeScalingPolicies") == 1
+
+
+def test_tags_of_a_config_and_its_models_are_one_call(
+    sandbox: Sandbox, sessions: Sessions, executor: SageMakerExecutor
+) -> None:
+    fleet = sandbox.sagemaker(region=REGION)
+    fleet.add_model("m", tags={"Team": "fraud"})
+    fleet.add_model("untagged")
+    variants = [
+        {
+            "VariantName": name,
+            "ModelName": name,
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 1,
+        }
+        for name in ("m", "untagged")
+    ]
+    fleet.add_endpoint_config("c", variants=variants, tags={"Stage": "dev"})
+    fleet.add_endpoint("e", config="c")
+    action = the_action(ActionKind.DELETE, sessions, "e")
+    sandbox.calls.clear()
+
+    content: Any = executor.manifest(action.ref, NOW).content
+
+    assert content["endpoint_config_tags"] == {"Stage": "dev"}
+    assert content["model_tags"] == {"m": {"Team": "fraud"}, "untagged": {}}
+    assert sandbox.calls.count("resourcegroupstaggingapi", "GetResources") == 1
 
 
 def test_a_manifest_holds_components_with_their_models_tags_and_scaling(

@@ -1,9 +1,13 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry
+from sagewarden.adapters.cloudwatch_telemetry import CloudWatchTelemetry, _read_together
 from sagewarden.adapters.sessions import Sessions
+from sagewarden.adapters.together import Together
 from sagewarden.domain.endpoint_metrics import (
     INVOCATIONS,
     USE_METRICS,
@@ -127,3 +131,73 @@ def test_the_newest_hour_of_use_is_told_of_each_series(
     readings = telemetry.read(REGION, [used, quiet, unheard], WINDOW)
 
     assert readings.used == {used: datetime(2026, 11, 18, 6, 0, tzinfo=UTC)}
+
+
+def test_what_threads_ask_for_at_once_is_read_together_and_each_gets_its_own(
+    sandbox: Sandbox, sessions: Sessions, telemetry: CloudWatchTelemetry
+) -> None:
+    names = ("first", *(f"e{number}" for number in range(8)))
+    for number, name in enumerate(names):
+        load(sandbox, name, number, number + 1)
+    reached, through = threading.Event(), threading.Event()
+
+    def wait(**_: object) -> None:
+        if not reached.is_set():
+            reached.set()
+            assert through.wait(20)
+
+    sessions.client("cloudwatch", REGION).meta.events.register(
+        "before-call.cloudwatch.GetMetricData", wait
+    )
+
+    def read(name: str) -> tuple[float, ...] | None:
+        series = variant_series(INVOCATIONS, name, "v")
+        later = replace(WINDOW, end=NOW + timedelta(seconds=names.index(name)))
+        readings = telemetry.read(REGION, [series], later)
+        assert set(readings.values) == {series}
+        assert readings.window == later
+        return readings.of(series)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        begun = [pool.submit(read, names[0])]
+        assert reached.wait(20)
+        begun += [pool.submit(read, name) for name in names[1:]]
+        key = ("metrics", REGION, WINDOW.period)
+        question: Together[object, None] = sessions.questions.about(key, lambda _: None, 25)
+        while len(question._waiting) < len(names) - 1:
+            pass
+        through.set()
+        found = [one.result() for one in begun]
+
+    assert found == [(number + 1, number) for number in range(len(names))]
+    assert sessions.calls["CloudWatch.GetMetricData"] == 2
+
+
+def test_windows_that_start_at_other_hours_are_read_apart(
+    sandbox: Sandbox, sessions: Sessions
+) -> None:
+    load(sandbox, "e", 1, 2, 3)
+    series = [variant_series(INVOCATIONS, "e", "v")]
+    short = Window.before(NOW, timedelta(hours=2))
+
+    read = _read_together(
+        sessions.client("cloudwatch", REGION), [(series, WINDOW), (series, short)]
+    )
+
+    assert read[WINDOW.start].of(series[0]) == (3, 2, 1)
+    assert read[short.start].of(series[0]) == (3, 2)
+
+
+def test_what_fails_together_is_tried_alone(
+    sandbox: Sandbox, sessions: Sessions, telemetry: CloudWatchTelemetry
+) -> None:
+    load(sandbox, "e", 1)
+    series = variant_series(INVOCATIONS, "e", "v")
+    calls = iter([True, False])
+    first = refusing(lambda _: next(calls), "AccessDenied")
+
+    with sandbox.observers.watching(first):
+        readings = telemetry.read(REGION, [series], WINDOW)
+
+    assert readings.of(series) == (1,)
+    assert sessions.calls["CloudWatch.GetMetricData"] == 2

@@ -8,6 +8,7 @@ from sagewarden.application.answers import Answer, exempt
 from sagewarden.application.sweep import sweep
 from sagewarden.domain.audit import Happening
 from sagewarden.domain.cases import CaseState
+from sagewarden.domain.exemptions import Exemption
 from sagewarden.domain.scope import Mode
 from sagewarden_cli.slack import LocalSlack
 from tests.integration.messages.conftest import Told
@@ -150,3 +151,46 @@ def test_a_reminder_that_comes_late_does_not_say_that_what_is_exempt_will_be_del
 
     assert scenario.room.waiting == 0
     assert scenario.replies("tom") == []
+
+
+def test_who_is_told_that_a_case_is_exempt_is_warned_anew_before_anything_happens(
+    told: MakeTold,
+) -> None:
+    """The run that said so died before it ended the case, and the exemption was lifted since."""
+    scenario = idle(told, an_endpoint("chat", tags=TOM))
+    swept(scenario, timedelta(0))
+    arn = scenario.inventory.named("chat").ref.arn
+    launch = Exemption(arn, date(2099, 1, 31), "a launch", "ops", scenario.clock.now())
+    scenario.ledger.exempt(launch)
+    scenario.after(DAY + HOUR)
+    notices = QueuedNotices(scenario.room.put, scenario.ledger, scenario.clock)
+    sweep(scenario.policy, REGION, scenario.hands, notices, ACCOUNT)
+    notices._settles.clear()
+    notices.flush()
+    scenario.ledger.lift(launch, "ops", scenario.clock.now())
+    scenario.arrive()
+    last_heard = sentences(scenario.messages("tom")[-1])
+
+    swept(scenario, HOUR)
+    warned_anew = sentences(scenario.messages("tom")[-1])
+
+    assert "will be left alone" in last_heard[0] or "exempt" in last_heard[0]
+    assert scenario.inventory.names == {"chat"}, "nothing was done without a new warning"
+    assert "will be *deleted*" in warned_anew[0]
+
+
+def test_what_is_told_to_be_over_is_over_where_the_run_that_found_so_died(told: MakeTold) -> None:
+    scenario = idle(told, an_endpoint("chat", tags=TOM))
+    swept(scenario, timedelta(0))
+    scenario.telemetry.calls("chat", IN_USE)
+    scenario.after(HOUR)
+    notices = QueuedNotices(scenario.room.put, scenario.ledger, scenario.clock)
+    sweep(scenario.policy, REGION, scenario.hands, notices, ACCOUNT)
+    notices._settles.clear()
+    notices.flush()
+
+    scenario.arrive()
+
+    arn = scenario.inventory.named("chat").ref.arn
+    assert scenario.ledger.live_cases(ACCOUNT, REGION) == ()
+    assert [entry.what for entry in scenario.ledger.trail(arn)][-1] is Happening.RESOLVED

@@ -1,8 +1,10 @@
+import threading
 from datetime import datetime, timedelta
 
 import pytest
 
 from sagewarden.application.ports import UnreadableError
+from sagewarden.domain.actions import Action
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import OutcomeKind
 from sagewarden.domain.plans import Incomplete, Limits
@@ -495,6 +497,72 @@ class TestTwoAtOnce:
         report = scenario.at("Mon 20:00").sweep()
 
         assert [case.ref.name for case in report.warned] == ["ep"]
+
+
+class TestManyActionsAtOnce:
+    def test_they_are_under_way_together_and_told_of_in_the_plans_order(self) -> None:
+        scenario = office_of(8)
+        together = threading.Barrier(8)
+        stop = scenario.executor.execute
+
+        def execute(action: Action) -> str | None:
+            together.wait(20)
+            return stop(action)
+
+        scenario.at("Mon 17:30").sweep()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scenario.executor, "execute", execute)
+            report = scenario.at("Mon 18:00").sweep()
+
+        names = [planned.verdict.ref.name for planned in report.plan.actions]
+        assert [outcome.action.ref.name for outcome in report.outcomes] == names
+        assert [outcome.action.ref.name for outcome in scenario.notifier.told] == names
+        assert {outcome.kind for outcome in report.outcomes} == {OutcomeKind.APPLIED}
+
+    def test_what_fails_stops_no_other_and_stays_the_case_that_it_was(self) -> None:
+        scenario = office_of(4)
+        scenario.executor.failing = {"nb-2"}
+
+        scenario.at("Mon 17:30").sweep()
+        report = scenario.at("Mon 18:00").sweep()
+
+        failed = [
+            item.action.ref.name for item in report.outcomes if item.kind is OutcomeKind.FAILED
+        ]
+        assert failed == ["nb-2"]
+        assert [(case.ref.name, case.failures) for case in live(scenario)] == [("nb-2", 1)]
+
+    def test_a_ledger_that_breaks_half_way_leaves_what_was_done_told_and_settled(self) -> None:
+        scenario = office_of(6)
+        scenario.at("Mon 17:30").sweep()
+        claim = scenario.ledger.claim
+
+        def breaks(key: str, now: datetime) -> bool:
+            if key == nth_case(scenario, "nb-3"):
+                raise UnreadableError("the ledger", "it is throttled")
+            return claim(key, now)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scenario.ledger, "claim", breaks)
+            with pytest.raises(UnreadableError, match="throttled"):
+                scenario.at("Mon 18:00").sweep()
+
+        told = {outcome.action.ref.name for outcome in scenario.notifier.told}
+        stopped = {name for kind, name in scenario.executor.done if kind == "stop"}
+        assert told == stopped
+        assert "nb-3" not in stopped
+
+
+def office_of(number: int) -> Scenario:
+    """Notebooks of an office that closes at six."""
+    notebooks = (a_notebook(f"nb-{one}") for one in range(number))
+    return Scenario(a_policy(HOURS), *notebooks)
+
+
+def nth_case(scenario: Scenario, name: str) -> str:
+    """The id of a resource's case."""
+    [found] = [case.case_id for case in live(scenario) if case.ref.name == name]
+    return found
 
 
 def test_a_region_that_cannot_be_read_at_all_fails_loudly() -> None:

@@ -17,18 +17,20 @@ NAMES_A_CALL = 100
 """The most names that DescribeAlarms takes (API reference)."""
 
 
-def alarms_on(endpoint: str, components: Collection[str], client: "CloudWatchClient") -> list[Json]:
-    """Describe the metric alarms of which a dimension names an endpoint or a component of its.
+def alarms_on(
+    endpoint: str, components: Collection[str], alarms: Iterable[Mapping[str, Any]]
+) -> list[Json]:
+    """Describe those alarms of which a dimension names an endpoint or a component of its.
 
-    CloudWatch finds alarms by one exact metric only, so all are listed: a page for each hundred.
+    Args:
+        endpoint: The endpoint's name.
+        components: Its components' names.
+        alarms: Every metric alarm of its region: CloudWatch itself finds alarms by one exact
+            metric only. Those that Application Auto Scaling makes are left out.
     """
-    pages = client.get_paginator("describe_alarms").paginate(
-        AlarmTypes=["MetricAlarm"], PaginationConfig={"PageSize": 100}
-    )
     return [
         plain(alarm)
-        for page in pages
-        for alarm in page["MetricAlarms"]
+        for alarm in alarms
         if not alarm["AlarmName"].startswith(TRACKING) and _watches(alarm, endpoint, components)
     ]
 

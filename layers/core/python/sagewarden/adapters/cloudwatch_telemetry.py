@@ -1,6 +1,6 @@
 """Read CloudWatch metrics: which series exist, and their datapoints 500 series at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 QUERIES = 500
 """The most queries of one GetMetricData call (its API reference)."""
+
+FEW = 20
+"""As many series are read together with those that others want."""
+
+type _Wish = tuple[Sequence[Series], Window]
+"""Series, and the window that they are wanted for."""
 
 
 class CloudWatchTelemetry:
@@ -52,15 +58,47 @@ class CloudWatchTelemetry:
         Returns:
             The readings; None for a series whose batch failed or was answered in part.
         """
-        batches = list(batched(sorted(set(series)), QUERIES))
-        if not batches:
+        wanted = sorted(set(series))
+        if not wanted:
             return Readings(window, {})
         client = self._sessions.client("cloudwatch", region)
+        if len(wanted) <= FEW:
+            return self._read_with_others(region, wanted, window)
+        batches = list(batched(wanted, QUERIES))
         with ThreadPoolExecutor(min(len(batches), CONNECTIONS)) as pool:
             answers = list(pool.map(lambda batch: _read(client, batch, window), batches))
         values = {item: answer for part in answers for item, answer in part.values.items()}
         used = {item: at for part in answers for item, at in part.used.items()}
         return Readings(window, values, used=used)
+
+    def _read_with_others(self, region: str, wanted: Sequence[Series], window: Window) -> Readings:
+        """A few series, read together with those that other threads want at the same moment."""
+        client = self._sessions.client("cloudwatch", region)
+
+        def ask(wishes: Sequence[_Wish]) -> Mapping[datetime, Readings]:
+            return _read_together(client, wishes)
+
+        key = ("metrics", region, window.period)
+        question = self._sessions.questions.about(key, ask, QUERIES // FEW)
+        read = question.answer((wanted, window))[window.start]
+        values = {item: read.values[item] for item in wanted}
+        if None in values.values():  # perhaps only because of what others wanted
+            return _read(client, wanted, window)
+        used = {item: read.used[item] for item in wanted if item in read.used}
+        return Readings(window, values, used=used)
+
+
+def _read_together(
+    client: "CloudWatchClient", wishes: Sequence[_Wish]
+) -> Mapping[datetime, Readings]:
+    """What several want, by where their windows start; read up to the latest of their ends."""
+    answers = {}
+    for start in {window.start for _, window in wishes}:
+        some = [(series, window) for series, window in wishes if window.start == start]
+        wanted = sorted({item for series, _ in some for item in series})
+        longest = max((window for _, window in some), key=lambda window: window.end)
+        answers[start] = _read(client, wanted, longest)
+    return answers
 
 
 def _listed(client: "CloudWatchClient", metric: str) -> Iterator[Series]:

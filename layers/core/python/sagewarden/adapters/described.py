@@ -1,21 +1,28 @@
 """What AWS says of a thing, as JSON values that can be kept: for manifests and for comparing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
 from sagewarden.adapters.errors import is_gone
-from sagewarden.adapters.sessions import Sessions
+from sagewarden.adapters.sessions import CONNECTIONS, Sessions
+from sagewarden.adapters.together import Questions
+from sagewarden.domain.resources import Tags
 
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
     from mypy_boto3_sagemaker import SageMakerClient
 
 type Json = dict[str, Any]
+
+ARNS_A_CALL: Final = 100
+"""The most ARNs that GetResources takes (its API reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,8 @@ class Sources:
     sagemaker: "SageMakerClient"
     autoscaling: "ApplicationAutoScalingClient"
     cloudwatch: "CloudWatchClient"
+    tagging: "ResourceGroupsTaggingAPIClient"
+    questions: Questions
 
     @classmethod
     def of(cls, sessions: Sessions, region: str) -> "Sources":
@@ -33,7 +42,49 @@ class Sources:
             sessions.client("sagemaker", region),
             sessions.client("application-autoscaling", region),
             sessions.client("cloudwatch", region),
+            sessions.client("resourcegroupstaggingapi", region),
+            sessions.questions,
         )
+
+    def metric_alarms(self) -> Sequence[Mapping[str, Any]]:
+        """Every metric alarm of the region, listed once for all threads that want them now.
+
+        Calls: a page for each hundred.
+        """
+
+        def ask(_wishes: Sequence[None]) -> Sequence[Mapping[str, Any]]:
+            pages = self.cloudwatch.get_paginator("describe_alarms").paginate(
+                AlarmTypes=["MetricAlarm"], PaginationConfig={"PageSize": 100}
+            )
+            return [alarm for page in pages for alarm in page["MetricAlarms"]]
+
+        key = ("alarms", self.cloudwatch.meta.region_name)
+        return self.questions.about(key, ask, CONNECTIONS).answer(None)
+
+    def tags(self, arns: Sequence[str]) -> dict[str, Tags]:
+        """The tags of resources by their ARNs, read together with what other threads want now.
+
+        They are those of a moment ago, as GetResources has it: good enough for what is only kept,
+        and not for what a verdict or a precondition hangs on.
+
+        Calls: one for each hundred.
+        """
+
+        def ask(wishes: Sequence[Sequence[str]]) -> Mapping[str, Tags]:
+            every = dict.fromkeys(arn for wish in wishes for arn in wish)
+            answers = (
+                self.tagging.get_resources(ResourceARNList=list(some))
+                for some in batched(every, ARNS_A_CALL)
+            )
+            return {
+                item["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
+                for answer in answers
+                for item in answer["ResourceTagMappingList"]
+            }
+
+        key = ("tags", self.tagging.meta.region_name)
+        found = self.questions.about(key, ask, CONNECTIONS).answer(arns)
+        return {arn: found.get(arn, {}) for arn in arns}
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - whatever JSON AWS answers

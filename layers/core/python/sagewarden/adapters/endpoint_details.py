@@ -1,8 +1,9 @@
 """Read what DescribeEndpoint, DescribeEndpointConfig and their neighbours say of how one serves."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
 from sagewarden.domain.resources import (
@@ -16,6 +17,12 @@ from sagewarden.domain.resources import (
 if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient
     from mypy_boto3_sagemaker import SageMakerClient
+
+type Target = Mapping[str, Any]
+"""A scalable target, as AWS describes it."""
+
+IDS_A_CALL: Final = 50
+"""The most resource ids that DescribeScalableTargets takes (its API reference)."""
 
 INSTANCE_COUNT: Final = "sagemaker:variant:DesiredInstanceCount"
 
@@ -42,38 +49,47 @@ def read_details(endpoint: Mapping[str, Any], config: Mapping[str, Any]) -> Endp
     )
 
 
-def with_minimums(
-    details: Mapping[str, EndpointDetails], client: "ApplicationAutoScalingClient"
-) -> dict[str, EndpointDetails]:
-    """Add the least instance counts that autoscaling may go to.
+def all_targets(client: "ApplicationAutoScalingClient") -> Iterator[Target]:
+    """What Application Auto Scaling has registered of SageMaker: 50 a page."""
+    pages = client.get_paginator("describe_scalable_targets").paginate(ServiceNamespace="sagemaker")
+    for page in pages:
+        yield from page["ScalableTargets"]
 
-    Calls: the pages of DescribeScalableTargets (50 a page), once for all; none when no endpoint
-    has instances.
-    """
-    resources = [
-        _resource_id(name, variant)
-        for name, item in details.items()
-        for variant in item.variants
-        if variant.serverless is None
-    ]
-    if not resources:
-        return dict(details)
-    narrowed = {"ResourceIds": resources} if len(details) == 1 else {}
-    pages = client.get_paginator("describe_scalable_targets").paginate(
-        ServiceNamespace="sagemaker",
-        **narrowed,  # type: ignore[arg-type]  # the stubs want each key spelt out
-    )
+
+def targets_of(
+    names: Iterable[str], client: "ApplicationAutoScalingClient"
+) -> dict[str, list[Target]]:
+    """What is registered of variants, by their resource ids; calls: one for 50 of them."""
+    found: defaultdict[str, list[Target]] = defaultdict(list)
+    for some in batched(names, IDS_A_CALL):
+        pages = client.get_paginator("describe_scalable_targets").paginate(
+            ServiceNamespace="sagemaker", ResourceIds=list(some)
+        )
+        for page in pages:
+            for target in page["ScalableTargets"]:
+                found[target["ResourceId"]].append(target)
+    return found
+
+
+def has_instances(details: EndpointDetails) -> bool:
+    """Whether it runs on instances, the number of which autoscaling may change."""
+    return any(variant.serverless is None for variant in details.variants)
+
+
+def with_minimums(
+    details: Mapping[str, EndpointDetails], targets: Iterable[Target]
+) -> dict[str, EndpointDetails]:
+    """Add the least instance counts that autoscaling may go to."""
     minimums = {  # AWS takes a ScalableDimension only together with ResourceIds
         target["ResourceId"]: target["MinCapacity"]
-        for page in pages
-        for target in page["ScalableTargets"]
+        for target in targets
         if target["ScalableDimension"] == INSTANCE_COUNT
     }
     return {
         name: replace(
             item,
             variants=tuple(
-                replace(variant, autoscaling_minimum=minimums.get(_resource_id(name, variant)))
+                replace(variant, autoscaling_minimum=minimums.get(resource_id(name, variant.name)))
                 for variant in item.variants
             ),
         )
@@ -152,5 +168,6 @@ def _managed_minimum(now: Mapping[str, Any], then: Mapping[str, Any]) -> int | N
     return minimum
 
 
-def _resource_id(endpoint: str, variant: Variant) -> str:
-    return f"endpoint/{endpoint}/variant/{variant.name}"
+def resource_id(endpoint: str, variant: str) -> str:
+    """What Application Auto Scaling calls a variant."""
+    return f"endpoint/{endpoint}/variant/{variant}"

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,11 +23,14 @@ class Look:
         endpoint: The answer of DescribeEndpoint.
         config: The answer of DescribeEndpointConfig.
         tags: The endpoint's own tags.
+        targets: What Application Auto Scaling has registered of its variants; None where nobody
+            asked.
     """
 
     endpoint: Mapping[str, Any]
     config: Mapping[str, Any]
     tags: Tags
+    targets: Sequence[Mapping[str, Any]] | None = None
 
 
 class Looks:

@@ -38,19 +38,21 @@ def endpoint_manifest(name: str, sources: Sources, look: Look | None = None) -> 
     endpoint, config = seen.endpoint, seen.config
     components = list(_components(name, client)) if _hosts_components(config) else []
     names = [item["InferenceComponentName"] for item in components]
+    known = None if components else seen.targets
     wanted = sorted({*_models_of_variants(config), *_models_of_components(components)})
     models = [plain(client.describe_model(ModelName=model)) for model in wanted]
-    alarms = alarms_on(name, names, sources.cloudwatch)
+    tags = sources.tags([config["EndpointConfigArn"], *(model["ModelArn"] for model in models)])
+    alarms = alarms_on(name, names, sources.metric_alarms())
     return {
         "endpoint": plain(endpoint),
         "endpoint_config": plain(config),
         "models": models,
         "inference_components": components,
         "tags": dict(seen.tags),
-        "endpoint_config_tags": tags_of(client, config["EndpointConfigArn"]),
-        "model_tags": tags_by_name(client, models, "Model"),
+        "endpoint_config_tags": dict(tags[config["EndpointConfigArn"]]),
+        "model_tags": {model["ModelName"]: dict(tags[model["ModelArn"]]) for model in models},
         "inference_component_tags": tags_by_name(client, components, "InferenceComponent"),
-        "autoscaling": autoscaling_of(name, names, sources.autoscaling),
+        "autoscaling": autoscaling_of(name, names, sources.autoscaling, known),
         "alarms": alarms,
         "alarm_tags": alarm_tags(alarms, sources.cloudwatch),
     }

@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from sagewarden.adapters.endpoint_details import read_details, with_components, with_minimums
+from sagewarden.adapters.endpoint_details import (
+    Target,
+    all_targets,
+    has_instances,
+    read_details,
+    resource_id,
+    targets_of,
+    with_components,
+    with_minimums,
+)
 from sagewarden.adapters.errors import AWS_ERRORS, reading, unless_gone, why
 from sagewarden.adapters.kinds import adapter_of, is_known
 from sagewarden.adapters.looks import Look
@@ -189,9 +198,25 @@ class SageMakerInventory:
         """An endpoint with its own tags; what AWS said of it is kept for its manifest."""
         answer, config = _descriptions(client, name)
         tags = own_tags(client, answer["EndpointArn"])
-        details = self._completed(region, {name: read_details(answer, config)})
-        self._sessions.looks.keep(answer["EndpointArn"], Look(answer, config, tags))
-        return replace(endpoint_of(answer), details=details[name], tags=tags)
+        details = read_details(answer, config)
+        with reading(f"autoscaling targets of {name}"):
+            targets = self._targets_of(region, name, details)
+        self._sessions.looks.keep(answer["EndpointArn"], Look(answer, config, tags, targets))
+        scaled = with_minimums({name: details}, targets)
+        completed = self._with_components(region, scaled)
+        return replace(endpoint_of(answer), details=completed[name], tags=tags)
+
+    def _targets_of(self, region: str, name: str, details: EndpointDetails) -> Sequence[Target]:
+        """What is registered of its variants; asked for together with what other threads want."""
+        wanted = [resource_id(name, variant.name) for variant in details.variants]
+        client = self._sessions.client("application-autoscaling", region)
+
+        def ask(wishes: Sequence[Sequence[str]]) -> Mapping[str, Sequence[Target]]:
+            return targets_of((one for wish in wishes for one in wish), client)
+
+        question = self._sessions.questions.about(("targets", region), ask, CONNECTIONS)
+        found = question.answer(wanted)
+        return [target for one in wanted for target in found.get(one, ())]
 
     def _one_by_one[T: Resource](
         self,
@@ -282,10 +307,16 @@ class SageMakerInventory:
             UnreadableError: One of them could not be read.
         """
         with reading(f"autoscaling targets in {region}"):
+            scaled = any(has_instances(item) for item in details.values())
             autoscaling = self._sessions.client("application-autoscaling", region)
-            completed = with_minimums(details, autoscaling)
+            completed = with_minimums(details, all_targets(autoscaling) if scaled else ())
+        return self._with_components(region, completed)
+
+    def _with_components(
+        self, region: str, details: Mapping[str, EndpointDetails]
+    ) -> dict[str, EndpointDetails]:
         with reading(f"inference components in {region}"):
-            return with_components(completed, self._sessions.client("sagemaker", region))
+            return with_components(details, self._sessions.client("sagemaker", region))
 
 
 def _described(client: "SageMakerClient", name: str) -> Endpoint:

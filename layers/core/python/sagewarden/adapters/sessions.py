@@ -21,6 +21,7 @@ from sagewarden.adapters.errors import entering
 from sagewarden.adapters.looks import Looks
 from sagewarden.adapters.retries import Retries
 from sagewarden.adapters.tally import Tally
+from sagewarden.adapters.together import Questions
 from sagewarden.application.ports import OutOfReachError, UnreadableError
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Sessions:
         region: The region of the AWS SDK's own chain, or None.
         tally: Counts the calls; those of assumed roles too.
         looks: What was seen of endpoints a moment ago.
+        questions: What threads ask together.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Sessions:
     ) -> None:
         self.tally = tally or Tally()
         self.looks = Looks()
+        self.questions = Questions()
         self._retries = retries
         self._workshop = workshop or Workshop(profile)
         self._given: _Keys = given or {}

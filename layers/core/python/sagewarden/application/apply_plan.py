@@ -1,14 +1,13 @@
 """Apply a plan that a human has read."""
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
+from sagewarden.application.at_once import apart, in_order
 from sagewarden.application.carry_out import Hands, carry_out
 from sagewarden.domain.autoscaling.rule import ScalingRule
-from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.plans import Plan, PlannedAction
 from sagewarden.domain.rules import Policy
@@ -16,9 +15,6 @@ from sagewarden.domain.scope import Mode
 
 FRESH_FOR = timedelta(hours=1)
 """How old a plan may be when it is applied, unless the caller says otherwise."""
-
-MOST_AT_ONCE = 16
-"""How many actions are under way at once."""
 
 SKEW = timedelta(minutes=5)
 """How far a plan may lie in the future: clocks of two machines differ."""
@@ -85,33 +81,19 @@ def refusals(plan: Plan, fingerprint: str, approval: Approval, now: datetime) ->
 def apply_plan(plan: Plan, policy: Policy, hands: Hands) -> Iterator[Outcome]:
     """Apply a plan's actions, each by itself: one failure does not stop the others.
 
-    They begin in order, and some at once. What must see the effect of an earlier one waits for it:
-    another action on the same resource, and actions of a rule that counts resources.
+    They begin in order, and some at once.
 
     Yields:
         What became of each action, in order; also of those that were under way when the run is
         broken off, which begins no more. Only rules in ``enforce`` mode may act.
     """
-    under_way: deque[tuple[str, Future[Outcome]]] = deque()
-    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        try:
-            for planned in plan.actions:
-                apart = _apart(planned, policy)
-                while len(under_way) == MOST_AT_ONCE or any(apart == key for key, _ in under_way):
-                    yield under_way.popleft()[1].result()
-                under_way.append((apart, pool.submit(_applied, planned, policy, hands)))
-            while under_way:
-                yield under_way.popleft()[1].result()
-        except (Exception, KeyboardInterrupt):
-            yield from (one.result() for _, one in under_way if one.exception() is None)
-            raise
-
-
-def _apart(planned: PlannedAction, policy: Policy) -> str:
-    """What no two actions under way may have in common."""
-    rule = policy.rule(planned.verdict.rule)
-    counts = isinstance(rule, Guardrail) and rule.counts
-    return f"rule {planned.verdict.rule}" if counts else planned.verdict.ref.arn
+    yield from in_order(
+        (
+            apart(planned.verdict, policy.rule(planned.verdict.rule)),
+            partial(_applied, planned, policy, hands),
+        )
+        for planned in plan.actions
+    )
 
 
 def _applied(planned: PlannedAction, policy: Policy, hands: Hands) -> Outcome:

@@ -9,7 +9,7 @@ from itertools import batched
 
 from sagewarden.application.messaging import Board, Messenger, Reader, UndeliverableError
 from sagewarden.application.ports import Clock, Ledger
-from sagewarden.domain.audit import Happening, noted
+from sagewarden.domain.audit import BOTS, Happening, noted
 from sagewarden.domain.cards import Card, Face
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.notices import News, Notice, NoticeKind, Parcel, Posted, Shown
@@ -66,6 +66,7 @@ def deliver(parcel: Parcel, post: Post, *, again: bool = False) -> int:
     for notice in parcel.notices:
         if not _is_needed(notice, post.ledger, now):
             continue
+        _end_case(notice, post.ledger)
         hanging = post.board.shown(notice.card.case_id)
         if hanging is None or notice.kind is NoticeKind.WARNING:
             fresh.append(notice)
@@ -161,6 +162,23 @@ _OUT_OF_DATE: Mapping[NoticeKind, Container[CaseState]] = {
     NoticeKind.GAVE_UP: {CaseState.EXEMPT},
 }
 """States in which what was waiting to be told is no news any more: people were faster, or time."""
+
+
+def _end_case(notice: Notice, ledger: Ledger) -> None:
+    """End the case of a violation that is told to be over, where the run that found so died.
+
+    Its owner is told that nothing follows: nothing may, whatever the next run finds, before they
+    are warned anew.
+    """
+    case = ledger.case(notice.card.case_id)
+    if notice.kind is not NoticeKind.OVER or case is None or case.state is not CaseState.WARNED:
+        return
+    if notice.card.face is Face.EXEMPT:
+        ended = case.exempted(notice.card.by or BOTS, notice.at)
+    else:
+        ended = case.ended(CaseState.RESOLVED, notice.at)
+    entry = noted(ended, Happening.RESOLVED, notice.at, reason=notice.card.reason)
+    ledger.save(ended, entry)
 
 
 def _awaits(case: Case, notice: Notice, now: datetime) -> bool:

@@ -174,6 +174,21 @@ def act_when_due(
     act: Callable[[], Outcome],
 ) -> Outcome | None:
     """Carry out the action of a case whose grace is over, and record what became of the case."""
+    acting = begin_when_due(planned, case, hands)
+    if not isinstance(acting, Case):
+        return acting
+    outcome = act()
+    settle(acting, outcome, hands, notifier)
+    return outcome
+
+
+def begin_when_due(planned: PlannedAction, case: Case, hands: Hands) -> Case | Outcome | None:
+    """Say in the ledger that a case whose grace is over is acted on.
+
+    Returns:
+        The case as it is stored now; what becomes of it while all acting is halted; None where
+        nothing is due, or another run was faster.
+    """
     ledger, now = hands.fleet.ledger, hands.clock.now()
     if planned.mode is not Mode.ENFORCE or not case.due(now):
         return None
@@ -184,13 +199,10 @@ def act_when_due(
     acting = case.acting()
     if not ledger.save(acting, noted(case, Happening.ACTING, now)):
         return None
-    acting = replace(acting, version=acting.version + 1)
-    outcome = act()
-    _settled(acting, outcome, hands, notifier)
-    return outcome
+    return replace(acting, version=acting.version + 1)
 
 
-def _settled(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -> None:
+def settle(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -> None:
     """Store what became of a case that was acted on, and tell its owner."""
     ledger = hands.fleet.ledger
     if outcome.kind is OutcomeKind.APPLIED:

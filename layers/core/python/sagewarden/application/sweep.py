@@ -1,19 +1,21 @@
 """One unattended run over a region: judge, warn, wait, act, record, tell."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from sagewarden.application.at_once import apart, in_order
 from sagewarden.application.carry_out import Hands, carry_out
 from sagewarden.application.follow_case import (
-    act_when_due,
+    begin_when_due,
     case_of,
     followed,
     is_notice,
     is_told,
     notice_of,
+    settle,
     warn_owner,
 )
 from sagewarden.application.plan_fleet import Fleet, plan_surveys
@@ -23,7 +25,7 @@ from sagewarden.application.survey import Survey, survey
 from sagewarden.domain.cases import Case, CaseState
 from sagewarden.domain.outcomes import Outcome
 from sagewarden.domain.plans import Plan, PlannedAction
-from sagewarden.domain.rules import Policy
+from sagewarden.domain.rules import Policy, Rule
 from sagewarden.domain.scope import Mode
 from sagewarden.domain.verdicts import Verdict
 
@@ -117,21 +119,57 @@ def _followed_up(
     resolved = tuple(resolve(plan, rules, (whose, seen.region), hands, notifier) if whose else ())
     if plan.exceeded:
         return SweepReport(plan, resolved=resolved)
-    outcomes: list[Outcome] = []
     warned: list[Case] = []
-    for planned in (*plan.actions, *notices(plan, policy)):
-        rule = policy.rule(planned.verdict.rule)
-        if rule is None or planned.mode is Mode.OBSERVE:
-            continue
-        in_peace = not notifier.keeps_hours and policy.owners.left_in_peace(now)
-        case = followed(planned, rule, hands, notifier, can_wait=True, in_peace=in_peace)
-        if is_told(planned.verdict) and case.warned_at is not None and case.warned_at >= now:
-            warned.append(case)
-        act = partial(carry_out, planned.verdict, rule, hands)
-        if outcome := act_when_due(planned, case, hands, notifier, act):
-            outcomes.append(outcome)
+    outcomes: list[Outcome] = []
+    for acting, outcome in in_order(_followed_cases(policy, plan, hands, notifier, warned, now)):
+        if acting is not None:
+            settle(acting, outcome, hands, notifier)
+        outcomes.append(outcome)
     warned += _announce_closing(policy, seen, plan, hands, notifier)
     return SweepReport(plan, tuple(outcomes), tuple(warned), resolved)
+
+
+def _followed_cases(
+    policy: Policy,
+    plan: Plan,
+    hands: Hands,
+    notifier: Notifier,
+    warned: list[Case],
+    now: datetime,
+) -> Iterator[tuple[str, Callable[[], tuple[Case | None, Outcome]]]]:
+    """Follow each violation's case; what is due is handed out, to be done beside others.
+
+    Args:
+        policy: The policy.
+        plan: What was found.
+        hands: The ports.
+        notifier: Tells owners.
+        warned: Where the cases go whose owners were warned.
+        now: The moment of the run.
+
+    Yields:
+        For each action that is due: what it may not be done beside, and what does it.
+    """
+    in_peace = not notifier.keeps_hours and policy.owners.left_in_peace(now)
+    for planned in (*plan.actions, *notices(plan, policy)):
+        verdict, rule = planned.verdict, policy.rule(planned.verdict.rule)
+        if rule is None or planned.mode is Mode.OBSERVE:
+            continue
+        case = followed(planned, rule, hands, notifier, can_wait=True, in_peace=in_peace)
+        if is_told(verdict) and case.warned_at is not None and case.warned_at >= now:
+            warned.append(case)
+        begun = begin_when_due(planned, case, hands)
+        if begun is not None:
+            yield apart(verdict, rule), partial(_acted, begun, verdict, rule, hands)
+
+
+def _acted(
+    begun: Case | Outcome, verdict: Verdict, rule: Rule, hands: Hands
+) -> tuple[Case | None, Outcome]:
+    """Do what is due, unless acting is halted."""
+    if isinstance(begun, Case):
+        return begun, carry_out(verdict, rule, hands)
+    return None, begun
 
 
 def _announce_closing(
