@@ -7,8 +7,15 @@ import pytest
 from sagewarden.bots import BOTS
 from sagewarden_cli.sandbox import Sandbox
 from tests.integration.faults.ground import Ground
+from tests.support.in_turn import acting_in_turn
 from tests.support.invocations import ACCOUNT, REGION
 from tests.support.wire import Wire, wired
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_action_after_the_other() -> Iterator[None]:
+    with acting_in_turn():
+        yield
 
 
 @pytest.fixture(scope="module")
