@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from sagewarden.bots import BOTS, Bot
+from sagewarden.domain.running_cost import PAID_BY_USE
 from sagewarden.rights import NO_NARROWING, RIGHTS, SAGEMAKER, Grant, hub_grants
 from sagewarden_cli.deployed.queues import TOO_OLD
 from tests.support.policies import SHIPPED, compiled
@@ -757,6 +758,22 @@ def test_the_dashboard_is_json() -> None:
     widgets = json.loads(body)["widgets"]
 
     assert len(widgets) == 9
+
+
+def test_the_dashboard_shows_what_runs_cost_and_they_are_priced_for_the_processor_they_run_on() -> (
+    None
+):
+    body = json.loads(RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    shown = [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+    searched = [item["expression"] for [item] in (m for m in shown if len(m) == 1)]
+    processors = {
+        name: item["Properties"].get("Architectures", HUB["Globals"]["Function"]["Architectures"])
+        for name, item in of_type("AWS::Serverless::Function").items()
+    }
+
+    assert any("MetricName=RunCost'" in search for search in searched)
+    assert {tuple(found) for found in processors.values()} == {("arm64",)}
+    assert PAID_BY_USE["lambda.duration"].unit == "GB-second of arm64"
 
 
 @each_bot

@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from sagewarden.entrypoints.metering import Meter
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -32,6 +35,15 @@ class Context(LambdaContext):
 
     def get_remaining_time_in_millis(self) -> int:  # type: ignore[override]  # theirs is static
         return int(self._seconds * 1000)
+
+
+class AFunction:
+    """What a function of ours speaks with."""
+
+    def __init__(self, service: str) -> None:
+        self.logger = Logger(service=service)
+        self.metrics = Metrics(namespace="x", service=service)
+        self.meter = Meter(self.logger, self.metrics)
 
 
 def a_request(**changes: object) -> str:

@@ -81,7 +81,8 @@ def test_it_is_one_value_in_one_line_of_the_log_and_no_schedule(
     said = Counter(line.get("message") for line in lines)
     verdicts = [line for line in lines if line.get("message") == "verdict"]
     odd = {line["verdict"] for line in verdicts if "/odd-" in line["resource"]}
-    assert said == {"verdict": 2 * len(HOSTILE), "warned": len(HOSTILE), None: 1}
+    expected = {"verdict": 2 * len(HOSTILE), "warned": len(HOSTILE), "run cost": 1, None: 1}
+    assert said == expected
     assert odd == {"UNKNOWN"}
 
 

@@ -136,7 +136,8 @@ class TestNotices:
         lines = logged(capsys)
         assert failed(answer) == ["message-1"]
         assert (talking.slept, the_case(talking).state) == ([], CaseState.OPEN)
-        assert [line["message"] for line in lines if "message" in line] == ["message waits"]
+        said = [line["message"] for line in lines if "message" in line]
+        assert said == ["message waits", "run cost"]
         assert [line["MessagesFailed"] for line in lines if "MessagesFailed" in line] == [[0.0]]
 
     def test_what_was_posted_and_its_answer_lost_is_found_at_the_next_attempt(

@@ -1,13 +1,13 @@
 """A batch's messages fail one by one, and those that can never succeed are set aside."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from aws_lambda_powertools import Logger, Metrics
 
 from sagewarden.entrypoints.batches import BatchAnswer, LaterError, SetAside, each_message
 from sagewarden.entrypoints.messages import MessageError
-from tests.support.invocations import an_sqs_event, failed
+from tests.support.invocations import AFunction, an_sqs_event, failed
 
 type Work = Callable[[Callable[[str, int], None], SetAside], BatchAnswer]
 
@@ -15,15 +15,14 @@ type Work = Callable[[Callable[[str, int], None], SetAside], BatchAnswer]
 @pytest.fixture
 def work(request: pytest.FixtureRequest) -> Iterator[Work]:
     """Work through the messages a, b and c."""
-    metrics = Metrics(namespace="x", service="y")
-    event = an_sqs_event("a", "b", "c")
+    event, functions = an_sqs_event("a", "b", "c"), list[AFunction]()
 
     def working(handle: Callable[[str, int], None], aside: SetAside) -> BatchAnswer:
-        logger = Logger(service=request.node.name)  # one of its own: it keeps its first stdout
-        return each_message(event, handle, aside, logger, metrics)
+        functions.append(AFunction(request.node.name))  # one of its own: it keeps its first stdout
+        return each_message(event, handle, aside, functions[0])
 
     yield working
-    metrics.clear_metrics()
+    functions[0].metrics.clear_metrics()
 
 
 def nowhere(_body: str, _reason: str) -> None:
@@ -32,10 +31,8 @@ def nowhere(_body: str, _reason: str) -> None:
 
 @pytest.mark.parametrize("event", [{}, {"Records": None}, {"version": 1}])
 def test_an_event_that_is_not_from_sqs_is_refused(event: dict[str, object]) -> None:
-    logger, metrics = Logger(service="a-bot"), Metrics(namespace="x", service="y")
-
     with pytest.raises(MessageError, match=r"event.Records: missing; invoke this function from"):
-        each_message(event, print, nowhere, logger, metrics)
+        each_message(event, print, nowhere, AFunction("a-bot"))
 
 
 def test_one_message_that_breaks_leaves_the_others_alone(work: Work) -> None:
@@ -50,6 +47,23 @@ def test_one_message_that_breaks_leaves_the_others_alone(work: Work) -> None:
 
     assert handled == ["a", "b", "c"]
     assert failed(answer) == ["message-2"]
+
+
+def test_what_a_message_costs_is_told_after_it_whatever_became_of_it(
+    work: Work, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handle(body: str, _attempt: int) -> None:
+        if body == "a":
+            raise ZeroDivisionError
+        if body == "b":
+            raise MessageError("body: it is b")
+
+    work(handle, lambda _body, _reason: None)
+
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["message"] for line in told] == [
+        "message failed", "run cost", "message set aside", "run cost", "run cost",
+    ]  # fmt: skip
 
 
 def test_a_message_that_can_never_succeed_is_set_aside_with_its_reason_and_is_done(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sagewarden.adapters.paid_units import READS
 from sagewarden_cli.pages.running_cost.assumptions import MONTH_DAYS, MONTH_HOURS
 from sagewarden_cli.pages.running_cost.month import Month
 from sagewarden_cli.pages.running_cost.prices import PriceList
@@ -125,7 +126,7 @@ def _logs(month: Month) -> Iterator[Line]:
 
 
 def _ledger(month: Month) -> Iterator[Line]:
-    reads = month.calls("dynamodb.Query", "dynamodb.GetItem")
+    reads = month.calls(*(f"dynamodb.{name}" for name in READS))
     how = f"{reads:,} reads of up to 4 KB"
     yield Line("DynamoDB", "reads", how, Decimal(reads), "dynamodb.reads")
     writes = month.total("write_units")

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from sagewarden.adapters.paid_units import READS
 from sagewarden.adapters.sqs_queues import BATCH
+from sagewarden.domain.running_cost import Used, cost_of
 from sagewarden_cli.pages.running_cost.bill import OWN_LINES
 from sagewarden_cli.pages.running_cost.month import Month, Runs
 from sagewarden_cli.pages.running_cost.prices import PriceList
@@ -26,8 +28,7 @@ class RunCost:
 
     def usd(self, prices: PriceList) -> Decimal:
         """What it costs."""
-        costs = (prices.prices[name].of(amount) for name, amount in self.amounts.items())
-        return sum(costs, Decimal(0))
+        return sum(cost_of(self.amounts, prices.prices).values(), Decimal(0))
 
 
 def run_costs(month: Month) -> Iterator[RunCost]:
@@ -39,15 +40,16 @@ def run_costs(month: Month) -> Iterator[RunCost]:
 
 def _amounts(runs: Runs, month: Month) -> dict[str, Decimal]:
     used = runs.used
-    seconds, gb = Decimal(runs.milliseconds) / 1000, Decimal(month.facts.memory_mb[runs.function])
+    counted = Used(
+        seconds=Decimal(runs.milliseconds) / 1000,
+        memory_mb=month.facts.memory_mb[runs.function],
+        metrics_requested=used.metrics_requested,
+        metric_pages=used.calls["cloudwatch.ListMetrics"],
+        reads=sum(used.calls[f"dynamodb.{name}"] for name in READS),
+        writes=used.write_units,
+        sqs_requests=2 + Decimal(1) / BATCH,  # received, deleted, and a share in a batch sent
+        sns_requests=sum(number for name, number in used.calls.items() if name.startswith("sns.")),
+    )
     verdicts = used.log_bytes if month.scenario.log_verdicts else 0
-    return {
-        "lambda.duration": seconds * gb / 1024,
-        "lambda.requests": Decimal(1),
-        "sqs.requests": 2 + Decimal(1) / BATCH,  # received, deleted, and a share in a batch sent
-        "cloudwatch.get_metric_data": Decimal(used.metrics_requested),
-        "cloudwatch.list_metrics": Decimal(used.calls["cloudwatch.ListMetrics"]),
-        "dynamodb.reads": Decimal(used.calls["dynamodb.Query"] + used.calls["dynamodb.GetItem"]),
-        "dynamodb.writes": Decimal(used.write_units),
-        "logs.ingestion": Decimal(verdicts + used.metric_bytes + OWN_LINES) / _GB,
-    }
+    logged = Decimal(verdicts + used.metric_bytes + OWN_LINES) / _GB
+    return {**counted.amounts(), "logs.ingestion": logged}

@@ -1,15 +1,12 @@
 """What runs of functions used, as far as somebody pays for it."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from sagewarden.adapters.paid_units import metrics_requested, writes
 from sagewarden_cli.sandbox.observation import ObservedCall
-
-_UNIT = 1024
-"""DynamoDB writes in units of 1 KB; a transaction pays each of its items twice."""
 
 
 @dataclass(slots=True)
@@ -44,15 +41,10 @@ class Usage:
     def see(self, call: ObservedCall) -> None:
         """Count a call."""
         self.calls[f"{call.service}.{call.operation}"] += 1
-        queries = call.params.get("MetricDataQueries", ())
-        self.metrics_requested += sum("MetricStat" in query for query in queries)
-        if "Item" in call.params:
-            self._write(call.params["Item"], 1)
-        if call.operation == "DeleteItem":
-            self.write_units += 1
-        for write in call.params.get("TransactItems", ()):
-            [content] = write.values()
-            self._write(content.get("Item", {}), 2)
+        self.metrics_requested += metrics_requested(call.params)
+        for size, units in writes(call.operation, call.params):
+            self.written_bytes += size
+            self.write_units += units
 
     def log(self, text: str) -> None:
         """Count what a function printed."""
@@ -78,11 +70,6 @@ class Usage:
             name: max(0, getattr(self, name) - getattr(usual, name) * times) for name in _NUMBERS
         }
         return Usage(calls=+calls, **rest)
-
-    def _write(self, item: Mapping[str, Any], times: int) -> None:
-        size = len(json.dumps(item, ensure_ascii=False).encode())
-        self.written_bytes += size
-        self.write_units += times * max(1, -(-size // _UNIT))
 
 
 _NUMBERS = ("metrics_requested", "write_units", "written_bytes", "log_bytes", "metric_bytes")

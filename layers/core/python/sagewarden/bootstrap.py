@@ -22,6 +22,7 @@ from sagewarden.adapters.sagemaker_paths import gpu_book
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.adapters.sns_notices import SnsNotices
 from sagewarden.adapters.sqs_queues import SqsQueues
+from sagewarden.adapters.tally import Tally
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.plan_fleet import Fleet
 from sagewarden.application.ports import Clock, Ledger, RunNotices
@@ -176,10 +177,12 @@ class Hub:
 
     run: str | None = None
 
-    def __init__(self, settings: HubSettings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: HubSettings, clock: Clock | None = None, tally: Tally | None = None
+    ) -> None:
         self._settings = settings
         self.clock = clock or SystemClock()
-        self.sessions = Sessions()
+        self.sessions = Sessions(tally=tally)
         client = self.sessions.client("dynamodb", settings.home.region)
         archive = ManifestArchive(
             lambda: self.sessions.client("s3", settings.home.region), settings.archive

@@ -53,6 +53,7 @@ def test_a_sweep_pays_for_what_is_used_because_it_ran() -> None:
         "cloudwatch.list_metrics": 2,
         "dynamodb.reads": 4,
         "dynamodb.writes": 5,
+        "sns.requests": 0,
         "logs.ingestion": Decimal("0.000002"),
     }
     prices = price_list()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sagewarden.adapters.errors import acting
 from sagewarden.adapters.sessions import Sessions
+from sagewarden.adapters.tally import Tally
 from sagewarden.application.ports import ActionFailedError
 from sagewarden.domain.announcements import Announcement
 
@@ -60,9 +61,9 @@ class EventBus:
         }
 
 
-def open_bus(region: str, name: str) -> EventBus:
-    """A bus, with the function's own role."""
-    return EventBus(Sessions().client("events", region), name)
+def open_bus(region: str, name: str, tally: Tally | None = None) -> EventBus:
+    """A bus, with the function's own role, whose calls are counted."""
+    return EventBus(Sessions(tally=tally).client("events", region), name)
 
 
 def _calls(entries: Sequence[_Entry]) -> Iterator[Sequence[_Entry]]:

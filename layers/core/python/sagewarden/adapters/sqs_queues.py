@@ -8,6 +8,7 @@ from typing import Any
 
 from sagewarden.adapters.errors import acting
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
+from sagewarden.adapters.tally import Tally
 from sagewarden.application.ports import ActionFailedError
 
 BATCH = 10
@@ -128,10 +129,12 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def send_messages(region: str, queue_url: str, bodies: Iterable[str]) -> None:
+def send_messages(
+    region: str, queue_url: str, bodies: Iterable[str], tally: Tally | None = None
+) -> None:
     """Put messages on a queue with the function's own role, and nothing else.
 
     Raises:
         ActionFailedError: Not all of them were accepted.
     """
-    SqsQueues(Sessions().client("sqs", region)).send(queue_url, bodies)
+    SqsQueues(Sessions(tally=tally).client("sqs", region)).send(queue_url, bodies)

@@ -15,6 +15,7 @@ from sagewarden.domain.weekly_advice import WeeklyAdvice
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.sending import send_once, teams_told
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -35,6 +36,7 @@ class Advisor:
         self._deployment: Deployment | None = None
         self.logger = Logger(service="advisor")
         self.metrics = Metrics(service="advisor")
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Send each reader this week's advice, unless they have it. Nothing is changed.
@@ -43,10 +45,12 @@ class Advisor:
         is looked at again. What is raised makes Lambda try again, then the DLQ. A second attempt
         may queue a letter twice; whoever delivers it does so once.
         """
+        self.logger.append_keys(run=context.aws_request_id)
         self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
         read_weekly(event)
         if self._deployment is None:
-            self._deployment = deployed(context.invoked_function_arn, self._clock)
+            arn = context.invoked_function_arn
+            self._deployment = deployed(arn, self._clock, self.meter.tally)
         deployment = self._deployment
         hub = deployment.hub
         now = hub.clock.now()

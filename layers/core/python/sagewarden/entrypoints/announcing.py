@@ -17,6 +17,7 @@ from sagewarden.application.announce import Bus, announce
 from sagewarden.application.ports import ActionFailedError, Clock, Sleeper
 from sagewarden.domain.announcements import Announcement
 from sagewarden.entrypoints.handlers import handler_of
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.settings import home, variable
 
 type Answer = dict[str, list[dict[str, str]]]
@@ -43,6 +44,7 @@ class Announcer:
         self._bus: Bus | None = None
         self.logger = Logger(service="announcer")
         self.metrics = Metrics(service="announcer")
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> Answer:
         """Announce the entries of a stream's batch; the stream goes on at the first that was not.
@@ -60,8 +62,9 @@ class Announcer:
         region = home(context.invoked_function_arn).region
         stuck: set[str] = set()
         readable = [one for record in records if (one := self._read(record, region, stuck))]
-        bus = self._bus = self._bus or open_bus(region, variable("ANNOUNCEMENTS_BUS"))
-        left = announce((one for _, one in readable), bus, self._sleeper)
+        if self._bus is None:
+            self._bus = open_bus(region, variable("ANNOUNCEMENTS_BUS"), self.meter.tally)
+        left = announce((one for _, one in readable), self._bus, self._sleeper)
         stuck |= {readable[one.place][0] for one in left}
         self._tell(readable, stuck, [one.why for one in left if one.why])
         return {"batchItemFailures": _first(records, stuck)}
@@ -74,7 +77,7 @@ class Announcer:
         except StreamRecordError as poison:
             told = {"sequence_number": number, "reason": str(poison)}
         try:
-            queues = SqsQueues(Sessions().client("sqs", region))
+            queues = SqsQueues(Sessions(tally=self.meter.tally).client("sqs", region))
             body, reason = json.dumps({"Records": [record]}, default=str), told["reason"]
             queues.set_aside(variable("DEAD_LETTERS_QUEUE"), body, reason, self._clock.now())
         except ActionFailedError:

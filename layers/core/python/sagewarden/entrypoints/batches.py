@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from sagewarden.entrypoints.messages import MessageError
+from sagewarden.entrypoints.metering import Metered
 
 type BatchAnswer = dict[str, list[dict[str, str]]]
 
@@ -42,8 +42,7 @@ def each_message(
     event: Mapping[str, Any],
     handle: Callable[[str, int], None],
     set_aside: SetAside,
-    logger: Logger,
-    metrics: Metrics,
+    function: Metered,
     show_again: ShowAgain | None = None,
 ) -> BatchAnswer:
     """Handle the messages of an SQS event in order.
@@ -59,8 +58,8 @@ def each_message(
         handle: Handles the body of a message, at its first, second, ... attempt; a MessageError
             says that it can never succeed, a LaterError that it has to wait.
         set_aside: Where such messages go.
-        logger: For what failed or was set aside, and why.
-        metrics: Counts both.
+        function: Whose log says what failed or was set aside, and why, whose metrics count both,
+            and whose meter says what each message costs.
         show_again: Puts off what says when it is to come again.
 
     Returns:
@@ -72,6 +71,8 @@ def each_message(
     records = event.get("Records")
     if not isinstance(records, list):
         raise MessageError("event.Records: missing; invoke this function from its SQS queue")
+    logger, metrics, meter = function.logger, function.metrics, function.meter
+    meter.receives(len(records))
     left = []
     waiting = poisonous = 0
     for record in records:
@@ -88,6 +89,8 @@ def each_message(
         except Exception as error:  # whatever it is, the other messages go on
             logger.exception("message failed", extra=_details(record, error))
             left.append({"itemIdentifier": record["messageId"]})
+        finally:
+            meter.tell()
     failed = len(left) - waiting
     metrics.add_metric(name="MessagesFailed", unit=MetricUnit.Count, value=failed)
     metrics.add_metric(name="MessagesSetAside", unit=MetricUnit.Count, value=poisonous)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sagewarden.adapters.tally import Tally
 from sagewarden.application.ports import Clock
 from sagewarden.application.targets import Target, targets
 from sagewarden.bootstrap import Hub, HubSettings, read_deployed_policy
@@ -51,15 +52,20 @@ class Deployment:
         return target in targets(self.policy, self.settings.home)
 
 
-def deployed(function_arn: str, clock: Clock | None) -> Deployment:
+def deployed(function_arn: str, clock: Clock | None, tally: Tally | None = None) -> Deployment:
     """Wire a function.
+
+    Args:
+        function_arn: The function, as its context names it.
+        clock: What tells the time; the machine's own when not given.
+        tally: What its clients count their calls with; one of their own when not given.
 
     Raises:
         SettingsError: Its environment is not what the template should have made it.
         StalePolicyError: The policy was changed since it was compiled.
     """
     settings, policy = hub_settings(function_arn), read_deployed_policy(policy_file())
-    hub = Hub(settings, clock)
+    hub = Hub(settings, clock, tally)
     return Deployment(
         settings, hub, policy, hub.roster_reader(policy) if policy.is_discovered else None
     )

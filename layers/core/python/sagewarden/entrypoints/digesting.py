@@ -13,6 +13,7 @@ from sagewarden.domain.digest import Digest, last_week
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import read_weekly
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.sending import send_once, teams_told
 
 type Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
@@ -30,6 +31,7 @@ class Reporter:
         self._deployment: Deployment | None = None
         self.logger = Logger(service="reporter")
         self.metrics = Metrics(service="reporter")
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Send each reader the digest of the last week, unless they have it.
@@ -37,10 +39,12 @@ class Reporter:
         What is raised makes Lambda try again, then the DLQ. A second attempt may queue a digest
         twice; whoever delivers it does so once.
         """
+        self.logger.append_keys(run=context.aws_request_id)
         self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
         read_weekly(event)
         if self._deployment is None:
-            self._deployment = deployed(context.invoked_function_arn, self._clock)
+            arn = context.invoked_function_arn
+            self._deployment = deployed(arn, self._clock, self.meter.tally)
         deployment = self._deployment
         sent = sum(self._send(digest, deployment) for digest in _digests(deployment))
         self.metrics.add_metric(name="DigestsSent", unit=MetricUnit.Count, value=sent)

@@ -16,6 +16,7 @@ from sagewarden.bootstrap import read_deployed_policy
 from sagewarden.domain.rules import Policy
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import SweepRequest, execution_of, read_wake_up
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.settings import home, policy_file, queue_url
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Dispatcher:
         self._sessions: Sessions | None = None
         self.logger = Logger(service="dispatcher")
         self.metrics = Metrics(service="dispatcher")
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Dispatch one wake-up; what is raised makes Lambda try again, then the DLQ.
@@ -49,17 +51,19 @@ class Dispatcher:
         A second attempt may send messages twice: a sweep that is asked for twice does no more
         than one.
         """
+        run = context.aws_request_id
+        self.logger.append_keys(run=run)
         self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
         bot = read_wake_up(event)
         here = home(context.invoked_function_arn)
         if self._policy is None or self._sessions is None:
-            self._policy, self._sessions = read_deployed_policy(policy_file()), Sessions()
-        run = context.aws_request_id
+            self._policy = read_deployed_policy(policy_file())
+            self._sessions = Sessions(tally=self.meter.tally)
         places = self._targets(self._policy, here, self._sessions, context)
         requests = [SweepRequest(bot, target, run) for target in places]
         queues = SqsQueues(self._sessions.client("sqs", here.region))
         queues.send(queue_url(bot), (request.body() for request in requests))
-        sent = {"bot": bot.name, "messages": len(requests), "run": run}
+        sent = {"bot": bot.name, "messages": len(requests)}
         self.logger.info("dispatched", extra={**sent, "execution": execution_of(event)})
         self.metrics.add_metric(name="Dispatched", unit=MetricUnit.Count, value=len(requests))
         return {"bot": bot.name, "messages": len(requests)}

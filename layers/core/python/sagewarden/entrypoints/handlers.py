@@ -1,17 +1,15 @@
-"""What Lambda calls: a function of ours with its log's context and its metrics around it."""
+"""What Lambda calls: a function of ours with its log's context, metrics and meter around it."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from sagewarden.entrypoints.metering import Metered
 
-class Function[Answer](Protocol):
+
+class Function[Answer](Metered, Protocol):
     """What answers the events of one Lambda function."""
-
-    logger: Logger
-    metrics: Metrics
 
     def answer(self, event: dict[str, Any], context: LambdaContext, /) -> Answer:
         """Answer one event."""
@@ -26,6 +24,7 @@ def handler_of[Answer](
     @function.logger.inject_lambda_context(clear_state=True)
     @function.metrics.log_metrics
     def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
-        return function.answer(event, context)
+        with function.meter.invocation(int(context.memory_limit_in_mb)):
+            return function.answer(event, context)
 
     return handler

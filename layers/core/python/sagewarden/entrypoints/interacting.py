@@ -16,6 +16,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.adapters.click_records import click_body
+from sagewarden.adapters.sessions import Sessions
 from sagewarden.adapters.slack.requests import (
     OpenForm,
     Request,
@@ -31,6 +32,7 @@ from sagewarden.application.ports import Clock
 from sagewarden.domain.clicks import Asked, Command
 from sagewarden.entrypoints.asked import told
 from sagewarden.entrypoints.handlers import handler_of
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.settings import home
 from sagewarden.entrypoints.slack_settings import clicks_queue_url, slack_settings
 from sagewarden.slack_bootstrap.access import SlackAccess
@@ -53,13 +55,15 @@ class Interactions:
         self._access: SlackAccess | None = None
         self.logger = Logger(service="interactions")
         self.metrics = Metrics(service="interactions")
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: Mapping[str, Any], context: LambdaContext) -> HttpAnswer:
         """Answer one request to the function's URL."""
         self.metrics.add_metric(name="RequestsReceived", unit=MetricUnit.Count, value=1)
         region = home(context.invoked_function_arn).region
         if self._access is None:
-            self._access = SlackAccess(slack_settings(), region, self._clock)
+            sessions = Sessions(tally=self.meter.tally)
+            self._access = SlackAccess(slack_settings(), region, self._clock, sessions)
         now = self._access.clock.now()
         answer = self._verified(event, self._access, now, region)
         refused = answer["statusCode"] >= HTTPStatus.BAD_REQUEST
@@ -86,7 +90,7 @@ class Interactions:
     def _followed(self, request: Request, access: SlackAccess, region: str) -> HttpAnswer:
         match request:
             case Asked() | Command():
-                send_messages(region, clicks_queue_url(), [click_body(request)])
+                send_messages(region, clicks_queue_url(), [click_body(request)], self.meter.tally)
                 self.logger.info("queued", extra=told(request))
                 return _heard(access.locale) if isinstance(request, Command) else _done()
             case OpenForm():

@@ -55,7 +55,7 @@ class Responder(SlackWorker):
         restores = restores_queue_url()
 
         def pass_on(asked: Asked) -> None:
-            send_messages(deployment.region, str(restores), [click_body(asked)])
+            send_messages(deployment.region, str(restores), [click_body(asked)], self.meter.tally)
 
         return deployment.slack.desk(
             lambda case: self._wake(case, deployment, run), pass_on if restores else None
@@ -68,7 +68,7 @@ class Responder(SlackWorker):
             self.logger.warning("the policy has no such rule", extra={"rule": case.rule})
             return
         request = SweepRequest(bot, Target(case.ref.account, case.ref.region), run)
-        send_messages(deployment.region, queue_url(bot), [request.body()])
+        send_messages(deployment.region, queue_url(bot), [request.body()], self.meter.tally)
 
 
 def _asked(body: str) -> Asked | Command:

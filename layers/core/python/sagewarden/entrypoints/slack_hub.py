@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sagewarden.adapters.tally import Tally
 from sagewarden.application.ports import Clock
 from sagewarden.bootstrap import Hub
 from sagewarden.domain.rules import Policy
@@ -27,13 +28,13 @@ class SlackDeployment:
     region: str
 
 
-def deployed_with_slack(function_arn: str, clock: Clock | None) -> SlackDeployment:
+def deployed_with_slack(function_arn: str, clock: Clock | None, tally: Tally) -> SlackDeployment:
     """Wire a function.
 
     Raises:
         SettingsError: Its environment is not what the template should have made it.
         StalePolicyError: The policy was changed since it was compiled.
     """
-    found = deployed(function_arn, clock)
+    found = deployed(function_arn, clock, tally)
     slack = SlackHub(found.hub, found.settings, slack_settings(), found.policy.owners)
     return SlackDeployment(found.hub, slack, found.policy, found.settings.home.region)

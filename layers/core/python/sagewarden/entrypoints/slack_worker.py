@@ -14,6 +14,7 @@ from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import Clock
 from sagewarden.entrypoints.batches import BatchAnswer, LaterError, ShowAgain, each_message
 from sagewarden.entrypoints.messages import MessageError
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.slack_hub import SlackDeployment, deployed_with_slack
 
 type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
@@ -32,13 +33,15 @@ class SlackWorker:
         self._deployment: SlackDeployment | None = None
         self.logger = Logger(service=service)
         self.metrics = Metrics(service=service)
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
         """Do what each message of an SQS event asks for."""
         received = len(event.get("Records", ()))
         self.metrics.add_metric(name="MessagesReceived", unit=MetricUnit.Count, value=received)
         if self._deployment is None:
-            self._deployment = deployed_with_slack(context.invoked_function_arn, self._clock)
+            arn = context.invoked_function_arn
+            self._deployment = deployed_with_slack(arn, self._clock, self.meter.tally)
         deployment = self._deployment
 
         def handle(body: str, attempt: int) -> None:
@@ -49,8 +52,7 @@ class SlackWorker:
             event,
             handle,
             deployment.hub.set_aside,
-            self.logger,
-            self.metrics,
+            self,
             self.show_again(deployment),
         )
 

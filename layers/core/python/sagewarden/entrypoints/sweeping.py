@@ -16,6 +16,7 @@ from sagewarden.entrypoints.batches import BatchAnswer, each_message
 from sagewarden.entrypoints.deployment import Deployment, deployed
 from sagewarden.entrypoints.handlers import handler_of
 from sagewarden.entrypoints.messages import MessageError, SweepRequest, read_sweep_request
+from sagewarden.entrypoints.metering import Meter
 from sagewarden.entrypoints.reporting import count_calls, count_sweep, log_sweep, shortcomings
 
 type Handler = Callable[[dict[str, Any], LambdaContext], BatchAnswer]
@@ -105,6 +106,7 @@ class SweepingBot:
         usual = _looking_again(bot, self.logger) if bot.looks_again else _sweep
         self._sweep = sweep or usual
         self.metrics = Metrics(service=bot.name)
+        self.meter = Meter(self.logger, self.metrics)
 
     def answer(self, event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
         """Follow each message of an SQS event."""
@@ -115,13 +117,12 @@ class SweepingBot:
             event,
             lambda body, _: self.follow(body, deployment),
             deployment.hub.set_aside,
-            self.logger,
-            self.metrics,
+            self,
         )
 
     def _deployed(self, function_arn: str) -> Deployment:
         if self._deployment is None:
-            found = deployed(function_arn, self._clock)
+            found = deployed(function_arn, self._clock, self.meter.tally)
             self._deployment = replace(found, policy=self._bot.part_of(found.policy))
         return self._deployment
 
