@@ -99,6 +99,22 @@ def test_a_warning_that_nothing_follows_says_so_and_an_unknown_price_is_unknown(
     assert "not known: there is no list price for it" in mail["Message"]
 
 
+def test_a_mail_ends_with_the_run_that_sent_it_and_without_one_names_none(
+    mailbox: Mailbox,
+) -> None:
+    mailbox.subscribe()
+    action = a_violation().action
+    assert action is not None
+    done = Outcome("a-rule", action, OutcomeKind.APPLIED, "done", DUE)
+
+    SnsNotices(mailbox.sns, mailbox.topic, SEOUL, "8c1d4ee0-run").tell(done)
+    mailbox.notices().tell(done)
+
+    first, second = (mail["Message"] for mail in mailbox.mail())
+    assert first.endswith("\nRun:        8c1d4ee0-run\n")
+    assert first.replace("Run:        8c1d4ee0-run\n", "") == second
+
+
 def test_a_topic_without_a_confirmed_subscription_warns_nobody(mailbox: Mailbox) -> None:
     notices, verdict = mailbox.notices(), a_violation()
 

@@ -13,7 +13,7 @@ from tests.integration.entrypoints.slack_stack import SlackStack
 from tests.integration.entrypoints.weekly import OWNERS, WAKE_UP, in_slack, told
 from tests.support.advice import LAZY_GPUS
 from tests.support.faults import refusing
-from tests.support.invocations import ACCOUNT, failed
+from tests.support.invocations import ACCOUNT, Context, failed
 
 pytestmark = pytest.mark.aws
 
@@ -84,6 +84,7 @@ class TestWithoutSlack:
         )
         assert "gpu uses 5.0 % of its GPUs: 1 x ml.g5.xlarge would do" in mail["Message"]
         assert "sagewarden advise --explain N" in mail["Message"]
+        assert mail["Message"].rstrip().endswith(f"\nrun {Context().aws_request_id}")
 
     def test_a_second_wake_up_in_the_same_week_looks_at_nothing_and_sends_nothing(
         self, monday: Stack
@@ -241,4 +242,8 @@ class TestWithSlack:
 
         [message] = talking.slack.messages("team-vision")
         assert (entry.what, entry.at) == (Happening.REPORTED, MONDAY)
-        assert entry.details == {"channel": message.channel, "message": message.ts}
+        assert entry.details == {
+            "channel": message.channel,
+            "message": message.ts,
+            "run": Context().aws_request_id,
+        }

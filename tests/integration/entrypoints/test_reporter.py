@@ -16,7 +16,7 @@ from tests.integration.entrypoints.conftest import POLICY, Stack
 from tests.integration.entrypoints.slack_stack import SlackStack
 from tests.integration.entrypoints.weekly import OWNERS, WAKE_UP, in_slack, told
 from tests.support.digests import a_case, an_outcome
-from tests.support.invocations import failed
+from tests.support.invocations import Context, failed
 
 pytestmark = pytest.mark.aws
 
@@ -73,6 +73,7 @@ class TestWithoutSlack:
         assert mail["Subject"] == f"Sagewarden: {OPS}"
         assert "Done: 1 deleted\n" in mail["Message"]
         assert "• nb will be stopped 2026-11-24 09:00 · kim" in mail["Message"]
+        assert mail["Message"].rstrip().endswith(f"\nrun {Context().aws_request_id}")
 
     def test_a_second_wake_up_in_the_same_week_sends_nothing(self, monday: Stack) -> None:
         report(monday)
@@ -125,6 +126,24 @@ class TestWithSlack:
         assert "`nb` will be stopped <!date^" in lines(talking.slack.messages("ml-costs")[0])
         assert talking.stack.mail() == []
         assert "conversations.history" not in talking.slack.calls  # nothing was tried before
+
+    def test_the_message_its_line_in_the_log_and_the_audit_trail_name_the_reporters_run(
+        self, talking: SlackStack, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        report(talking.stack)
+        [ops, _] = talking.parcels()
+        talking.notify(ops)
+
+        run = Context().aws_request_id
+        [message] = talking.slack.messages("ml-costs")
+        printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line]
+        [line] = [line for line in printed if line.get("message") == "letter"]
+        trail = talking.stack.ledger.trail("digest:2026-11-16/2026-11-22/*")
+        assert f" · run {run}" in lines(message)
+        assert message.metadata is not None
+        assert message.metadata["event_payload"]["run"] == run
+        assert line["run"] == run
+        assert [entry.details["run"] for entry in trail] == [run]
 
     def test_ops_without_a_channel_get_theirs_as_text(self, talking: SlackStack) -> None:
         talking.stack.policy(POLICY + "owners: {teams: {vision: '#team-vision'}}\n")
@@ -244,7 +263,7 @@ class TestWithSlack:
 
         [message] = talking.slack.messages("team-vision")
         assert (entry.what, entry.at) == (Happening.REPORTED, MONDAY)
-        assert entry.details == {"channel": message.channel, "message": message.ts}
+        assert (entry.details["channel"], entry.details["message"]) == (message.channel, message.ts)
 
 
 def _crash(*_: Any) -> None:

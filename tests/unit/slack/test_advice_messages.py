@@ -189,6 +189,19 @@ def test_a_teams_letter_says_whose_it_is_and_leaves_out_what_is_the_same_for_all
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.ENGLISH, "run"), (Language.KOREAN, "실행")]
+)
+def test_its_last_words_are_the_run_that_sent_it(language: Language, said: str) -> None:
+    sent = replace(FULL, run="8c1d4ee0-run")
+
+    *_, small_print = letter_message(sent, language).blocks
+
+    assert told(sent).small_print[-1] == "run 8c1d4ee0-run"
+    assert small_print["elements"][0]["text"].endswith(f" · {said} 8c1d4ee0-run")
+    assert [text for text in told(FULL).small_print if text.startswith("run ")] == []
+
+
 def test_a_week_with_nothing_to_save_is_told_in_one_line() -> None:
     words = told(WeeklyAdvice(None, MONDAY, MONDAY_AFTER, places=8))
 

@@ -205,6 +205,19 @@ def test_a_teams_digest_says_whose_it_is_and_a_halt_comes_first() -> None:
     assert "watched" not in str(words.small_print)
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [(Language.ENGLISH, "run"), (Language.KOREAN, "실행")]
+)
+def test_its_last_words_are_the_run_that_sent_it(language: Language, said: str) -> None:
+    sent = replace(BUSY, run="8c1d4ee0-run")
+
+    *_, small_print = letter_message(sent, language).blocks
+
+    assert plain_digest(sent, ZONE).small_print[-1] == "run 8c1d4ee0-run"
+    assert small_print["elements"][0]["text"].endswith(f" · {said} 8c1d4ee0-run")
+    assert "run" not in plain_digest(BUSY, ZONE).small_print[-1]
+
+
 def test_in_slack_moments_are_in_each_readers_own_zone() -> None:
     shown = json.dumps(letter_message(BUSY, Language.ENGLISH).blocks, ensure_ascii=False)
 

@@ -274,7 +274,7 @@ class Hub:
         queue = self._settings.notices_queue
         if queue is None:
             client = self.sessions.client("sns", self._settings.home.region)
-            return SnsNotices(client, self._settings.topic, self._settings.zone)
+            return SnsNotices(client, self._settings.topic, self._settings.zone, self.run)
         from sagewarden.adapters.queued_notices import QueuedNotices  # noqa: PLC0415 - with Slack only
 
         send = partial(self._queues().send_in_order, queue)

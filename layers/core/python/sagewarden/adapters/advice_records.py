@@ -55,6 +55,7 @@ def _record(advice: WeeklyAdvice) -> dict[str, Any]:
         "unjudged": advice.unjudged,
         "unread": some_record(advice.unread, lambda text: text),
         "places": advice.places,
+        "run": advice.run,
     }
 
 
@@ -70,6 +71,7 @@ def _read(record: Record) -> WeeklyAdvice:
         unjudged=record["unjudged"],
         unread=read_some(record["unread"], str),
         places=record["places"],
+        run=record.get("run"),
     )
 
 

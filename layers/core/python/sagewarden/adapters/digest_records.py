@@ -14,7 +14,7 @@ type Record = Mapping[str, Any]
 
 _ENTRIES = ("pending", "unanswered", "snoozed", "restored", "failed")
 _SUMS = ("projected", "realised", "pending_saving")
-_AS_THEY_ARE = ("team", "exempted", "resolved", "found", "halted", "places")
+_AS_THEY_ARE = ("team", "exempted", "resolved", "found", "halted", "places", "run")
 
 
 class DigestFormatError(ValueError):
@@ -79,6 +79,7 @@ def read_digest(record: Record) -> Digest:
         found=record["found"],
         halted=record["halted"],
         places=record["places"],
+        run=record.get("run"),
     )
 
 

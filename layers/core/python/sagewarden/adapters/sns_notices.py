@@ -40,12 +40,25 @@ class SnsNotices:
 
     A warning counts as accepted only when somebody could read it: SNS accepts messages to a topic
     without subscribers too, and then nobody was warned.
+
+    Args:
+        client: An SNS client.
+        topic: The topic's ARN.
+        zone: The zone in which times are named.
+        run: What correlates what is told with what led to it.
     """
 
     keeps_hours = False
 
-    def __init__(self, client: Any, topic: str, zone: ZoneInfo) -> None:  # noqa: ANN401 - an SNS client, or a stand-in for one
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401 - an SNS client, or a stand-in for one
+        topic: str,
+        zone: ZoneInfo,
+        run: str | None = None,
+    ) -> None:
         self._client = client
+        self._run = run
         self._topic = topic
         self._zone = zone
         self._has_readers: bool | None = None
@@ -155,12 +168,16 @@ class SnsNotices:
             self._client.publish(
                 TopicArn=self._topic,
                 Subject=mail_subject(subject),
-                Message="\n".join([subject, "", *lines, ""]),
+                Message="\n".join([subject, "", *lines, *self._whence(), ""]),
             )
         except AWS_ERRORS as error:
             self._refused = True
             return self._not_told(subject, why(error))
         return True
+
+    def _whence(self) -> list[str]:
+        """The run, as a line of the log names it."""
+        return [f"Run:        {self._run}"] if self._run else []
 
     def _anybody_reads(self) -> bool:
         """Whether the topic has a confirmed subscription; asked once a run."""

@@ -1,14 +1,21 @@
 """What is told once a week, a digest or advice: each reader gets theirs once."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 from sagewarden.application.ports import Ledger
 from sagewarden.domain.audit import BOTS, AuditEntry, Happening
 
 
 class Letter(Protocol):
-    """What one reader is told of one week."""
+    """What one reader is told of one week: a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def run(self) -> str | None:
+        """The run that sends it."""
+        ...
 
     @property
     def team(self) -> str | None:

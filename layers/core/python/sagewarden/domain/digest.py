@@ -181,6 +181,7 @@ class Digest:
         found: How many violations wait for their first warning.
         halted: Why all acting is halted, if it is.
         places: In how many accounts and regions somebody looks.
+        run: The run that sends it, by which its log lines are found.
     """
 
     team: str | None
@@ -203,6 +204,7 @@ class Digest:
     found: int = 0
     halted: str | None = None
     places: int = 0
+    run: str | None = None
 
     @property
     def is_empty(self) -> bool:

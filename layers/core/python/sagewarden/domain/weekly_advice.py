@@ -78,6 +78,7 @@ class WeeklyAdvice:
         unjudged: How many resources could not be judged in full.
         unread: What could not be read; whoever has one team is told the number only.
         places: In how many accounts and regions was looked.
+        run: The run that sends it, by which its log lines are found.
     """
 
     team: str | None
@@ -90,6 +91,7 @@ class WeeklyAdvice:
     unjudged: int = 0
     unread: Some[str] = field(default_factory=Some)
     places: int = 1
+    run: str | None = None
 
     @property
     def is_empty(self) -> bool:

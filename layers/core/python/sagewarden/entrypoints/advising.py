@@ -45,13 +45,14 @@ class Advisor:
         is looked at again. What is raised makes Lambda try again, then the DLQ. A second attempt
         may queue a letter twice; whoever delivers it does so once.
         """
-        self.logger.append_keys(run=context.aws_request_id)
+        run = context.aws_request_id
+        self.logger.append_keys(run=run)
         self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
         read_weekly(event)
         if self._deployment is None:
             arn = context.invoked_function_arn
             self._deployment = deployed(arn, self._clock, self.meter.tally)
-        deployment = self._deployment
+        deployment = self._deployment.during(run)
         hub = deployment.hub
         now = hub.clock.now()
         monday = this_monday(now, deployment.settings.zone)

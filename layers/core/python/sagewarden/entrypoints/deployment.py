@@ -1,6 +1,6 @@
 """What a function is wired to on its first invocation, and keeps for the next ones."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sagewarden.adapters.tally import Tally
@@ -29,6 +29,10 @@ class Deployment:
     hub: Hub
     policy: Policy
     found: "RosterReader | None" = None
+
+    def during(self, run: str) -> "Deployment":
+        """The same in a run, which what is noted and told names."""
+        return replace(self, hub=self.hub.during(run))
 
     @property
     def targets(self) -> tuple[Target, ...]:

@@ -39,13 +39,14 @@ class Reporter:
         What is raised makes Lambda try again, then the DLQ. A second attempt may queue a digest
         twice; whoever delivers it does so once.
         """
-        self.logger.append_keys(run=context.aws_request_id)
+        run = context.aws_request_id
+        self.logger.append_keys(run=run)
         self.metrics.add_metric(name="Woken", unit=MetricUnit.Count, value=1)
         read_weekly(event)
         if self._deployment is None:
             arn = context.invoked_function_arn
             self._deployment = deployed(arn, self._clock, self.meter.tally)
-        deployment = self._deployment
+        deployment = self._deployment.during(run)
         sent = sum(self._send(digest, deployment) for digest in _digests(deployment))
         self.metrics.add_metric(name="DigestsSent", unit=MetricUnit.Count, value=sent)
         return {"digests": sent}

@@ -94,6 +94,8 @@ class Notifier(SlackWorker):
         """
         from sagewarden.application.deliver_letter import deliver_letter  # noqa: PLC0415 - once a week
 
+        if letter.run is not None:
+            deployment = self.during(letter.run, deployment)
         channel = deployment.policy.owners.channel_of(letter.team)
 
         def attempt(again: bool) -> bool:  # noqa: FBT001 - whether it was tried before

@@ -1,6 +1,7 @@
 """Which way a letter goes: into Slack where its reader reads there, else to the topic."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from sagewarden.application.letters import Letter, Outbox, publish_once, was_sent
 from sagewarden.entrypoints.deployment import Deployment
@@ -21,8 +22,8 @@ def send_once[Item: Letter](
     """Send a letter, unless its reader has it: what ops cannot read in Slack is published.
 
     Args:
-        letter: The letter.
-        deployment: The function's wiring.
+        letter: The letter; it will name the run that sends it.
+        deployment: The function's wiring, in a run.
         published: The outbox that ends at the topic.
         queued: The outbox on a queue, by its URL.
 
@@ -34,6 +35,7 @@ def send_once[Item: Letter](
         ActionFailedError: It was not taken, or the ledger could not be written.
     """
     hub, queue = deployment.hub, deployment.settings.notices_queue
+    letter = replace(letter, run=hub.run)
     nowhere = letter.team is None and deployment.policy.owners.fallback_channel is None
     if queue is None or nowhere:
         return publish_once(letter, published(), hub.ledger, hub.clock.now())

@@ -158,7 +158,7 @@ class SweepingBot:
             ActionFailedError: The queue of notices did not take them.
         """
         self.logger.append_keys(account=target.account, region=target.region, run=run)
-        deployment = replace(deployment, hub=deployment.hub.during(run))
+        deployment = deployment.during(run)
         tally, notices = deployment.hub.sessions.tally, deployment.hub.notices()
         before = tally.now()
         try:

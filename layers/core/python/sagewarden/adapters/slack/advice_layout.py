@@ -61,6 +61,8 @@ class _Layout:
         else:
             key = "rest.command.account" if advice.places > 1 else "rest.command"
             yield words[key].format(command=_command(advice))
+        if advice.run:
+            yield words["rest.run"].format(run=advice.run)
 
     def _together(self) -> str:
         saving, words = self._advice.saving, self._words

@@ -70,6 +70,8 @@ class _Layout:
         if digest.team is None and digest.places:
             yield self._words["rest.places"].format(number=digest.places)
         yield self._words["rest.command"]
+        if digest.run:
+            yield self._words["rest.run"].format(run=digest.run)
 
     def _summary(self) -> Iterator[str]:
         digest, words = self._digest, self._words

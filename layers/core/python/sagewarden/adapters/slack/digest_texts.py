@@ -52,6 +52,7 @@ _ENGLISH: Words = {
     "rest.exempted": "{number} exempted",
     "rest.found": "{number} not warned of yet",
     "rest.places": "{number} accounts and regions watched",
+    "rest.run": "run {run}",
     "rest.command": "all of it: sagewarden digest, sagewarden cases",
 }
 
@@ -100,6 +101,7 @@ _KOREAN: Words = {
     "rest.exempted": "예외 처리 {number}건",
     "rest.found": "아직 알리지 않음 {number}건",
     "rest.places": "감시 중인 계정·리전 {number}곳",
+    "rest.run": "실행 {run}",
     "rest.command": "전체 보기: sagewarden digest, sagewarden cases",
 }
 

@@ -1,6 +1,6 @@
 """Post messages in Slack, change them, and reply to them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from slack_sdk import WebClient
@@ -58,7 +58,7 @@ class SlackMessenger:
             UndeliverableError: Slack will never take it there.
         """
         laid_out = message(cards, Language.of_locale(reader.locale), reader.group)
-        return self._post(reader, laid_out, _marked(keys, cards))
+        return self._post(reader, laid_out, _marked(keys, _run_of(cards)))
 
     def post_letter(self, reader: Reader, letter: "Told", key: str) -> Posted:
         """Post a digest or a week's advice.
@@ -70,7 +70,7 @@ class SlackMessenger:
         from sagewarden.adapters.slack.letter_blocks import letter_message  # noqa: PLC0415 - weekly
 
         laid_out = letter_message(letter, Language.of_locale(reader.locale))
-        return self._post(reader, laid_out, _marked([key]))
+        return self._post(reader, laid_out, _marked([key], letter.run))
 
     def _post(self, reader: Reader, laid_out: Message, metadata: dict[str, Any]) -> Posted:
         with asking(f"a message to {reader.channel}"):
@@ -133,7 +133,7 @@ class SlackMessenger:
                 channel=posted.channel,
                 thread_ts=posted.ts,
                 text=reply(news, words, shown),
-                metadata=_marked([key], [one.card for one in news]),
+                metadata=_marked([key], _run_of(one.card for one in news)),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -171,9 +171,12 @@ class SlackMessenger:
         raise UndeliverableError(f"there is no channel {reader.channel} that the bot can see")
 
 
-def _marked(keys: Sequence[str], cards: Sequence[Card] = ()) -> dict[str, Any]:
+def _run_of(cards: Iterable[Card]) -> str | None:
+    return next((card.run for card in cards if card.run is not None), None)
+
+
+def _marked(keys: Sequence[str], run: str | None) -> dict[str, Any]:
     """The metadata by which what a message of ours says is found again, and which run says it."""
-    run = next((card.run for card in cards if card.run is not None), None)
     payload = {"keys": list(keys), **({"run": run} if run else {})}
     return {"event_type": EVENT_TYPE, "event_payload": payload}
 
