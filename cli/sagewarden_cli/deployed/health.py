@@ -13,7 +13,7 @@ from sagewarden_cli.deployed.queues import check_queues
 from sagewarden_cli.deployed.readers import check_readers
 from sagewarden_cli.deployed.stack import DeployedStack
 from sagewarden_cli.deployed.storage import check_storage
-from sagewarden_cli.deployed.sweeps import check_sweeps
+from sagewarden_cli.deployed.sweeps import check_cost, check_sweeps
 from sagewarden_cli.deployed.triggers import check_triggers
 
 _SETTLED = frozenset(
@@ -35,6 +35,7 @@ def check_stack(stack: DeployedStack, local: Path, now: datetime) -> Iterator[Fi
     def read_metrics() -> Iterator[Finding]:
         measured.append(measure(stack, now))
         yield from check_sweeps(stack, measured[0], now)
+        yield from check_cost(measured[0])
 
     sweeps = list(looked("metrics", read_metrics))
     known = measured[0] if measured else None

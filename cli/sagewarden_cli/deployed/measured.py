@@ -1,5 +1,6 @@
-"""What CloudWatch knows of a stack: errors, ages of messages and completed sweeps, in bulk."""
+"""What CloudWatch knows of a stack: errors, ages of messages, sweeps and their cost, in bulk."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,11 +24,13 @@ class Measured:
         errors: Failed invocations, by logical id of the function.
         ages: How many seconds the oldest message waited when last seen, by logical id of the queue.
         swept: When a sweep was last completed, by bot.
+        costs: What runs said that they cost in US dollars, by logical id of the function.
     """
 
     errors: Mapping[str, float] = field(default_factory=dict[str, float])
     ages: Mapping[str, float] = field(default_factory=dict[str, float])
     swept: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    costs: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,11 @@ def measure(stack: DeployedStack, now: datetime) -> Measured:
         _Series(f"Sagewarden/{stack.name}", "SweepsCompleted", "service", bot.name, "Sum", bot.name)
         for bot in BOTS
     ]
-    read = _read(stack, [*errors, *ages, *sweeps], now)
+    costs = [
+        _Series(f"Sagewarden/{stack.name}", "RunCost", "service", service_of(about), "Sum", about)
+        for about in functions
+    ]
+    read = _read(stack, [*errors, *ages, *sweeps, *costs], now)
     return Measured(
         errors={one.about: sum(value for _, value in read.get(one, ())) for one in errors},
         ages={one.about: max(read[one])[1] for one in ages if read.get(one)},
@@ -72,7 +79,14 @@ def measure(stack: DeployedStack, now: datetime) -> Measured:
             for one in sweeps
             if any(value for _, value in read.get(one, ()))
         },
+        costs={one.about: sum(value for _, value in read[one]) for one in costs if read.get(one)},
     )
+
+
+def service_of(logical_id: str) -> str:
+    """What a function calls itself in its log and of its metrics."""
+    words = re.findall("[A-Z][a-z]*", logical_id.removesuffix("Function"))
+    return "_".join(words).lower()
 
 
 def _read(

@@ -1,4 +1,4 @@
-"""Whether every bot still completes sweeps."""
+"""Whether every bot still completes sweeps, and what all runs cost."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -33,3 +33,16 @@ def check_sweeps(stack: DeployedStack, measured: Measured, now: datetime) -> Ite
         else:
             health = Health.WARN if asleep else Health.FAIL
             yield Finding(f"sweeps of {bot.name}", health, found, "docs/runbook.md, silent")
+
+
+def check_cost(measured: Measured) -> Iterator[Finding]:
+    """Add up what runs said that they cost."""
+    costs = measured.costs
+    if not costs:
+        yield well("cost of runs", "no run said what it cost in 24 h")
+        return
+    dearest = max(costs, key=lambda about: costs[about])
+    yield well(
+        "cost of runs",
+        f"${sum(costs.values()):.4f} in 24 h at list price, most of it {dearest}'s",
+    )

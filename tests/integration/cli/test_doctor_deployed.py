@@ -13,7 +13,9 @@ from typer.testing import CliRunner, Result
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.ledger_dynamodb import DynamoDBLedger
 from sagewarden.bootstrap import compile_policy_file
+from sagewarden.bots import BOTS, Bot
 from sagewarden_cli.app import main
+from sagewarden_cli.deployed.measured import service_of
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.stack.deployment import Stack
 from tests.support.faults import refusing
@@ -108,6 +110,25 @@ def test_a_stack_that_is_well_is_told_in_a_line_for_each_of_its_parts(deploy: De
     assert "rules: " in result.stdout
     assert "FAIL" not in result.stdout
     assert all(call.startswith(("Describe", "Get", "List")) for call in asked)
+
+
+def test_what_runs_said_they_cost_is_added_up_over_all_functions(deploy: Deploy) -> None:
+    site = deploy(SpokeAccounts=MEMBER)
+
+    before = site.lines()["cost of runs"]
+    namespace = f"Sagewarden/{site.stack.name}"
+    site.measured(namespace, "RunCost", ("service", "guardrails"), 0.0123)
+    site.measured(namespace, "RunCost", ("service", "dispatcher"), 0.0004)
+
+    assert before == ("ok", "no run said what it cost in 24 h", None)
+    assert site.lines()["cost of runs"] == (
+        "ok", "$0.0127 in 24 h at list price, most of it GuardrailsFunction's", None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("bot", BOTS, ids=lambda bot: bot.name)
+def test_a_bots_function_is_known_by_its_logical_id(bot: Bot) -> None:
+    assert service_of(f"{bot.logical_id}Function") == bot.name
 
 
 def test_each_part_that_is_not_well_is_a_line_with_what_to_do(deploy: Deploy) -> None:
