@@ -1,7 +1,9 @@
 """The sandbox's WSGI application: our backends first, then moto."""
 
 import io
+import threading
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
@@ -24,6 +26,10 @@ _ROUTES = {
 _REFUSES_UNMODELLED = frozenset({"sts"})
 """Services of the query protocol that answer with errors their models do not name: AccessDenied."""
 
+_ONE_AT_A_TIME = frozenset({"dynamodb"})
+"""Services of moto's for one caller at a time: a transaction there that fails puts the whole table
+back as it was, and with it what others wrote meanwhile."""
+
 _VALIDATION_CODES = {
     "cloudwatch": "ValidationError",
     "compute-optimizer": "InvalidParameterValueException",
@@ -42,6 +48,7 @@ class Application:
         self._world = world
         self._control = control
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self._turn = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one HTTP request."""
@@ -54,8 +61,10 @@ class Application:
             answer = self._observed(request, environ) or self._emulated(request, environ)
             if answer is not None:
                 return _send(answer, start_response)
+        alone = request is not None and request.service in _ONE_AT_A_TIME
         try:
-            body: Iterable[bytes] = self._moto(environ, start_response)
+            with self._turn if alone else nullcontext():
+                body: Iterable[bytes] = self._moto(environ, start_response)
         except NotImplementedError as missing:
             return _send(_missing(request, missing), start_response)
         return body
