@@ -35,7 +35,7 @@ def test_a_crash_at_any_call_leads_to_the_same_end(
 ) -> None:
     crashed, deaths = creations_amid_crashes(seoul(at(16, 8, 52)), spares_the_call=spares_the_call)
 
-    assert crashed.states["13:01"] == creations.states["10:40"]
+    assert crashed.states["13:01"] == creations.states["10:49"]
     assert crashed.states["tags"] == creations.states["tags"]
     assert deeds(crashed) == deeds(creations)
     assert crashed.letters == ()
