@@ -11,6 +11,7 @@ from sagewarden.adapters.errors import AWS_ERRORS, why
 from sagewarden.adapters.sqs_queues import REASON
 from sagewarden.entrypoints.messages import (
     MessageError,
+    read_advice_message,
     read_sweep_request,
     read_wake_up,
     read_weekly,
@@ -150,6 +151,11 @@ class Letterbox:
                 return
 
 
+def is_of_advisors_queue(body: str) -> bool:
+    """Whether a message came from the advisor's own queue: wake-ups name no week."""
+    return _text(_content(body), "monday") is not None
+
+
 def _letter(queue: str, message: Mapping[str, Any]) -> DeadLetter:
     system = message["Attributes"]
     attributes = message.get("MessageAttributes", {})
@@ -200,6 +206,8 @@ def _fault(queue: str, body: str, content: object) -> str | None:
                 read_wake_up(content)
             case DeadLetterQueue.NOTIFIER:
                 read_notice(content)
+            case DeadLetterQueue.ADVISOR if is_of_advisors_queue(body):
+                read_advice_message(body)
             case DeadLetterQueue.REPORTER | DeadLetterQueue.ADVISOR:
                 read_weekly(content)
             case DeadLetterQueue.RESPONDER | DeadLetterQueue.RESTORER:

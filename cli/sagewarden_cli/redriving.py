@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sagewarden.adapters.errors import AWS_ERRORS, why
 from sagewarden_cli.announcing_again import NotAgainError, OnTheBus
-from sagewarden_cli.dead_letters import DeadLetter, Letterbox
+from sagewarden_cli.dead_letters import DeadLetter, Letterbox, is_of_advisors_queue
 from sagewarden_cli.stack_queues import DeadLetterQueue
 
 WAKE_UP = "a wake-up is not sent back: the next schedule asks for the same; --discard deletes it"
@@ -29,7 +29,7 @@ _KEPT = {
     DeadLetterQueue.REPORTER: REPORT,
     DeadLetterQueue.ADVISOR: ADVICE,
 }
-"""What came from no queue, and why it stays."""
+"""Why what came from no queue stays."""
 
 POISON = "its bot refuses it ({}); --include-poison sends it all the same, --discard deletes it"
 
@@ -77,11 +77,12 @@ def send_back(
         include_poison: Whether to send what its bot refused, too.
         bus: Where announcements go, if the stack has one.
     """
-    letters = tuple(box.letters.values())
+    reasons = {letter: _why_kept(box, letter) for letter in box.letters.values()}
+    for letter, kept in reasons.items():
+        if kept is not None:
+            yield Settled(box.queue, letter, Fate.KEPT, kept)
+    letters = tuple(letter for letter, kept in reasons.items() if kept is None)
     if not letters:
-        return
-    if kept := _KEPT.get(box.queue.bot):
-        yield from (Settled(box.queue, letter, Fate.KEPT, kept) for letter in letters)
         return
     try:
         send = _sender(box, bus)
@@ -105,6 +106,13 @@ def discard(box: Letterbox) -> Iterator[Settled]:
             yield Settled(box.queue, letter, Fate.FAILED, f"it was not deleted: {why(error)}")
         else:
             yield Settled(box.queue, letter, Fate.DISCARDED, "deleted")
+
+
+def _why_kept(box: Letterbox, letter: DeadLetter) -> str | None:
+    """Why a message that came from no queue stays; None where it came from one."""
+    if box.queue.bot == DeadLetterQueue.ADVISOR and is_of_advisors_queue(letter.body):
+        return None
+    return _KEPT.get(box.queue.bot)
 
 
 def _sender(box: Letterbox, bus: OnTheBus | None) -> Callable[[DeadLetter], str]:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from sagewarden.application.advise_all import CLOSES_AFTER
 from sagewarden.bots import BOTS, Bot
 from sagewarden.domain.running_cost import PAID_BY_USE
 from sagewarden.rights import NO_NARROWING, RIGHTS, SAGEMAKER, Grant, hub_grants
-from sagewarden_cli.deployed.queues import TOO_OLD
+from sagewarden_cli.deployed.queues import PATIENT, TOO_OLD
 from tests.support.policies import SHIPPED, compiled
 from tests.support.templates import (
     ROOT,
@@ -540,11 +541,18 @@ def test_the_advisor_reads_everywhere_sends_advice_and_may_change_nothing() -> N
     spokes = {"StringEquals": {"aws:ResourceAccount": "${SpokeAccounts}"}}
     organization = {"StringEquals": {"aws:ResourceOrgID": "${OrganizationId}"}}
     ledger = ("dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem")
+    advice_only = {"StringLike": {"s3:prefix": "advice/*"}}
 
     assert grants(RESOURCES["AdvisorRole"]) == registered(
         (
             Grant(("logs:CreateLogStream", "logs:PutLogEvents"), ("${AdvisorLogGroup.Arn}",)),
             Grant(("sqs:SendMessage",), ("${AdvisorDeadLetters.Arn}", "${NoticesQueue.Arn}")),
+            Grant(
+                ("sqs:SendMessage", *_WORKS_OFF, "sqs:ChangeMessageVisibility"),
+                ("${AdvisorQueue.Arn}",),
+            ),
+            Grant(("s3:GetObject", "s3:PutObject"), ("${Archive.Arn}/advice/*",)),
+            Grant(("s3:ListBucket",), ("${Archive.Arn}",), advice_only),
             Grant(ledger, ("${Ledger.Arn}",)),
             Grant(("sns:Publish",), ("${NoticesTopic}",)),
             Grant(("kms:Decrypt", "kms:GenerateDataKey"), ("${NoticesKey.Arn}",), via_sns),
@@ -562,6 +570,34 @@ def test_the_advisor_reads_everywhere_sends_advice_and_may_change_nothing() -> N
             *ADVISOR_READS,
         )
     )
+
+
+def test_the_advisors_queue_outlasts_what_closes_a_week_and_its_alarm_waits_for_that() -> None:
+    queue = RESOURCES["AdvisorQueue"]["Properties"]
+    function = RESOURCES["AdvisorFunction"]["Properties"]
+    source = function["Events"]["Accounts"]["Properties"]
+    alarm = RESOURCES["AdvisorBacklogAlarm"]["Properties"]
+    attempts, hidden = queue["RedrivePolicy"]["maxReceiveCount"], queue["VisibilityTimeout"]
+    closing = CLOSES_AFTER.total_seconds() + (attempts - 1) * hidden
+
+    assert hidden >= 6 * function["Timeout"]
+    assert as_text(queue["RedrivePolicy"]["deadLetterTargetArn"]) == "${AdvisorDeadLetters.Arn}"
+    assert as_text(source["Queue"]) == "${AdvisorQueue.Arn}"
+    assert (source["BatchSize"], source["FunctionResponseTypes"]) == (
+        1,
+        ["ReportBatchItemFailures"],
+    )
+    assert attempts * hidden < CLOSES_AFTER.total_seconds(), "who fails thrice did so by then"
+    assert closing < alarm["Threshold"] == PATIENT["AdvisorQueue"].total_seconds()
+    assert alarm["Threshold"] < queue["MessageRetentionPeriod"]
+    assert as_text(alarm["Dimensions"][0]["Value"]) == "${AdvisorQueue.QueueName}"
+
+
+def test_what_was_found_for_a_weeks_advice_is_deleted_and_manifests_are_not() -> None:
+    [rule] = RESOURCES["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
+
+    assert (rule["Prefix"], rule["Status"]) == ("advice/", "Enabled")
+    assert rule["ExpirationInDays"] > 7
 
 
 def test_the_advisor_can_be_left_asleep() -> None:

@@ -15,6 +15,10 @@ _ATTRIBUTES = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVis
 TOO_OLD = timedelta(hours=2)
 """What failed twice is an hour and a half old; the alarms about backlogs go by the same."""
 
+PATIENT = {"AdvisorQueue": timedelta(hours=9)}
+"""Where a message may wait longer: what closes the advisor's week does so for five hours, and is
+tried twice more."""
+
 
 def check_queues(stack: DeployedStack, measured: Measured | None) -> Iterator[Finding]:
     """Look at every queue; those that are well are told in one line.
@@ -51,7 +55,7 @@ def _queue(
             fix = "docs/runbook.md, dead letters: sagewarden redrive shows them, with their reasons"
             yield Finding(about, Health.FAIL, counted(visible + in_flight, "dead letter"), fix)
         return
-    if visible + in_flight and age >= TOO_OLD.total_seconds():
+    if visible + in_flight and age >= PATIENT.get(logical_id, TOO_OLD).total_seconds():
         oldest = f"the oldest for {age / 3600:.1f} h"
         found = f"{counted(visible, 'message')} waiting, {oldest}, {in_flight} being handled"
         yield Finding(about, Health.FAIL, found, "docs/runbook.md, backlog")

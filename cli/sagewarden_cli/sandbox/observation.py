@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from moto.iam.models import iam_backends
 
@@ -24,7 +25,8 @@ class ObservedCall:
         region: The region it was signed for.
         service: boto3's name of the service.
         operation: AWS's name of the operation.
-        params: Its parameters; of a REST protocol only ``method`` and ``path``.
+        params: Its parameters; of a REST protocol only ``method``, ``path``, and ``query`` where
+            there is one.
     """
 
     role: str | None
@@ -84,5 +86,7 @@ def _role_of(request: AwsRequest) -> str | None:
 def _params_of(request: AwsRequest, environ: Environ) -> Mapping[str, Any]:
     codec = CODECS.get(request.protocol)
     if codec is None:
-        return {"method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"]}
+        query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        place = {"method": environ["REQUEST_METHOD"], "path": environ["PATH_INFO"]}
+        return {**place, "query": query} if query else place
     return codec.read(request, environ)

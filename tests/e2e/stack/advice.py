@@ -1,9 +1,13 @@
-"""Monday morning: everything is looked at, and the topic refuses the week's advice once."""
+"""Monday morning: an answer is not taken at first, and the topic refuses the week's advice once."""
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from http import HTTPStatus
 
+from sagewarden_cli.sandbox.errors import AwsError
+from sagewarden_cli.sandbox.observation import ObservedCall
 from sagewarden_cli.stack.wiring import Wiring
 from tests.e2e.stack.reports import Refusing
 from tests.e2e.stack.scenarios import Chronicle, at
@@ -22,8 +26,16 @@ def weekly_advice(playing: AbstractContextManager[Wiring]) -> Chronicle:
         _add_elastic_inference(wiring)
         wiring.sleep_until(at(23, 9, 29))
         before = dict(wiring.sandbox.calls.counts())
-        with wiring.sandbox.observers.watching(Refusing(advisor.role)):
+        with (
+            wiring.sandbox.observers.watching(_refuse_an_answer_once()),
+            wiring.sandbox.observers.watching(Refusing(advisor.role)),
+        ):
             wiring.run_until(at(23, 9, 31))
+            chronicle.states["waiting"] = [wiring.waiting_in(_queue(wiring))]
+            for hour, minute in ((11, 2), (12, 33), (14, 31)):
+                wiring.sleep_until(at(23, hour, minute))
+                wiring.deliver()
+                chronicle.states["waiting"].append(wiring.waiting_in(_queue(wiring)))
         wiring.invoke_asynchronously(advisor, '{"version": 1}')
         wiring.invoke_asynchronously(advisor, '{"version": 2}')
         after = wiring.sandbox.calls.counts()
@@ -31,6 +43,24 @@ def weekly_advice(playing: AbstractContextManager[Wiring]) -> Chronicle:
             name for name, count in after.items() if count > before.get(name, 0)
         )
         return chronicle.close(wiring)
+
+
+def _refuse_an_answer_once() -> Callable[[ObservedCall], None]:
+    """The archive does not take the first answer of an account."""
+    refused: list[ObservedCall] = []
+
+    def watch(call: ObservedCall) -> None:
+        path = str(call.params.get("path", ""))
+        of_account = "/advice/" in path and not path.endswith("/asked.json")
+        if call.operation == "PutObject" and of_account and not refused:
+            refused.append(call)
+            raise AwsError("InternalError", "try again", HTTPStatus.FORBIDDEN)
+
+    return watch
+
+
+def _queue(wiring: Wiring) -> str:
+    return str(wiring.stack.resources["AdvisorQueue"].attributes["Arn"])
 
 
 def _add_endpoints(wiring: Wiring) -> None:

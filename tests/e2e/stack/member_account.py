@@ -45,6 +45,7 @@ def monday_in_a_member_account(playing: AbstractContextManager[Wiring]) -> Chron
             chronicle.states[f"{hour}:{minute:02}"] = _notebooks(wiring)
         advisor = wiring.stack.resources["AdvisorFunction"].attributes["Arn"]
         wiring.invoke_asynchronously(wiring.functions[advisor], '{"version": 1}')
+        wiring.deliver()
         chronicle.close(wiring)
         chronicle.grants = {**chronicle.grants, **grants_of(spoke)}
         return chronicle

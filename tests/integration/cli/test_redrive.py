@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from sagewarden.adapters.notice_records import parcel_record
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.domain.clicks import Command
 from sagewarden.domain.notices import Parcel
+from sagewarden.entrypoints.messages import AdviceRequest
 from sagewarden_cli.app import main
 from sagewarden_cli.dead_letters import HELD_FOR, Letterbox
 from sagewarden_cli.redriving import Fate, discard, send_back
@@ -215,6 +216,21 @@ def test_the_advisors_wake_up_stays_too(queues: Queues, run: Run) -> None:
     assert "event: it is a list" in reasons["[]"]
     assert fates(result) == {"advisor": ["KEPT", "KEPT"]}
     assert "invoke the advisor, which is harmless" in result.stdout
+
+
+def test_an_account_of_the_advisors_goes_back_to_its_queue(queues: Queues, run: Run) -> None:
+    account = AdviceRequest(date(2026, 11, 23), ACCOUNT, "a-run").body()
+    poison = '{"version":1,"monday":"Monday","account":"123456789012","run":"a-run"}'
+    queues.die("Advisor", account, poison)
+    queues.lose_wake_up('{"version": 1}', of="Advisor")
+
+    shown, result = run("--output", "json"), run("--bot", "advisor", "--output", "json")
+
+    reasons = {letter["body"]: letter["reason"] for letter in listed(shown)["advisor"]}
+    assert reasons[account] is None
+    assert "body.monday: 'Monday' is no day such as 2026-11-23" in reasons[poison]
+    assert sorted(fates(result)["advisor"]) == ["KEPT", "KEPT", "SENT"]
+    assert queues.waiting("AdvisorQueue") == [account]
 
 
 def test_poison_goes_back_when_it_is_asked_for_without_its_old_reason(

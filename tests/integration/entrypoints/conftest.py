@@ -101,10 +101,10 @@ class Stack:
         handler = report_handler(self.clock)
         return lambda event: handler(event, Context())
 
-    def advisor(self, seconds: float = 900.0) -> Callable[[dict[str, Any]], Any]:
-        """The advisor's function, cold, and what remains of its invocation."""
+    def advisor(self) -> Callable[[dict[str, Any]], Any]:
+        """The advisor's function, cold."""
         handler = advise_handler(self.clock)
-        return lambda event: handler(event, Context(seconds=seconds))
+        return lambda event: handler(event, Context())
 
     def announcer(self) -> Callable[[dict[str, Any]], Any]:
         """The announcer's function, cold."""
@@ -178,7 +178,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     create_table(dynamodb, table)
     queues = {
         name: sqs.create_queue(QueueName=name)["QueueUrl"]
-        for name in (*(bot.name for bot in BOTS), "mailbox", "dead_letters")
+        for name in (*(bot.name for bot in BOTS), "advisor", "mailbox", "dead_letters")
     }
     topic = sns.create_topic(Name="notices")["TopicArn"]
     sns.subscribe(
@@ -196,6 +196,7 @@ def stack(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "SPOKE_EXTERNAL_ID": "sagewarden",
         "POLICY_FILE": str(file),
         "ANNOUNCEMENTS_BUS": "announcements",
+        "ADVISOR_QUEUE": queues["advisor"],
         **{bot.queue_variable: queues[bot.name] for bot in BOTS},
     }.items():
         monkeypatch.setenv(name, value)

@@ -56,6 +56,19 @@ def test_a_caller_without_a_role_and_a_rest_call_are_told_of_as_far_as_they_can_
     assert call.params == {"method": "GET", "path": "/schedule-groups"}
 
 
+def test_of_a_rest_call_the_query_is_told_too(sandbox: Sandbox) -> None:
+    calls: list[ObservedCall] = []
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="archive")
+
+    with sandbox.observers.watching(calls.append):
+        s3.list_objects_v2(Bucket="archive", Prefix="advice/v1/")
+
+    [call] = calls
+    assert (call.operation, call.params["path"]) == ("ListObjectsV2", "/archive")
+    assert call.params["query"]["prefix"] == "advice/v1/"
+
+
 @pytest.mark.parametrize(
     ("service", "call"),
     [

@@ -1,20 +1,28 @@
 """Advising about several accounts: none stops another, and each reader is told their own."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sagewarden.adapters.instance_catalogue import instance_catalogue
-from sagewarden.application.advise import AdviceHands
-from sagewarden.application.advise_all import advise_all, letters
+from sagewarden.application.advise import AdviceHands, advise
+from sagewarden.application.advise_all import (
+    Asked,
+    Parts,
+    advise_about,
+    ask,
+    letters,
+    missing,
+    together,
+)
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.targets import Target
-from sagewarden.domain.advice.report import Report
+from sagewarden.domain.advice.report import joined
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import ResourceKind
 from tests.support.advice import HOME, OWNED, each_hour, list_prices, measured
+from tests.support.advice_parts import MemoryParts
 from tests.support.advising import KnownAccelerators, KnownHosting, MeasuredTelemetry, RoomyQuotas
 from tests.support.builders import NOW, a_ref, an_endpoint
 from tests.support.fakes import FakeInventory
@@ -44,26 +52,111 @@ def hands(account: str) -> AdviceHands:
     )
 
 
-def advised(has_time: Callable[[], bool] = lambda: True) -> Report:
-    places = [Target(account, HOME) for account in (CLOSED, FIRST, SECOND)]
-    return advise_all(places, Owners(), hands, NOW, has_time)
+def asked_about(parts: Parts, *accounts: str) -> Asked:
+    places = [Target(account, HOME) for account in accounts]
+    return ask(MONDAY, lambda: places, parts, NOW)
 
 
-def test_an_account_that_cannot_be_entered_is_named_and_the_others_are_advised_about() -> None:
-    report = advised()
+def answer(parts: Parts, asked: Asked, *accounts: str) -> None:
+    for account in accounts:
+        advise_about(account, asked, Owners(), hands, parts)
 
+
+def test_who_is_asked_about_stays_when_somebody_asks_again() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, FIRST, SECOND)
+
+    again = ask(MONDAY, lambda: [Target(CLOSED, HOME)], parts, NOW + timedelta(hours=1))
+
+    assert again == asked
+    assert asked.regions == {FIRST: (HOME,), SECOND: (HOME,)}
+
+
+def test_an_account_is_asked_about_once_with_all_its_regions() -> None:
+    places = [Target(FIRST, HOME), Target(SECOND, HOME), Target(FIRST, "eu-west-1")]
+
+    asked = ask(MONDAY, lambda: places, MemoryParts(), NOW)
+
+    assert asked.regions == {FIRST: (HOME, "eu-west-1"), SECOND: (HOME,)}
+    assert asked.places == 3
+
+
+def test_an_account_that_cannot_be_entered_has_answered_and_the_others_are_advised_about() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, CLOSED, FIRST, SECOND)
+    answer(parts, asked, SECOND, CLOSED, FIRST)
+
+    absent = missing(asked, parts)
+    report = together(asked, parts, absent)
+
+    assert absent == ()
     assert report.incomplete == (Incomplete(f"the account of {CLOSED}", "AccessDenied"),)
     assert {item.ref.account for item in report.advice} == {FIRST, SECOND}
 
 
-def test_an_account_that_no_time_is_left_for_is_named() -> None:
-    report = advised(lambda: False)
+def test_an_account_that_does_not_answer_is_named_first_and_the_rest_is_told() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, CLOSED, FIRST, SECOND)
+    answer(parts, asked, CLOSED, FIRST)
 
-    assert report.advice == ()
+    absent = missing(asked, parts)
+    report = together(asked, parts, absent)
+
+    assert absent == (SECOND,)
     assert [item.what for item in report.incomplete] == [
-        f"account {account}" for account in (CLOSED, FIRST, SECOND)
+        f"account {SECOND}",
+        f"the account of {CLOSED}",
     ]
-    assert {item.why for item in report.incomplete} == {"there was no time left for it"}
+    assert report.incomplete[0].why.startswith("not read: it did not answer within 5 hours")
+    assert {item.ref.account for item in report.advice} == {FIRST}
+
+
+def test_where_nobody_answers_everybody_is_named() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, FIRST, SECOND)
+
+    report = together(asked, parts, missing(asked, parts))
+
+    assert [item.what for item in report.incomplete] == [f"account {FIRST}", f"account {SECOND}"]
+    assert (report.at, report.advice) == (NOW, ())
+
+
+def test_nobody_to_ask_about_is_nothing_to_wait_for() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts)
+
+    assert missing(asked, parts) == ()
+    assert together(asked, parts, ()).incomplete == ()
+
+
+def test_an_account_that_has_answered_is_not_looked_at_again() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, FIRST)
+    answer(parts, asked, FIRST)
+
+    def nobody(account: str) -> AdviceHands:
+        raise AssertionError(account)
+
+    assert advise_about(FIRST, asked, Owners(), nobody, parts) is None
+    assert len(together(asked, parts, ()).advice) == 1
+
+
+def test_every_account_is_advised_about_for_the_moment_in_which_it_was_asked() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, FIRST, CLOSED)
+    answer(parts, asked, FIRST, CLOSED)
+
+    assert {parts.read(MONDAY, account).at for account in (FIRST, CLOSED)} == {NOW}
+
+
+def test_accounts_together_are_told_of_as_if_one_run_had_read_them_all() -> None:
+    parts = MemoryParts()
+    asked = asked_about(parts, SECOND, FIRST)
+    answer(parts, asked, SECOND, FIRST)
+
+    in_one_run = joined(advise([HOME], Owners(), hands(one), NOW) for one in (FIRST, SECOND))
+
+    assert together(asked, parts, ()) == in_one_run
 
 
 def test_teams_with_something_to_do_are_told_and_ops_in_any_case_and_last() -> None:

@@ -1,6 +1,7 @@
 """A message says what it asks for, or is refused with its place."""
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -9,9 +10,12 @@ from hypothesis import strategies as st
 from sagewarden.application.targets import Target
 from sagewarden.bots import BOTS, Bot
 from sagewarden.entrypoints.messages import (
+    AdviceClosing,
+    AdviceRequest,
     MessageError,
     SweepRequest,
     execution_of,
+    read_advice_message,
     read_sweep_request,
     read_wake_up,
 )
@@ -48,10 +52,57 @@ def test_a_request_that_is_wrong_is_refused_with_its_place(body: str, said: str)
     assert str(refused.value).startswith(said)
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        AdviceRequest(date(2026, 11, 23), "111122223333", "a-run"),
+        AdviceClosing(date(2026, 11, 23), datetime(2026, 11, 23, 5, 30, tzinfo=UTC), "a-run"),
+    ],
+)
+def test_what_the_advisor_is_asked_is_read_as_it_was_written(
+    message: AdviceRequest | AdviceClosing,
+) -> None:
+    assert read_advice_message(message.body()) == message
+
+
+def an_advice_message(**changes: object) -> str:
+    content = {"version": 1, "monday": "2026-11-23", "account": "111122223333", "run": "a-run"}
+    return json.dumps({**content, **changes})
+
+
+def a_closing(closes: object) -> str:
+    content = {"version": 1, "monday": "2026-11-23", "closes": closes, "run": "a-run"}
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("{", "body: it is no JSON"),
+        ("{}", "body: ['account', 'monday', 'run', 'version'] missing"),
+        (an_advice_message(version=2), "body.version: 2 is not 1"),
+        (an_advice_message(account="1234"), "body.account: '1234' is not an account id"),
+        (an_advice_message(monday="Monday"), "body.monday: 'Monday' is no day such as 2026-11-23"),
+        (an_advice_message(monday=20261123), "body.monday: 20261123 is no text"),
+        (an_advice_message(closes="now"), "body: ['account'] not known"),
+        (a_closing("soon"), "body.closes: 'soon' is no ISO 8601 time"),
+        (a_closing("2026-11-23T05:30:00"), "body.closes: '2026-11-23T05:30:00' has no offset"),
+        (a_closing(5), "body.closes: 5 is no text"),
+    ],
+)
+def test_what_the_advisor_is_asked_wrongly_is_refused_with_its_place(body: str, said: str) -> None:
+    with pytest.raises(MessageError) as refused:
+        read_advice_message(body)
+
+    assert str(refused.value).startswith(said)
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_whatever_else_arrives_is_refused_and_never_breaks(content: object) -> None:
     with pytest.raises(MessageError):
         read_sweep_request(json.dumps(content))
+    with pytest.raises(MessageError):
+        read_advice_message(json.dumps(content))
     with pytest.raises(MessageError):
         read_wake_up(content)
 

@@ -60,6 +60,8 @@ def _circumstances(call: ObservedCall) -> Context:
     item = call.params.get("Key") or call.params.get("Item")
     if call.service == "dynamodb" and isinstance(item, dict) and "pk" in item:
         found["dynamodb:leadingkeys"] = (item["pk"]["S"],)
+    if call.operation == "ListObjectsV2" and "prefix" in (query := call.params.get("query", {})):
+        found["s3:prefix"] = (str(query["prefix"]),)
     if call.operation == "RegisterScalableTarget":
         found["iam:awsservicename"] = (_SCALER,)
     return found
@@ -216,6 +218,11 @@ def _any_alarm(call: ObservedCall) -> Iterator[tuple[str, str]]:
 def _object(call: ObservedCall) -> Iterator[tuple[str, str]]:
     """An object of a bucket: the path of the request, as S3 has it for buckets in the path."""
     yield f"s3:{call.operation}", f"arn:aws:s3:::{str(call.params['path']).lstrip('/')}"
+
+
+def _bucket(call: ObservedCall) -> Iterator[tuple[str, str]]:
+    """A listing of a bucket, whose right is named after the bucket, not after the call."""
+    yield "s3:ListBucket", f"arn:aws:s3:::{str(call.params['path']).strip('/')}"
 
 
 def _alarm(call: ObservedCall) -> Iterator[tuple[str, str]]:
@@ -505,6 +512,7 @@ _FINDERS: Mapping[tuple[str, str], Finder] = {
     ("cloudwatch", "ListTagsForResource"): _member("cloudwatch", "ResourceARN"),
     ("cloudwatch", "*"): _anything("cloudwatch"),
     **_operations("s3", _object, "PutObject", "GetObject"),
+    ("s3", "ListObjectsV2"): _bucket,
     ("resourcegroupstaggingapi", "*"): _anything("tag"),
     **_operations(
         "application-autoscaling",

@@ -1,6 +1,6 @@
 """Wiring: which adapter stands behind which port."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +34,7 @@ from sagewarden.domain.schedules.holiday_tables import HolidayTables
 if TYPE_CHECKING:
     from sagewarden.application.adjust_concurrency import ConcurrencyHands
     from sagewarden.application.advise import AdviceHands
+    from sagewarden.application.advise_all import Parts
     from sagewarden.application.letters import Outbox
     from sagewarden.application.remembering import RememberingEyes
     from sagewarden.application.restore import RestoreHands
@@ -225,6 +226,13 @@ class Hub:
         sessions = self._sessions_of(account)
         return advice_hands(self._hands(sessions), sessions)
 
+    def advice_parts(self) -> "Parts":
+        """Where what was found of each account lies until all have answered."""
+        from sagewarden.adapters.advice_parts import ArchivedParts  # noqa: PLC0415 - the advisor only
+
+        region = self._settings.home.region
+        return ArchivedParts(lambda: self.sessions.client("s3", region), self._settings.archive)
+
     def restore_hands(self, account: str) -> "RestoreHands":
         """What undoing needs in an account: through its role, unless it is home.
 
@@ -279,6 +287,14 @@ class Hub:
 
         send = partial(self._queues().send_in_order, queue)
         return QueuedNotices(send, self.ledger, self.clock, self.run)
+
+    def send(self, queue: str, bodies: Iterable[str]) -> None:
+        """Put messages on a queue.
+
+        Raises:
+            ActionFailedError: Not all of them were accepted.
+        """
+        self._queues().send(queue, bodies)
 
     def show_again(self, queue: str, receipt_handle: str, after: timedelta) -> None:
         """Let a message that was received be shown again after a while.

@@ -134,6 +134,12 @@ def ask(service: str, operation: str, params: Mapping[str, Any]) -> tuple[Reques
             {"method": "PUT", "path": "/archive/manifests/a.json"},
             ["s3:PutObject on arn:aws:s3:::archive/manifests/a.json"],
         ),
+        (
+            "s3",
+            "ListObjectsV2",
+            {"path": "/archive", "query": {"list-type": "2", "prefix": "advice/"}},
+            ["s3:ListBucket on arn:aws:s3:::archive"],
+        ),
         ("resourcegroupstaggingapi", "GetResources", {}, ["tag:GetResources on *"]),
         (
             "application-autoscaling",
@@ -252,3 +258,13 @@ def test_a_call_that_puts_events_tells_of_which_source() -> None:
 
     assert request.resource.endswith(":event-bus/default")
     assert request.context["events:source"] == ("ours", "theirs")
+
+
+def test_a_listing_of_a_bucket_tells_of_which_folder_and_one_of_all_of_it_does_not() -> None:
+    place = {"method": "GET", "path": "/archive"}
+
+    [folder] = ask("s3", "ListObjectsV2", {**place, "query": {"prefix": "advice/v1/"}})
+    [everything] = ask("s3", "ListObjectsV2", {**place, "query": {"list-type": "2"}})
+
+    assert folder.context["s3:prefix"] == ("advice/v1/",)
+    assert "s3:prefix" not in everything.context

@@ -83,7 +83,7 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
         "reason": outcome.reason,
         "at": outcome.at.isoformat(),
         "undo": outcome.undo,
-        "saving": _saving_record(outcome.saving),
+        "saving": saving_record(outcome.saving),
         **({"run": outcome.run} if outcome.run else {}),
     }
 
@@ -97,7 +97,7 @@ def read_outcome(record: Record) -> Outcome:
         reason=record["reason"],
         at=datetime.fromisoformat(record["at"]),
         undo=record["undo"],
-        saving=_read_saving(record.get("saving")),
+        saving=read_saving(record.get("saving")),
         run=record.get("run"),
     )
 
@@ -121,7 +121,7 @@ def case_record(case: Case) -> dict[str, Any]:
         "decided_by": case.decided_by,
         "owner": case.owner,
         "team": case.team,
-        "saving": _saving_record(case.saving),
+        "saving": saving_record(case.saving),
     }
 
 
@@ -144,7 +144,7 @@ def read_case(record: Record) -> Case:
         decided_by=record.get("decided_by"),
         owner=record.get("owner"),
         team=record.get("team"),
-        saving=_read_saving(record.get("saving")),
+        saving=read_saving(record.get("saving")),
     )
 
 
@@ -214,7 +214,8 @@ def read_manifest(record: Record) -> Manifest:
     )
 
 
-def _saving_record(saving: MonthlyCost | None) -> dict[str, Any] | None:
+def saving_record(saving: MonthlyCost | None) -> dict[str, Any] | None:
+    """Write down a cost, or what is saved of it; None is not known."""
     if saving is None:
         return None
     return {
@@ -225,7 +226,8 @@ def _saving_record(saving: MonthlyCost | None) -> dict[str, Any] | None:
     }
 
 
-def _read_saving(record: Record | None) -> MonthlyCost | None:
+def read_saving(record: Record | None) -> MonthlyCost | None:
+    """Read a cost, or what is saved of it."""
     if record is None:
         return None
     hourly = record["hourly_usd"]

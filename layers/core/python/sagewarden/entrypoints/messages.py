@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sagewarden.application.targets import Target
 from sagewarden.bots import Bot, find_bot
 
 VERSION = 1
-"""Of both messages. A function of one version leaves the other's alone: they end in the DLQ."""
+"""Of all messages. A function of one version leaves the other's alone: they end in the DLQ."""
 
 _ACCOUNT = re.compile(r"\d{12}")
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d{1,2}")
@@ -46,6 +47,49 @@ class SweepRequest:
         return json.dumps(content, separators=(",", ":"))
 
 
+@dataclass(frozen=True, slots=True)
+class AdviceRequest:
+    """Asks the advisor about one account.
+
+    Attributes:
+        monday: The first day of the week.
+        account: The account.
+        run: The request id of who asked: the same for all messages of one wake-up.
+    """
+
+    monday: date
+    account: str
+    run: str
+
+    def body(self) -> str:
+        """The message's text."""
+        return _advice_body(self.monday, self.run, "account", self.account)
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceClosing:
+    """Asks the advisor to close a week, whoever has not answered by then.
+
+    Attributes:
+        monday: The first day of the week.
+        closes: When (aware).
+        run: As of the requests of the same wake-up.
+    """
+
+    monday: date
+    closes: datetime
+    run: str
+
+    def body(self) -> str:
+        """The message's text."""
+        return _advice_body(self.monday, self.run, "closes", self.closes.isoformat())
+
+
+def _advice_body(monday: date, run: str, name: str, value: str) -> str:
+    content = {"version": VERSION, "monday": monday.isoformat(), name: value, "run": run}
+    return json.dumps(content, separators=(",", ":"))
+
+
 def read_wake_up(event: object) -> Bot:
     """The bot that a schedule wakes.
 
@@ -76,14 +120,32 @@ def read_sweep_request(body: str) -> SweepRequest:
     Raises:
         MessageError: It is no request for a sweep.
     """
-    try:
-        content = json.loads(body)
-    except ValueError as error:
-        raise MessageError(f"body: it is no JSON ({error}); send a JSON object") from error
-    fields = _fields(content, "body", {"version", "bot", "account", "region", "run"})
+    fields = _fields(_content(body), "body", {"version", "bot", "account", "region", "run"})
     account = _matching(fields, "account", _ACCOUNT, "an account id of 12 digits")
     region = _matching(fields, "region", _REGION, "a region such as us-east-1")
     return SweepRequest(_bot(fields, "body"), Target(account, region), _text(fields, "run"))
+
+
+def read_advice_message(body: str) -> AdviceRequest | AdviceClosing:
+    """Read a message of the advisor's queue.
+
+    Raises:
+        MessageError: It is none.
+    """
+    content = _content(body)
+    if isinstance(content, dict) and "closes" in content:
+        fields = _fields(content, "body", {"version", "monday", "closes", "run"})
+        return AdviceClosing(_monday(fields), _moment(fields, "closes"), _text(fields, "run"))
+    fields = _fields(content, "body", {"version", "monday", "account", "run"})
+    account = _matching(fields, "account", _ACCOUNT, "an account id of 12 digits")
+    return AdviceRequest(_monday(fields), account, _text(fields, "run"))
+
+
+def _content(body: str) -> object:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise MessageError(f"body: it is no JSON ({error}); send a JSON object") from error
 
 
 def _fields(
@@ -123,3 +185,22 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise MessageError(f"body.{name}: {value!r} is no text; send a text")
     return value
+
+
+def _monday(fields: Mapping[str, Any]) -> date:
+    text = _text(fields, "monday")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise MessageError(f"body.monday: {text!r} is no day such as 2026-11-23") from error
+
+
+def _moment(fields: Mapping[str, Any], name: str) -> datetime:
+    text = _text(fields, name)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MessageError(f"body.{name}: {text!r} is no ISO 8601 time") from error
+    if moment.tzinfo is None:
+        raise MessageError(f"body.{name}: {text!r} has no offset from UTC; send one")
+    return moment
