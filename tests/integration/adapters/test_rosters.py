@@ -9,6 +9,7 @@ from sagewarden.adapters.rosters import DynamoDBRosters
 from sagewarden.adapters.sessions import Sessions
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.roster import Roster, Rosters
+from sagewarden.application.targets import Target
 from sagewarden_cli.sandbox import Sandbox
 from tests.support.builders import NOW
 from tests.support.organizations import MemoryRosters
@@ -37,6 +38,21 @@ def test_what_was_kept_is_read_again(rosters: Rosters) -> None:
     rosters.keep("a-key", second)
     assert rosters.read("a-key") == second
     assert rosters.read("another") is None
+
+
+def test_who_is_missed_is_read_again_with_the_moment(rosters: Rosters) -> None:
+    one, other = "1" * 12, "2" * 12
+    missed = {
+        Target(one, "eu-west-1"): NOW,
+        Target(one, "us-east-1"): NOW,
+        Target(other, "eu-west-1"): NOW,
+        Target(other, "us-east-1"): NOW - timedelta(hours=3),
+    }
+    roster = Roster(NOW, {"3" * 12: ("us-east-1",)}, missed)
+
+    rosters.keep("a-key", roster)
+
+    assert rosters.read("a-key") == roster
 
 
 def test_a_claim_holds_until_it_is_released_or_lapses(rosters: Rosters) -> None:

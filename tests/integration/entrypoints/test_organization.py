@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,8 @@ from sagewarden.adapters.rosters import DynamoDBRosters
 from sagewarden.application.roster import Roster, roster_key
 from sagewarden.application.targets import Target
 from sagewarden.bootstrap import read_deployed_policy
+from sagewarden.domain.audit import Happening
+from sagewarden.domain.cases import CaseState
 from sagewarden.entrypoints.deployment import deployed
 from sagewarden_cli.sandbox.organization.building import OrganizationBuilder
 from tests.integration.entrypoints.conftest import POLICY, Stack
@@ -238,3 +240,107 @@ def test_what_the_policy_excepts_is_not_governed_whatever_the_roster_says(
     [line] = logged(capsys, "not governed")
     assert line["of"] == MEMBERS[0]
     assert stack.sandbox.calls.count("sts", "AssumeRole") == 0
+
+
+EVENING = datetime(2026, 11, 18, 19, tzinfo=UTC)
+
+
+def dispatched_after(stack: Stack, *hours: int) -> set[tuple[str, str]]:
+    """Let hours pass, and then a wake-up come; where bots are asked to sweep after the last one."""
+    dispatch = stack.dispatcher()
+    asked: set[tuple[str, str]] = set()
+    for length in hours:
+        stack.after(timedelta(hours=length))
+        dispatch(WAKE_UP)
+        asked = where(stack.messages("notebook_hours"))
+    return asked
+
+
+def an_open_case(stack: Stack, account: str) -> str:
+    """An account's notebook that runs after hours: its owner was warned."""
+    created, tags = EVENING - timedelta(days=9), {"Owner": "mina"}
+    fleet = stack.sandbox.sagemaker(account)
+    fleet.add_notebook_instance("nb", created_at=created, tags=tags)
+    answer = stack.bot("notebook_hours")(an_sqs_event(a_request(account=account)))
+    assert failed(answer) == []
+    [case] = stack.ledger.live_cases(account, REGION)
+    return case.case_id
+
+
+def test_the_open_cases_of_an_account_that_left_end_after_a_day_and_nobody_is_told(
+    stack: Stack, organization: OrganizationBuilder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.at(EVENING)
+    stack.dispatcher()(WAKE_UP)
+    stack.messages("notebook_hours")
+    case_id = an_open_case(stack, LEFT)
+    other = an_open_case(stack, MEMBERS[0])
+    stack.mail()
+    organization.remove(LEFT)
+
+    meanwhile = dispatched_after(stack, 1, 23)
+    still = stack.ledger.case(case_id)
+    asked = dispatched_after(stack, 1)
+    capsys.readouterr()
+    stack.sandbox.calls.clear()
+    answer = stack.bot("notebook_hours")(an_sqs_event(a_request(account=LEFT)))
+    called = {name.partition(".")[0] for name in stack.sandbox.calls.counts()}
+
+    [line] = logged(capsys, "case ended")
+    ended, staying = stack.ledger.case(case_id), stack.ledger.case(other)
+    assert LEFT not in {account for account, _ in meanwhile}
+    assert (LEFT, REGION) in asked
+    assert failed(answer) == []
+    assert still is not None
+    assert still.state.alive
+    assert ended is not None
+    assert ended.state is CaseState.RESOLVED
+    assert staying is not None
+    assert staying.state.alive
+    assert line["reason"].startswith("it is no longer governed")
+    last = stack.ledger.trail(ended.ref.arn)[-1]
+    assert (last.what, last.details["reason"]) == (Happening.RESOLVED, line["reason"])
+    assert stack.mail() == []
+    assert called == {"dynamodb"}
+
+
+def test_an_account_that_comes_back_is_judged_anew_and_its_owner_is_warned_again(
+    stack: Stack, organization: OrganizationBuilder
+) -> None:
+    stack.at(EVENING)
+    stack.dispatcher()(WAKE_UP)
+    case_id = an_open_case(stack, LEFT)
+    organization.remove(LEFT)
+    dispatched_after(stack, 1, 24)
+    stack.bot("notebook_hours")(an_sqs_event(a_request(account=LEFT)))
+    organization.add_account(LEFT, unit="ou-ab12-00000000")
+    organization.let_in(LEFT)
+    dispatched_after(stack, 1)
+    stack.mail()
+
+    stack.bot("notebook_hours")(an_sqs_event(a_request(account=LEFT)))
+
+    case = stack.ledger.case(case_id)
+    assert case is not None
+    assert case.state.alive
+    assert stack.mail() != []
+
+
+def test_an_account_that_could_not_be_listed_keeps_its_open_cases(
+    stack: Stack, organization: OrganizationBuilder
+) -> None:
+    stack.at(EVENING)
+    stack.dispatcher()(WAKE_UP)
+    stack.messages("notebook_hours")
+    case_id = an_open_case(stack, MEMBERS[0])
+    organization.remove(LEFT)
+    refused = refusing(lambda call: call.service == "organizations", "TooManyRequestsException")
+
+    with stack.sandbox.observers.watching(refused):
+        asked = dispatched_after(stack, 1, 1)
+    asked |= dispatched_after(stack, 23, 1)
+
+    case = stack.ledger.case(case_id)
+    assert case is not None
+    assert case.state.alive
+    assert (MEMBERS[0], REGION) in asked

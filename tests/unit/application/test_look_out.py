@@ -18,6 +18,8 @@ from sagewarden.application.roster import (
 )
 from sagewarden.application.targets import Target
 from sagewarden.domain.organization import Account, OrganizationTargets
+from sagewarden.domain.rules import Policy
+from sagewarden.domain.scope import TagMatch
 from tests.support.builders import NOW, a_policy
 from tests.support.fakes import HandClock
 from tests.support.organizations import FakeOrganization, MemoryRosters
@@ -148,3 +150,94 @@ def test_nothing_is_governed_by_a_roster_that_is_missing_or_too_old() -> None:
     clock.set(NOW + READ_ANEW_AFTER)
     with pytest.raises(UnreadableError, match="the dispatcher found them last at"):
         reader.roster()
+
+
+HOUR = timedelta(hours=1)
+
+
+def looked_hourly(
+    rosters: MemoryRosters, organization: FakeOrganization, hours: range, policy: Policy = POLICY
+) -> list[tuple[Target, ...]]:
+    """Who counts as gone after each look."""
+    seen = [
+        look_out(policy, HOME, rosters, organization, NOW + hour * HOUR, lambda: True).roster
+        for hour in hours
+    ]
+    return [roster.gone for roster in seen if roster is not None]
+
+
+def test_an_account_that_no_look_has_found_for_a_day_is_gone_and_is_forgotten_in_a_week() -> None:
+    rosters = MemoryRosters()
+    looked_hourly(rosters, an_organization(HOME.account, MEMBER.account), range(1))
+
+    gone = looked_hourly(rosters, an_organization(HOME.account), range(1, 24 * 9))
+
+    told = [hour for hour, places in enumerate(gone, 1) if places == (MEMBER,)]
+    assert told == list(range(25, 25 + 24 * 7))
+
+
+def test_an_account_that_is_found_again_within_a_day_was_never_gone() -> None:
+    rosters = MemoryRosters()
+    both, one = an_organization(HOME.account, MEMBER.account), an_organization(HOME.account)
+    looked_hourly(rosters, both, range(1))
+
+    missed = looked_hourly(rosters, one, range(1, 24))
+    back = looked_hourly(rosters, both, range(24, 26))
+    again = looked_hourly(rosters, one, range(26, 49))
+
+    assert {*missed, *back, *again} == {()}
+
+
+def test_while_nobody_can_be_listed_nobody_is_gone() -> None:
+    rosters, organization = MemoryRosters(), an_organization(HOME.account, MEMBER.account)
+    looked_hourly(rosters, organization, range(1))
+    organization.mute.add("accounts")
+
+    gone = looked_hourly(rosters, organization, range(1, 24))
+    with pytest.raises(UnreadableError):
+        looked_hourly(rosters, organization, range(24, 25))
+    organization.mute.clear()
+    gone += looked_hourly(rosters, organization, range(100, 102))
+
+    assert set(gone) == {()}
+
+
+def test_an_account_about_which_nothing_can_be_told_is_not_gone_however_long_that_lasts() -> None:
+    tagged = replace(
+        POLICY, organization=OrganizationTargets(tags=(TagMatch("Workload", ("ml",)),))
+    )
+    rosters, organization = MemoryRosters(), an_organization(HOME.account, MEMBER.account)
+    organization.account_tags = {item.account: {"Workload": "ml"} for item in (HOME, MEMBER)}
+    looked_hourly(rosters, organization, range(1), tagged)
+    organization.mute.add(MEMBER.account)
+
+    first = looked_hourly(rosters, organization, range(1, 2), tagged)
+    # Longer than the last roster is trusted: nothing is governed there, and nothing is known of it.
+    later = looked_hourly(rosters, organization, range(40, 90), tagged)
+    organization.mute.clear()
+    organization.account_tags.pop(MEMBER.account)
+    known = looked_hourly(rosters, organization, range(90, 116), tagged)
+
+    assert {*first, *later} == {()}
+    assert [places for places in known if places] == [(MEMBER,)] * 3
+
+
+def test_a_policy_that_means_others_lets_those_be_gone_that_the_one_before_meant() -> None:
+    rosters, organization = MemoryRosters(), an_organization(HOME.account, MEMBER.account)
+    looked_hourly(rosters, organization, range(1))
+    narrowed = replace(POLICY, organization=OrganizationTargets(except_accounts=(MEMBER.account,)))
+
+    gone = looked_hourly(rosters, organization, range(1, 26), narrowed)
+
+    assert gone[:-1] == [()] * 24
+    assert gone[-1] == (MEMBER,)
+
+
+def test_whoever_knows_only_the_roster_knows_who_is_gone() -> None:
+    rosters, clock = MemoryRosters(), HandClock(NOW)
+    rosters.keep(KEY, Roster(NOW, {}, {MEMBER: NOW - timedelta(days=1), HOME: NOW}))
+    reader = RosterReader(rosters, KEY, clock)
+
+    assert reader.is_gone(MEMBER)
+    assert not reader.is_gone(HOME)
+    assert not reader.is_gone(Target("3" * 12, "us-east-1"))

@@ -2,10 +2,11 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sagewarden.adapters.errors import acting, reading
 from sagewarden.application.roster import Roster
+from sagewarden.application.targets import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -67,7 +68,22 @@ def _text(roster: Roster) -> str:
     for account in sorted(roster.regions):
         together.setdefault(roster.regions[account], []).append(account)
     groups = [{"regions": regions, "accounts": ids} for regions, ids in together.items()]
-    return json.dumps({"at": roster.at.isoformat(), "groups": groups}, separators=(",", ":"))
+    content = {"at": roster.at.isoformat(), "groups": groups, "missed": _missed(roster)}
+    return json.dumps(content, separators=(",", ":"))
+
+
+def _missed(roster: Roster) -> list[dict[str, Any]]:
+    """Who is missed, those together that are so in the same regions since the same moment."""
+    places: dict[tuple[str, datetime], list[str]] = {}
+    for place, since in sorted(roster.missed.items()):
+        places.setdefault((place.account, since), []).append(place.region)
+    together: dict[tuple[datetime, tuple[str, ...]], list[str]] = {}
+    for (account, since), regions in places.items():
+        together.setdefault((since, tuple(regions)), []).append(account)
+    return [
+        {"since": since.isoformat(), "regions": regions, "accounts": ids}
+        for (since, regions), ids in together.items()
+    ]
 
 
 def _roster(text: str) -> Roster:
@@ -77,7 +93,13 @@ def _roster(text: str) -> Roster:
         for group in content["groups"]
         for account in group["accounts"]
     }
-    return Roster(datetime.fromisoformat(content["at"]), regions)
+    missed = {
+        Target(account, region): datetime.fromisoformat(group["since"])
+        for group in content.get("missed", ())
+        for account in group["accounts"]
+        for region in group["regions"]
+    }
+    return Roster(datetime.fromisoformat(content["at"]), regions, missed)
 
 
 def _key(key: str) -> "dict[str, AttributeValueTypeDef]":

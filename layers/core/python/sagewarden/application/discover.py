@@ -58,6 +58,7 @@ class Discovery:
         left_out: Who is there and not governed, or not in some region; what is an account's id.
         gone: Whom the roster before named, and who is no longer there.
         incomplete: What could not be asked; of what was known before, that counts on.
+        unsure: The accounts about which something could not be told.
         names: What people call the accounts of the organisation, by id.
     """
 
@@ -65,6 +66,7 @@ class Discovery:
     left_out: tuple[Incomplete, ...] = ()
     gone: tuple[str, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
+    unsure: frozenset[str] = frozenset()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
@@ -110,6 +112,7 @@ def discover(
         left_out=tuple(Incomplete(a, why) for a, item in answers.items() for why in item.why),
         gone=tuple(sorted(known.keys() - answers.keys())),
         incomplete=(*look.unknown, *(gap for item in answers.values() for gap in item.incomplete)),
+        unsure=frozenset(account for account, item in answers.items() if item.incomplete),
         names={account.id: account.name for account in found},
     )
 

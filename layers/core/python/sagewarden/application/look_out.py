@@ -1,16 +1,18 @@
 """Keep a roster of the accounts that a policy governs: whoever finds it old looks anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sagewarden.application.discover import Discovery, Organization, discover
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.roster import (
+    LAST,
     LOOKED_ANEW_AFTER,
     TRUSTED_FOR,
     Roster,
     Rosters,
+    missed_since,
     roster_key,
     trusted,
 )
@@ -69,7 +71,11 @@ def look_out(
     before = known if known is not None and now < known.at + TRUSTED_FOR else None
     try:
         found = discover(policy, home, organization, now, before, has_time)
+        last = rosters.read(LAST) or known
+        missed = missed_since(last, found.roster, found.unsure)
+        found = replace(found, roster=replace(found.roster, missed=missed))
         rosters.keep(key, found.roster)
+        rosters.keep(LAST, found.roster)
     except UnreadableError as error:
         if before is None:
             raise

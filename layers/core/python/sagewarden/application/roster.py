@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,6 +25,12 @@ READ_ANEW_AFTER = timedelta(minutes=5)
 MISSED_ANEW_AFTER = timedelta(minutes=1)
 """How soon it looks again for somebody whom its copy does not name."""
 
+GONE_AFTER = timedelta(hours=24)
+"""How long each look must have missed somebody who was governed until they count as gone."""
+
+TOLD_FOR = timedelta(days=7)
+"""How long bots are then told of it, hour by hour, until it is forgotten."""
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:
@@ -33,10 +39,12 @@ class Roster:
     Attributes:
         at: When that was found (aware).
         regions: The regions of each account, by its id.
+        missed: Since when each look has missed those that were governed before.
     """
 
     at: datetime
     regions: Mapping[str, tuple[str, ...]]
+    missed: Mapping[Target, datetime] = field(default_factory=dict[Target, datetime])
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -50,6 +58,39 @@ class Roster:
     def names(self, target: Target) -> bool:
         """Whether it names an account's region."""
         return target.region in self.regions.get(target.account, ())
+
+    @property
+    def gone(self) -> tuple[Target, ...]:
+        """Those that were governed and count as gone, in order."""
+        return tuple(
+            sorted(place for place, since in self.missed.items() if self.at >= since + GONE_AFTER)
+        )
+
+
+def missed_since(
+    before: Roster | None, found: Roster, unsure: Collection[str]
+) -> Mapping[Target, datetime]:
+    """Who was governed and is no longer, and since when each look has missed them.
+
+    Of an account about which something could not be told the time begins anew: not to be known is
+    not to be gone.
+
+    Args:
+        before: The last roster, however old.
+        found: Who was found now.
+        unsure: The accounts about which something could not be told.
+    """
+    if before is None:
+        return {}
+    known = {**dict.fromkeys(before.targets, found.at), **before.missed}
+    since = {
+        place: found.at if place.account in unsure else moment for place, moment in known.items()
+    }
+    return {
+        place: moment
+        for place, moment in since.items()
+        if not found.names(place) and found.at < moment + GONE_AFTER + TOLD_FOR
+    }
 
 
 class Rosters(Protocol):
@@ -79,6 +120,10 @@ class Rosters(Protocol):
     def release(self, key: str) -> None:
         """Give the claim back, for the next one to look at once."""
         ...
+
+
+LAST = "LAST"
+"""Under which key the last roster of all is kept: a policy that means others leaves some behind."""
 
 
 def roster_key(policy: "Policy", home: Target) -> str:
@@ -126,6 +171,14 @@ class RosterReader:
             UnreadableError: As `roster`.
         """
         return self.roster().names(target) or self._fresh(MISSED_ANEW_AFTER).names(target)
+
+    def is_gone(self, target: Target) -> bool:
+        """Whether an account's region was governed, and counts as gone.
+
+        Raises:
+            UnreadableError: As `roster`.
+        """
+        return target in self.roster().gone
 
     def _fresh(self, age: timedelta) -> Roster:
         now = self._clock.now()

@@ -55,6 +55,14 @@ class Deployment:
             return self.policy.governs(target.account) and self.found.names(target)
         return target in targets(self.policy, self.settings.home)
 
+    def is_gone(self, target: Target) -> bool:
+        """Whether an account's region was governed once, and will not be any more.
+
+        Raises:
+            UnreadableError: What was found cannot be told.
+        """
+        return self.found is not None and self.found.is_gone(target)
+
 
 def deployed(function_arn: str, clock: Clock | None, tally: Tally | None = None) -> Deployment:
     """Wire a function.

@@ -41,6 +41,9 @@ class Lookout:
     ) -> tuple[Target, ...]:
         """The accounts and regions that are governed now; none while somebody looks the first time.
 
+        After a look those that are gone are among them: whoever is asked for a sweep there ends
+        what is left of them.
+
         Raises:
             UnreadableError: AWS cannot be asked, and what is known is too old.
             ActionFailedError: What was found cannot be kept.
@@ -57,7 +60,7 @@ class Lookout:
         if seen.roster is None:
             logger.warning("nobody is known yet: another wake-up is looking")
             return ()
-        return seen.roster.targets
+        return (*seen.roster.targets, *(seen.roster.gone if seen.found is not None else ()))
 
 
 def _tell(logger: Logger, metrics: Metrics, found: Discovery) -> None:
@@ -69,6 +72,10 @@ def _tell(logger: Logger, metrics: Metrics, found: Discovery) -> None:
         logger.warning("no longer governed", extra={"account": account, "why": why})
     for item in found.incomplete:
         logger.error("not read", extra={"what": item.what, "why": item.why})
+    for place in found.roster.gone:
+        since = found.roster.missed[place].isoformat()
+        where = {"account": place.account, "region": place.region}
+        logger.info("gone", extra={**where, "missed_since": since})
     metrics.add_metric(
         name="AccountsGoverned", unit=MetricUnit.Count, value=len(found.roster.regions)
     )

@@ -197,7 +197,18 @@ class SweepingBot:
                 "is none of the policy's targets; name it there and deploy"
             )
         self.not_governed(request.target)
+        if deployment.is_gone(request.target):
+            self._end_what_is_left(request, deployment)
         return None
+
+    def _end_what_is_left(self, request: SweepRequest, deployment: Deployment) -> None:
+        """End the cases of an account that left, of all rules: no bot will sweep there again."""
+        from sagewarden.application.left_behind import WHY, end_what_is_left  # noqa: PLC0415 - rare
+
+        hub = deployment.hub.during(request.run)
+        for case in end_what_is_left(request.target, hub.ledger, hub.clock.now()):
+            told = {"case": case.case_id, "rule": case.rule, "resource": case.ref.arn}
+            self.logger.info("case ended", extra={**told, "reason": WHY, "run": request.run})
 
     def not_governed(self, where: Target) -> None:
         """Log that nothing is read or done where the policy does not reach."""
