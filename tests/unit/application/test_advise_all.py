@@ -1,11 +1,15 @@
 """Advising about several accounts: none stops another, and each reader is told their own."""
 
+import json
+import tracemalloc
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from sagewarden.adapters.instance_catalogue import instance_catalogue
-from sagewarden.application.advise import AdviceHands, advise
+from sagewarden.adapters.report_records import read_report, report_record
+from sagewarden.application.advise import LOOKED_BACK, AdviceHands, advise
 from sagewarden.application.advise_all import (
     Asked,
     Parts,
@@ -17,19 +21,34 @@ from sagewarden.application.advise_all import (
 )
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.targets import Target
-from sagewarden.domain.advice.report import joined
+from sagewarden.domain.advice.advisor import advice_on
+from sagewarden.domain.advice.report import Report, joined
 from sagewarden.domain.owners import Owners
 from sagewarden.domain.plans import Incomplete
 from sagewarden.domain.resources import ResourceKind
-from tests.support.advice import HOME, OWNED, each_hour, list_prices, measured
+from tests.support.advice import (
+    HOME,
+    OWNED,
+    a_workload,
+    each_hour,
+    knowing,
+    list_prices,
+    measured,
+)
 from tests.support.advice_parts import MemoryParts
 from tests.support.advising import KnownAccelerators, KnownHosting, MeasuredTelemetry, RoomyQuotas
-from tests.support.builders import NOW, a_ref, an_endpoint
+from tests.support.builders import ACCOUNT, NOW, a_ref, an_endpoint
 from tests.support.fakes import FakeInventory
 from tests.support.reports import a_report, an_advice
 
 CLOSED, FIRST, SECOND = "111111111111", "222222222222", "333333333333"
 MONDAY = date(2026, 11, 2)
+FEW, PIECES = 20, 50
+MEMORY = 1024 * 1024**2
+"""The function's MemorySize in the template, in bytes."""
+IDLE: dict[str, Any] = {
+    name: each_hour(5) for name in ("calls", "seconds", "cpu", "cpu_max", "memory_max")
+}
 
 
 def hands(account: str) -> AdviceHands:
@@ -157,6 +176,32 @@ def test_accounts_together_are_told_of_as_if_one_run_had_read_them_all() -> None
     in_one_run = joined(advise([HOME], Owners(), hands(one), NOW) for one in (FIRST, SECOND))
 
     assert together(asked, parts, ()) == in_one_run
+
+
+def test_what_a_thousand_accounts_answer_fits_into_half_of_the_functions_memory() -> None:
+    """Fifty pieces an account; each as S3 gives it back, so that nothing is shared."""
+    loads = [a_workload(f"churn-{number}", **IDLE) for number in range(PIECES)]
+    found = Report(at=NOW, looked_back=LOOKED_BACK, advice=tuple(advice_on(loads, knowing())))
+    text = json.dumps(report_record(found))
+    accounts = [f"{number:012d}" for number in range(FEW)]
+    asked = Asked(MONDAY, NOW, dict.fromkeys(accounts, (HOME,)))
+
+    class Written(MemoryParts):
+        def kept(self, monday: date) -> Collection[str]:
+            return accounts if monday == MONDAY else ()
+
+        def read(self, monday: date, account: str) -> Report:
+            assert monday == MONDAY
+            return read_report(json.loads(text.replace(ACCOUNT, account)))
+
+    tracemalloc.start()
+    report = together(asked, Written(), ())
+    told = list(letters(report, MONDAY, asked.places, ["ranking"]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (len(report.advice) >= FEW * PIECES, len(told)) == (True, 2)
+    assert peak / FEW * 1_000 < MEMORY / 2
 
 
 def test_teams_with_something_to_do_are_told_and_ops_in_any_case_and_last() -> None:
