@@ -13,6 +13,7 @@ import pytest
 
 from sagewarden_cli.sandbox import Sandbox
 from tests.support.deployed_queues import deploy_queues
+from tests.support.forked_command import run_forked
 
 pytestmark = pytest.mark.aws
 
@@ -87,19 +88,13 @@ def test_a_documented_command_works(
 
 
 def run(command: str, environment: dict[str, str], folder: Path) -> tuple[int, str]:
-    done = subprocess.run(  # noqa: S603 - a command of our own docs
-        shlex.split(command),
-        cwd=folder,
-        env={
-            **environment,
-            "SAGEWARDEN_STATE_DIR": str(folder / "state"),
-            "SAGEWARDEN_CACHE_DIR": str(folder / "cache"),
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    name, *arguments = shlex.split(command)
+    assert name == "sagewarden"
+    places = {
+        "SAGEWARDEN_STATE_DIR": str(folder / "state"),
+        "SAGEWARDEN_CACHE_DIR": str(folder / "cache"),
+    }
+    done = run_forked(arguments, folder, environment | places)
     return done.returncode, done.stdout + done.stderr
 
 

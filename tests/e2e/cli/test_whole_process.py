@@ -17,6 +17,7 @@ import pytest
 
 from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.sessions import Sessions
+from tests.support.forked_command import run_forked
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -47,6 +48,10 @@ class Shell:
     environment: Mapping[str, str]
 
     def run(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        return run_forked(arguments, self.folder, {**self.environment, **changed})
+
+    def start(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        """Run the command in a process that begins with nothing."""
         return subprocess.run(  # noqa: S603 - our own command, with arguments of our own
             [SAGEWARDEN, *arguments],
             cwd=self.folder,
@@ -137,7 +142,7 @@ def status_of(name: str, sagemaker: "SageMakerClient") -> str:
 
 
 def test_an_empty_account_leaves_nothing_to_do(shell: Shell) -> None:
-    result = shell.run("plan")
+    result = shell.start("plan")
 
     assert result.returncode == 0, result.stderr
     assert "Nothing to do." in result.stdout
@@ -216,7 +221,7 @@ def test_colours_are_left_out_where_nobody_wants_them(
     shell: Shell,
     notebook: str,
 ) -> None:
-    result = shell.run("plan", NO_COLOR="1", COLUMNS="60")
+    result = shell.start("plan", NO_COLOR="1", COLUMNS="60")
 
     assert notebook in result.stdout
     assert "\x1b[" not in result.stdout
@@ -224,7 +229,7 @@ def test_colours_are_left_out_where_nobody_wants_them(
 
 
 def test_an_unreachable_aws_is_one_message(shell: Shell) -> None:
-    result = shell.run("doctor", AWS_ENDPOINT_URL="http://localhost:1", AWS_MAX_ATTEMPTS="1")
+    result = shell.start("doctor", AWS_ENDPOINT_URL="http://localhost:1", AWS_MAX_ATTEMPTS="1")
 
     assert result.returncode == 1
     assert "EndpointConnectionError" in result.stdout
