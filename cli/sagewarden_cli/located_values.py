@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+_LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+
 
 class UnreadableFileError(Exception):
     """A file cannot be used; the message names the file, the place, and what would be right."""
@@ -124,7 +126,7 @@ def read_yaml_file(path: Path) -> Located:
         UnreadableFileError: It cannot be read, or is no YAML.
     """
     try:
-        content = yaml.load(_text(path), Loader=yaml.BaseLoader)  # noqa: S506 - it makes only text
+        content = yaml.load(_text(path), Loader=_LOADER)  # noqa: S506 - it makes only text
         return Located(content, str(path))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
