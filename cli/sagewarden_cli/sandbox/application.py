@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import Any
 from xml.sax.saxutils import escape
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 
 from sagewarden_cli.sandbox.backends import BACKENDS
 from sagewarden_cli.sandbox.codecs import CODECS, Answer
 from sagewarden_cli.sandbox.control import Control
 from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
+from sagewarden_cli.sandbox.remembering import Dispatcher
 from sagewarden_cli.sandbox.requests import AwsRequest, Environ, body_of
 from sagewarden_cli.sandbox.shapes import complaint_message, operation_model, read_params
 from sagewarden_cli.sandbox.world import World
@@ -47,7 +48,7 @@ class Application:
     def __init__(self, world: World, control: Control) -> None:
         self._world = world
         self._control = control
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = Dispatcher(create_backend_app)
         self._turn = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
