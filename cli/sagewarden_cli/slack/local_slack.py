@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import available_timezones
@@ -149,7 +150,7 @@ class LocalSlack:
         Raises:
             ValueError: The handle or address is taken, or the time zone is none.
         """
-        if tz not in available_timezones():
+        if tz not in _zone_names():
             raise ValueError(f"{name} lives in {tz!r}, which is no time zone such as Asia/Seoul")
         directory = self._workspace.directory
         with self._workspace.lock:
@@ -335,3 +336,8 @@ class _SilentRequestHandler(WSGIRequestHandler):  # type: ignore[misc]  # werkze
 
     def log(self, *_args: object, **_kwargs: object) -> None:
         """Log nothing."""
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
