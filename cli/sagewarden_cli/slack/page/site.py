@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from sagewarden_cli.slack.delivery import Acknowledgement
 from sagewarden_cli.slack.element_values import options_of
@@ -59,7 +60,6 @@ class Site:
     def __init__(self, workspace: Workspace, interactions: Interactions) -> None:
         self._workspace = workspace
         self._interactions = interactions
-        self._template = _environment().get_template("page.html.j2")
         self._deeds: dict[str, Callable[[Json], Acknowledgement | None]] = {
             "click": self._click,
             "submit": self._submit,
@@ -95,7 +95,7 @@ class Site:
                 state = page_state(self._workspace, dict(parse_qsl(request.query)))
             except KeyError as missing:
                 return _error(HTTPStatus.NOT_FOUND, str(missing.args[0]))
-            content = self._template.render(state=state, query=dict(parse_qsl(request.query)))
+            content = _template().render(state=state, query=dict(parse_qsl(request.query)))
         return Document(HTTPStatus.OK, "text/html", content)
 
     def _done(self, deed: Callable[[Json], Acknowledgement | None], request: Request) -> Document:
@@ -146,7 +146,8 @@ class Site:
         return None
 
 
-def _environment() -> Environment:
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("sagewarden_cli.slack.page", "."),
         autoescape=True,
@@ -156,7 +157,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"plain": plain, "mrkdwn": mrkdwn, "colour": colour_of}
     environment.filters |= {"initial": initial_of, "confirm": confirm_of, "options": options_of}
-    return environment
+    return environment.get_template("page.html.j2")
 
 
 def _json(value: Any) -> Document:  # noqa: ANN401 - any JSON
