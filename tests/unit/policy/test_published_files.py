@@ -74,8 +74,9 @@ def test_the_schema_is_valid_and_describes_every_key() -> None:
 
 def test_the_reference_explains_every_key_of_the_schema() -> None:
     keys = {key for key, _ in _fields(json_schema())}
+    reference = reference_text()
 
-    missing = {key for key in keys if f"| `{key}` |" not in reference_text()}
+    missing = {key for key in keys if f"| `{key}` |" not in reference}
 
     assert missing == set()
 
