@@ -80,7 +80,10 @@ class FakeInventory:
     """
 
     def __init__(self, *resources: Resource) -> None:
-        self.resources: dict[str, Resource] = {item.ref.arn: item for item in resources}
+        self.resources: dict[str, Resource] = {}
+        self._arns: dict[str, str] = {}
+        for item in resources:
+            self.put(item)
         self.described_as: dict[str, Endpoint] = {}
         self.unreadable: set[str] = set()
         self.incomplete: tuple[Incomplete, ...] = ()
@@ -93,6 +96,7 @@ class FakeInventory:
     def put(self, resource: Resource) -> None:
         """Create or change a resource."""
         self.resources[resource.ref.arn] = resource
+        self._arns.setdefault(resource.ref.name, resource.ref.arn)
 
     def tag(self, action: Action) -> None:
         """Write the tag of an action."""
@@ -110,6 +114,8 @@ class FakeInventory:
 
     def named(self, name: str) -> Resource:
         """The resource of a name."""
+        if (known := self.resources.get(self._arns.get(name, ""))) is not None:
+            return known
         return next(item for item in list(self.resources.values()) if item.ref.name == name)
 
     def notebook(self, name: str) -> NotebookInstance:
