@@ -16,6 +16,7 @@ from tests.e2e.stack.services import let_run, services
 from tests.e2e.stack.slack_loop import Talking, said_in
 from tests.support.container_insights import publish
 from tests.support.endpoints_to_restore import single
+from tests.support.hurried_transitions import hurry
 
 TAKEN = ("e", *FORGOTTEN)
 APPS = ("space/mina-lab/JupyterLab/default", "user/mina/KernelGateway/datascience")
@@ -62,6 +63,7 @@ def taken_away_and_asked_back(playing: AbstractContextManager[Talking]) -> Chron
         wiring.run_until(at(17, 11, 26))
         states["taken"] = _standing(wiring)
         _tidy_up(wiring)
+        hurry(wiring.sandbox)
         states["answers"] = [
             *(
                 talking.click_in_the_channel("restore", name)

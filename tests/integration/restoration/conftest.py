@@ -23,6 +23,7 @@ from sagewarden.domain.actions import Action, ActionKind, Precondition
 from sagewarden.domain.outcomes import Outcome, OutcomeKind
 from sagewarden.domain.resources import ResourceKind
 from sagewarden_cli.sandbox import Sandbox
+from tests.support.hurried_transitions import hurry
 
 REGION = "us-east-1"
 _OF_A_MOMENT = frozenset(
@@ -129,4 +130,5 @@ def _name_of(item: Any) -> str:
 
 @pytest.fixture
 def bench(sandbox: Sandbox, sessions: Sessions) -> Bench:
+    hurry(sandbox)
     return Bench(sandbox, sessions)
