@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # No test goes by the list prices that a developer has refreshed, or writes over them.
 os.environ["SAGEWARDEN_CACHE_DIR"] = f"{os.devnull}/no-cache"
@@ -14,7 +14,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("sagewarden", deadline=None)
+settings.register_profile("sagewarden", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sagewarden")
 
 

@@ -21,8 +21,8 @@ from sagewarden_cli.stack.functions import LambdaFunction
 from sagewarden_cli.stack.toolchain import Toolchain
 
 _HOST = "127.0.0.1"
-_START_SECONDS = 10.0
-_SLACK_SECONDS = 20.0
+_START_SECONDS = 60.0
+_SLACK_SECONDS = 60.0
 
 
 class RuntimeFailureError(RuntimeError):

@@ -108,9 +108,9 @@ def test_the_json_holds_everything_that_is_known_of_a_dead_letter(queues: Queues
     assert (document["schema"], document["stack"], document["region"]) == (
         1, "sagewarden", REGION,
     )  # fmt: skip
-    assert SystemClock().now() - sent_at < timedelta(minutes=1)
+    assert SystemClock().now() - sent_at < timedelta(minutes=10)
     assert letter.pop("message_id")
-    assert letter.pop("age_seconds") < 60
+    assert letter.pop("age_seconds") < 600
     assert letter.pop("received") >= 3
     assert letter == {
         "bot": "notebook_hours",
