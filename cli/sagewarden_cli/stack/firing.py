@@ -15,6 +15,7 @@ class Scheduled:
     """One enabled schedule.
 
     Attributes:
+        logical_id: The schedule's logical id.
         name: The schedule's name.
         target: The ARN of a queue or a function.
         role: The ARN of the role under which it sends or invokes.
@@ -28,6 +29,7 @@ class Scheduled:
     def __init__(self, schedule: Deployed, since: datetime) -> None:
         properties = schedule.properties
         target = properties["Target"]
+        self.logical_id = schedule.logical_id
         self.name = schedule.ref
         self.target = str(target["Arn"])
         self.role = str(target["RoleArn"])

@@ -105,6 +105,10 @@ class Wiring:
         for schedule in self._schedules:
             schedule.fired(moment)
 
+    def let_fire(self, *logical_ids: str) -> None:
+        """Let no schedules fire from now on but some, by their logical ids."""
+        self._schedules = [one for one in self._schedules if one.logical_id in logical_ids]
+
     def deliver(self) -> None:
         """Feed the functions until no message is visible, the present moment's own included."""
         while sum(self._poll(mapped) for mapped in self._mapped) or self.webhooks.deliver():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sagewarden.domain import idle_notebooks
 from sagewarden_cli.stack.wiring import Wiring
-from tests.e2e.stack.scenarios import Chronicle, at, notebooks
+from tests.e2e.stack.scenarios import Chronicle, at, deliver_twice, notebooks
 
 LAB = "space/mina-lab/JupyterLab/default"
 KERNEL = "user/lee/KernelGateway/datascience"
@@ -18,7 +18,8 @@ def two_evenings_of_apps(
     """Monday and Tuesday evening; a person starts an app again, which keeps its creation time."""
     chronicle = Chronicle()
     with playing as wiring:
-        wiring.deliver_twice = twice
+        if twice:
+            deliver_twice(wiring, "NotebookHoursSchedule", "GuardrailsSchedule")
         _open_studio(wiring)
         _add_desks(wiring)
         for day in (16, 17):

@@ -28,6 +28,7 @@ def forbidden_things_are_created(
         _create(trail)
         _let_them_come_up(trail)
         if latest_first is not None:
+            wiring.let_fire(f"{GUARDRAILS.logical_id}Schedule")
             trail.release(latest_first=latest_first)
         wiring.run_until(at(16, 9, 19))
         chronicle.states["09:19"] = what_runs(wiring)

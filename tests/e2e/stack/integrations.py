@@ -78,6 +78,7 @@ def endpoints_on_the_bus(listeners: Any) -> Chronicle:
     states = chronicle.states
     with listeners as found:
         wiring: Wiring = found.wiring
+        wiring.let_fire("IdleEndpointsSchedule")
         add_endpoints(wiring)
         wiring.sleep_until(at(17, 9, 6))
         with _killed_at_its_first_call(wiring):
@@ -104,6 +105,7 @@ def what_the_webhook_refuses(listeners: Any) -> Chronicle:
     chronicle = Chronicle()
     with listeners as found:
         wiring: Wiring = found.wiring
+        wiring.let_fire("IdleEndpointsSchedule")
         found.receiver.answers = [404] * 1000
         item = {"pk": {"S": "RESOURCE#x"}, "sk": {"S": "AUDIT#2026#1"}, "body": {"S": "{}"}}
         table = wiring.stack.outputs["LedgerTable"]

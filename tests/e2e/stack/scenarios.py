@@ -72,7 +72,8 @@ def week_of_a_notebook(
     """Monday morning to the next Monday morning; a person restarts it on Wednesday evening."""
     chronicle = Chronicle()
     with playing as wiring:
-        wiring.deliver_twice = twice
+        if twice:
+            deliver_twice(wiring, "NotebookHoursSchedule", "ReporterSchedule")
         fleet = wiring.sandbox.sagemaker()
         fleet.add_notebook_instance("nb", created_at=at(2, 9), tags={"Owner": "mina"})
         fleet.add_notebook_instance("prod", created_at=at(2, 9), tags={"Stage": "prod"})
@@ -100,7 +101,8 @@ def endpoints_going_idle(
     """Nobody calls three endpoints of three kinds; one is called, one is protected."""
     chronicle = Chronicle()
     with playing as wiring:
-        wiring.deliver_twice = twice
+        if twice:
+            deliver_twice(wiring, "IdleEndpointsSchedule")
         add_endpoints(wiring)
         for day, hour in ((17, 9), (18, 8), (18, 10)):
             wiring.sleep_until(at(day, hour, 6))
@@ -141,6 +143,12 @@ def accidents(playing: AbstractContextManager[Wiring]) -> Chronicle:
                 for letter in letters
             ]
         return chronicle.close(wiring)
+
+
+def deliver_twice(wiring: Wiring, *schedules: str) -> None:
+    """Deliver every message twice, those of the bots that have nothing to do left out."""
+    wiring.deliver_twice = True
+    wiring.let_fire(*schedules)
 
 
 def notebooks(wiring: Wiring) -> dict[str, str]:

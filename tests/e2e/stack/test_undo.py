@@ -32,6 +32,7 @@ def test_every_kind_of_idle_endpoint_comes_back_as_it_was(
     seoul: Seoul, restore: Callable[[Wiring, str], Result]
 ) -> None:
     with seoul(at(17, 8, 52)) as wiring:
+        wiring.let_fire("IdleEndpointsSchedule")
         add_endpoints(wiring)
         before = described(wiring, FORGOTTEN)
         wiring.run_until(at(17, 9, 12))

@@ -218,6 +218,15 @@ def test_while_the_stack_sleeps_schedules_are_lost(wire: Wire, runtime: PythonRu
     assert runtime.events == []
 
 
+def test_only_the_schedules_that_are_let_fire(wire: Wire, runtime: PythonRuntime) -> None:
+    wiring = wire(Daily=schedule("Work"), Other=schedule("Function"))
+
+    wiring.let_fire("Daily")
+    wiring.run_until(NINE_IN_SEOUL)
+
+    assert len(runtime.bodies) == 1
+
+
 def test_a_function_that_fails_its_schedule_is_tried_three_times_and_the_event_is_kept(
     wire: Wire, runtime: PythonRuntime
 ) -> None:
