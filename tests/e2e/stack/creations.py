@@ -1,5 +1,6 @@
 """Somebody creates what the policy forbids: a notebook, an endpoint, a job, a domain, an app."""
 
+from collections.abc import Container
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -35,7 +36,10 @@ def forbidden_things_are_created(
         wiring.sleep_until(at(16, 9, 47))
         wiring.run_until(at(16, 9, 49))
         chronicle.states["09:49"] = what_runs(wiring)
-        for minute in (17, 47):  # what was warned of late in the sweep at 9:18 is due in the later one
+        for minute in (
+            17,
+            47,
+        ):  # what was warned of late in the sweep at 9:18 is due in the later one
             wiring.sleep_until(at(16, 10, minute))
             wiring.run_until(at(16, 10, minute + 2))
         chronicle.states["10:49"] = what_runs(wiring)
@@ -46,7 +50,7 @@ def forbidden_things_are_created(
 
 
 def creations_amid_crashes(
-    playing: AbstractContextManager[Wiring], *, spares_the_call: bool
+    playing: AbstractContextManager[Wiring], steps: Container[str], *, spares_the_call: bool
 ) -> tuple[Chronicle, list[tuple[str, str]]]:
     """The same morning, and how often the functions died in it; by one o'clock all has settled."""
     chronicle = Chronicle()
@@ -54,7 +58,7 @@ def creations_amid_crashes(
         trail = Trail(wiring)
         wiring.sandbox.transition_times.set("training-job", "Training", timedelta(hours=9))
         wiring.sleep_until(at(16, 9, 1))
-        murderer = Murderer(wiring, GUARDRAILS, spares_the_call=spares_the_call)
+        murderer = Murderer(wiring, GUARDRAILS, steps, spares_the_call=spares_the_call)
         with murderer.at_large():
             _create(trail)
             _let_them_come_up(trail)
