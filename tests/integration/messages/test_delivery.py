@@ -223,7 +223,7 @@ class TestReaders:
 
         assert scenario.room.waiting == 1
 
-    @pytest.mark.parametrize("error", ["token_revoked", "missing_scope"])
+    @pytest.mark.parametrize("error", ["token_revoked", "missing_scope", "account_inactive"])
     def test_what_is_wrong_with_the_app_holds_messages_until_it_is_mended(
         self, told: MakeTold, slack: LocalSlack, error: str
     ) -> None:
@@ -234,6 +234,18 @@ class TestReaders:
         scenario.arrive()
 
         assert len(scenario.messages("tom")) == 1
+
+    def test_an_app_that_is_deactivated_makes_nobody_of_an_owner(
+        self, told: MakeTold, slack: LocalSlack
+    ) -> None:
+        scenario = idle(told, an_endpoint("chat", tags=TOM))
+        slack.refuse("users.lookupByEmail", "account_inactive")
+        scenario.run()
+
+        scenario.arrive()
+
+        assert len(scenario.messages("tom")) == 1
+        assert scenario.messages("#ml-costs") == []
 
     def test_what_people_write_is_shown_and_never_interpreted(self, told: MakeTold) -> None:
         tags = {"Owner": "tom@example.com", "SagewardenExempt": "<!channel> *now*"}

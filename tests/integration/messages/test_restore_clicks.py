@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sagewarden.application.bring_back import PATIENCE, Workshop, bring_back
+from sagewarden.application.messaging import NotNowError, UndeliverableError
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.respond import respond
 from sagewarden.application.restore import RestoreHands
@@ -175,6 +176,29 @@ class TestBringingBack:
         assert again is False
         assert deleted.restorer.taken == []
         assert deleted.whispered() == told
+
+    def test_who_asked_is_told_as_soon_as_slack_takes_it(self, deleted: Deleted) -> None:
+        deleted.click()
+        deleted.slack.refuse("chat.postEphemeral", "internal_error")
+        with pytest.raises(NotNowError):
+            deleted.restore(BACK)
+        silent = deleted.whispered()
+
+        deleted.restore(BACK)
+
+        assert silent == []
+        assert deleted.whispered() == ["chat: everything is as it was"]
+        assert deleted.now.state is CaseState.RESTORED
+
+    def test_who_can_never_be_told_has_it_back_all_the_same(self, deleted: Deleted) -> None:
+        deleted.click()
+        deleted.slack.refuse("chat.postEphemeral", "channel_not_found")
+        deleted.slack.refuse("chat.postMessage", "channel_not_found")
+
+        with pytest.raises(UndeliverableError, match="channel_not_found"):
+            deleted.restore(BACK)
+
+        assert deleted.now.state is CaseState.RESTORED
 
     def test_what_stands_in_the_way_is_named_and_can_be_tried_again(self, deleted: Deleted) -> None:
         deleted.click()

@@ -129,6 +129,28 @@ def test_of_two_runs_at_once_one_warns() -> None:
     assert case.state is CaseState.WARNED
 
 
+def test_what_was_done_is_done_though_another_run_took_it_up_meanwhile_and_let_go_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scenario = an_idle_endpoint()
+    scenario.at("Mon 20:00").sweep()
+    scenario.at("Tue 21:00")
+    tell, ledger = scenario.notifier.tell, scenario.ledger
+
+    def told_after_another_run(outcome: Outcome) -> None:
+        [acting] = ledger.live_cases(ACCOUNT, REGION)
+        assert ledger.save(acting.not_acted())
+        tell(outcome)
+
+    monkeypatch.setattr(scenario.notifier, "tell", told_after_another_run)
+    scenario.sweep()
+
+    [ended] = ledger.ended_cases(ACCOUNT, REGION, scenario.clock.now() - HOUR)
+    assert scenario.executor.done == [("delete", "ep")]
+    assert ledger.live_cases(ACCOUNT, REGION) == ()
+    assert ended.state is CaseState.DONE
+
+
 def test_switching_from_warn_to_enforce_warns_anew_before_anything_happens() -> None:
     scenario = an_idle_endpoint(Mode.WARN)
     scenario.at("Mon 20:00").sweep()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sagewarden.application.answers import Answer
 from sagewarden.application.deliver import Post, show
+from sagewarden.application.messaging import UndeliverableError
 from sagewarden.application.ports import UnreadableError
 from sagewarden.application.respond import People
 from sagewarden.application.restore import (
@@ -62,6 +63,7 @@ def bring_back(asked: Asked, workshop: Workshop) -> bool:
         UnreadableError: What exists could not be read; nothing was done.
         ActionFailedError: The ledger could not be written.
         NotNowError: Slack does not answer for now.
+        UndeliverableError: Whoever asked can never be told; what they asked for is done.
     """
     ledger = workshop.post.ledger
     case = ledger.case(asked.case_id)
@@ -82,11 +84,15 @@ def bring_back(asked: Asked, workshop: Workshop) -> bool:
     under_way = report.status is RestoreStatus.UNDER_WAY and in_time
     face = Face.RESTORING if under_way else _AT_LAST[report.status]
     _show(asked, face, report.waiting or in_words(report), workshop)
+    if under_way:
+        return True
+    # Told before the case ends: the same wish tells nothing any more once that has.
+    unheard = _tell(asked, workshop, f"{case.ref.name}: {in_words(report)}")
     if report.status is RestoreStatus.RESTORED:
         end_case(undoing, Answer(asked.name, now), ledger)
-    if not under_way:
-        _tell(asked, workshop, f"{case.ref.name}: {in_words(report)}")
-    return under_way
+    if unheard is not None:
+        raise unheard
+    return False
 
 
 def _is_of(undoing: Undoing, case: Case) -> bool:
@@ -96,15 +102,24 @@ def _is_of(undoing: Undoing, case: Case) -> bool:
 
 
 def _show(asked: Asked, face: Face, reason: str, workshop: Workshop) -> None:
-    """Let the case's card say how far it has come, where it says otherwise."""
+    """Let the case's card say how far it has come.
+
+    What says that AWS is still at it is not said again with each look: the end of it follows.
+    Everything else is, since it may be noted though Slack did not take it.
+    """
     hanging = workshop.post.board.shown(asked.case_id)
     if hanging is None:
         return
     at = workshop.post.clock.now() if face is Face.RESTORED else hanging.card.at
     card = replace(hanging.card, face=face, reason=reason, at=at, by=asked.name)
-    if card != hanging.card:
+    if card != hanging.card or face is not Face.RESTORING:
         show(replace(hanging, card=card), workshop.post)
 
 
-def _tell(asked: Asked, workshop: Workshop, text: str) -> None:
-    workshop.people.whisper(asked.channel, asked.user, text)
+def _tell(asked: Asked, workshop: Workshop, text: str) -> UndeliverableError | None:
+    """Tell whoever asked; why they can never be told, if so."""
+    try:
+        workshop.people.whisper(asked.channel, asked.user, text)
+    except UndeliverableError as error:
+        return error
+    return None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sagewarden.application.carry_out import Hands, halted
-from sagewarden.application.ports import Notifier
+from sagewarden.application.ports import Ledger, Notifier
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import AuditEntry, Happening, noted
 from sagewarden.domain.autoscaling.rule import ScalingRule
@@ -208,7 +208,7 @@ def settle(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -> 
     if outcome.kind is OutcomeKind.APPLIED:
         # Told before it is over: a run that ends in between is finished by the next one.
         notifier.tell(outcome)
-        notifier.afterwards(partial(ledger.save, acting.ended(CaseState.DONE, outcome.at)))
+        notifier.afterwards(partial(_finished, acting, outcome, ledger))
         return
     if outcome.kind is not OutcomeKind.FAILED:
         ledger.save(acting.not_acted())
@@ -221,6 +221,24 @@ def settle(acting: Case, outcome: Outcome, hands: Hands, notifier: Notifier) -> 
         notifier.afterwards(partial(ledger.save, failed, gave_up))
     else:
         ledger.save(failed)
+
+
+def _finished(acting: Case, outcome: Outcome, ledger: Ledger) -> None:
+    """Store that it was done, also where another run took the case up and let go of it again."""
+    case: Case | None = acting
+    for _ in range(_TRIES):
+        if case is None or case.state not in _TAKEN_UP:
+            return  # somebody has decided otherwise, or ended it
+        if ledger.save(case.acting().ended(CaseState.DONE, outcome.at)):
+            return
+        case = ledger.case(acting.case_id)
+
+
+_TRIES = 3
+"""How often a case that other runs write meanwhile is read again; else the next sweep ends it."""
+
+_TAKEN_UP = {CaseState.WARNED, CaseState.ACTING}
+"""Where a case stands that runs alone have changed since it was acted on."""
 
 
 def is_told(verdict: Verdict) -> bool:

@@ -13,21 +13,31 @@ _TOO_MANY_REQUESTS = 429
 _SERVERS_FAULT = 500
 _PASSING = {
     "ratelimited",
+    "rate_limited",
     "internal_error",
     "fatal_error",
     "service_unavailable",
+    "request_timeout",
     "team_added_to_org",
+    "org_login_required",
 }
 """Errors that Slack documents as temporary (chat.postMessage, "Errors")."""
 
 _OURS_TO_MEND = {
     "not_authed",
     "invalid_auth",
+    "account_inactive",
     "token_revoked",
     "token_expired",
     "missing_scope",
+    "access_denied",
+    "accesslimited",
+    "ekm_access_denied",
 }
-"""What says that our app or its secret is wrong: messages wait until that is mended."""
+"""What says that our app, its secret or the workspace is wrong: messages wait until it is mended.
+
+The account of ``account_inactive`` is the token's own, a bot or workspace that was deactivated.
+"""
 
 
 class Pause:

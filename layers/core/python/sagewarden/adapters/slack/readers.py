@@ -23,7 +23,6 @@ _NOBODY = {
     "user_not_found",
     "user_not_visible",
     "user_disabled",
-    "account_inactive",
     "cannot_dm_bot",
     "paid_teams_only",
 }
