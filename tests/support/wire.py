@@ -25,6 +25,9 @@ from botocore.loaders import Loader
 from sagewarden.adapters.retries import Retries
 from sagewarden_cli.sandbox import Sandbox
 
+SLACK = "slack"
+"""What stands in the place of a service's id in an attempt to reach Slack."""
+
 TICK = 0.002
 """How long a look at the simulated clock takes, in seconds: some time passes between two calls."""
 
@@ -81,42 +84,53 @@ def an_answer(
 
 
 class Wire:
-    """Carries what the SDK sends to the sandbox.
+    """Carries what the SDK sends to the sandbox, and what slack_sdk sends to a local Slack.
 
     Attributes:
         fault: What is wrong with it now.
-        watch: Sees each attempt that reaches AWS, before its effect.
+        watch: Sees each attempt that reaches AWS or Slack, before its effect.
+        slack: The WSGI application that answers as Slack, where there is one.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._application = sandbox.application
         self.fault: Fault | None = None
         self.watch: Callable[[Attempt], object] | None = None
+        self.slack: Any = None
 
     def carry(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
         """Answer an attempt; a handler of ``before-send``."""
         service, operation = event_name.split(".")[1:]
-        attempt = Attempt(service, operation, request)
+        return self.answered(Attempt(service, operation, request))
+
+    def answered(self, attempt: Attempt) -> AWSResponse:
+        """What comes of an attempt."""
         answer = self.fault(attempt, self.send) if self.fault else None
         return answer if answer is not None else self.send(attempt)
 
     def send(self, attempt: Attempt) -> AWSResponse:
-        """Let the sandbox answer."""
+        """Let the sandbox or the local Slack answer."""
         if self.watch:
             self.watch(attempt)
-        return self.plain(attempt.request)
+        of_slack = attempt.service == SLACK
+        return _served(self.slack if of_slack else self._application, attempt.request)
 
     def plain(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
         """Let the sandbox answer, whatever is wrong with the wire; unseen by anybody."""
-        status: list[str] = []
-        headers: list[tuple[str, str]] = []
+        return _served(self._application, request)
 
-        def start(line: str, given: list[tuple[str, str]], _: object = None) -> None:
-            status.append(line)
-            headers.extend(given)
 
-        body = b"".join(self._application(_environ(request), start))
-        return an_answer(request.url, int(status[0].split()[0]), headers, body)
+def _served(application: Any, request: AWSPreparedRequest) -> AWSResponse:
+    """What a WSGI application answers."""
+    status: list[str] = []
+    headers: list[tuple[str, str]] = []
+
+    def start(line: str, given: list[tuple[str, str]], _: object = None) -> None:
+        status.append(line)
+        headers.extend(given)
+
+    body = b"".join(application(_environ(request), start))
+    return an_answer(request.url, int(status[0].split()[0]), headers, body)
 
 
 def _environ(request: AWSPreparedRequest) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""What can be wrong with a wire to AWS: each kind of fault, as AWS and networks have it."""
+"""What can be wrong with a wire to AWS or Slack: each kind of fault, as networks have it."""
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 from http import HTTPStatus
@@ -9,7 +10,7 @@ from http import HTTPStatus
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
-from tests.support.wire import Attempt, Send, an_answer
+from tests.support.wire import SLACK, Attempt, Send, an_answer
 
 type Kind = Callable[[Attempt, Send], AWSResponse | None]
 """What becomes of an attempt that a fault strikes."""
@@ -25,10 +26,13 @@ class Protocol(StrEnum):
     JSON = "json"
     QUERY = "query"
     REST_XML = "rest-xml"
+    SLACK = "slack"
 
 
 def protocol_of(attempt: Attempt) -> Protocol:
     """How the service that an attempt goes to writes its errors."""
+    if attempt.service == SLACK:
+        return Protocol.SLACK
     if attempt.service == "s3":
         return Protocol.REST_XML
     return Protocol.QUERY if "Action=" in attempt.text else Protocol.JSON
@@ -46,12 +50,30 @@ def an_error(attempt: Attempt, status: HTTPStatus, code: str, message: str) -> A
             body = f"<ErrorResponse>{error}<RequestId>1</RequestId></ErrorResponse>"
         case Protocol.REST_XML:
             body = error
+        case Protocol.SLACK:
+            return slack_says(attempt, code, status)
     return an_answer(url, status, [("Content-Type", "text/xml")], body.encode())
+
+
+def slack_says(
+    attempt: Attempt, code: str, status: HTTPStatus = HTTPStatus.OK, wait: int | None = None
+) -> AWSResponse:
+    """A refusal of Slack's: ``ok: false``, as a rule with HTTP 200 (its Web API's guide)."""
+    body = json.dumps({"ok": False, "error": code}).encode()
+    headers = [("Content-Type", "application/json; charset=utf-8")]
+    headers += [("Retry-After", str(wait))] if wait is not None else []
+    return an_answer(attempt.request.url, status, headers, body)
+
+
+LONG, SHORT = 30, 1
+"""For how many seconds Slack does not want to be asked: too long to be waited for, or not."""
 
 
 def throttled(attempt: Attempt, send: Send) -> AWSResponse:
     """Too many calls."""
     del send
+    if attempt.service == SLACK:
+        return slack_says(attempt, "ratelimited", HTTPStatus.TOO_MANY_REQUESTS, LONG)
     code = {
         Protocol.JSON: "ThrottlingException",
         Protocol.QUERY: "Throttling",
@@ -63,8 +85,10 @@ def throttled(attempt: Attempt, send: Send) -> AWSResponse:
 
 
 def broken(attempt: Attempt, send: Send) -> AWSResponse:
-    """AWS has an error of its own."""
+    """AWS or Slack has an error of its own."""
     del send
+    if attempt.service == SLACK:
+        return slack_says(attempt, "internal_error", HTTPStatus.INTERNAL_SERVER_ERROR)
     return an_error(attempt, HTTPStatus.INTERNAL_SERVER_ERROR, "InternalFailure", "We are sorry.")
 
 
@@ -76,15 +100,19 @@ def garbled(attempt: Attempt, send: Send) -> AWSResponse:
 
 
 def denied(attempt: Attempt, send: Send) -> AWSResponse:
-    """The role may not."""
+    """The role may not, or the app has not the scope."""
     del send
+    if attempt.service == SLACK:
+        return slack_says(attempt, "missing_scope")
     code = "AccessDenied" if protocol_of(attempt) is not Protocol.JSON else "AccessDeniedException"
     return an_error(attempt, HTTPStatus.FORBIDDEN, code, "User is not authorized to perform this")
 
 
-def skewed(attempt: Attempt, send: Send) -> AWSResponse:
-    """The machine's clock is wrong, so that AWS takes no signature of it."""
+def skewed(attempt: Attempt, send: Send) -> AWSResponse | None:
+    """The machine's clock is wrong, so that AWS takes no signature of it; Slack asks for none."""
     del send
+    if attempt.service == SLACK:
+        return None
     code = {
         Protocol.JSON: "InvalidSignatureException",
         Protocol.QUERY: "SignatureDoesNotMatch",
@@ -92,6 +120,57 @@ def skewed(attempt: Attempt, send: Send) -> AWSResponse:
     }[protocol_of(attempt)]
     message = "Signature expired: 20261118T170000Z is now earlier than 20261118T172500Z"
     return an_error(attempt, HTTPStatus.FORBIDDEN, code, message)
+
+
+def down(attempt: Attempt, send: Send) -> AWSResponse | None:
+    """Slack is down; AWS is not."""
+    del send
+    if attempt.service != SLACK:
+        return None
+    return slack_says(attempt, "service_unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def revoked(attempt: Attempt, send: Send) -> AWSResponse:
+    """Slack takes our token no more: the app or the workspace is deactivated."""
+    del send
+    return slack_says(attempt, "account_inactive")
+
+
+def limited(attempt: Attempt, send: Send) -> AWSResponse:
+    """Slack says in its answer's body, and without HTTP 429, that it is asked too often."""
+    del send
+    return slack_says(attempt, "ratelimited")
+
+
+_NEVER = {
+    "chat.postMessage": "channel_not_found",
+    "chat.postEphemeral": "channel_not_found",
+    "chat.update": "message_not_found",
+    "views.open": "expired_trigger_id",
+}
+
+
+def turned_away(attempt: Attempt, send: Send) -> AWSResponse:
+    """Slack will never take it there (the errors of each method's page)."""
+    del send
+    return slack_says(attempt, _NEVER.get(attempt.operation, "invalid_arguments"))
+
+
+class Busy:
+    """Every second call of each method is one too many, and Slack asks for a second's patience."""
+
+    def __init__(self) -> None:
+        self._calls: Counter[str] = Counter()
+
+    def __call__(self, attempt: Attempt, send: Send) -> AWSResponse | None:
+        """Nothing, or a short wait."""
+        del send
+        if attempt.service != SLACK:
+            return None
+        self._calls[attempt.operation] += 1
+        if self._calls[attempt.operation] % 2 == 0:
+            return None
+        return slack_says(attempt, "ratelimited", HTTPStatus.TOO_MANY_REQUESTS, SHORT)
 
 
 def reset(attempt: Attempt, send: Send) -> AWSResponse:

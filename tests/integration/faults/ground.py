@@ -16,14 +16,15 @@ from sagewarden.adapters.manifest_archive import ManifestArchive
 from sagewarden.bootstrap import compile_policy_file
 from sagewarden_cli.sandbox import Sandbox
 from sagewarden_cli.sandbox.clock import SandboxClock
+from sagewarden_cli.slack import LocalSlack
 from sagewarden_cli.stack.handlers import bot_handler
 from tests.integration.faults.plays import POLICY, Play
-from tests.integration.faults.strikes import Stage, Step, Steps, Strike, Sweep
+from tests.integration.faults.strikes import Scene, Stage, Step, Steps, Strike, Sweep
 from tests.support.invocations import ACCOUNT, REGION, Context, a_request, an_sqs_event, failed
-from tests.support.wire import Attempt, Wire
+from tests.support.wire import SLACK, Attempt, Wire
 from tests.support.wire_faults import PowerCut
 
-_NAMES = re.compile(r"\b(?:go|keep)(?:-\w+)*\b")
+NAMES = re.compile(r"\b(?:go|keep)(?:-\w+)*\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ class Witness:
         tolerance: How far the function's clock may be off.
     """
 
-    def __init__(self, play: Play, sandbox: Sandbox) -> None:
-        self._play, self._clock = play, sandbox.clock
+    def __init__(self, play: Play, sandbox: Sandbox, scene: Scene) -> None:
+        self._play, self._clock, self._scene = play, sandbox.clock, scene
         self.chronicle = Chronicle()
         self._steps: dict[datetime, Steps] = {}
         self._warned: dict[str, datetime] = {}
@@ -101,19 +102,19 @@ class Witness:
     def sees(self, attempt: Attempt) -> None:
         """Hold a call that reaches AWS against what was promised."""
         now, operation = self._clock.now(), attempt.operation
-        steps = self._steps.setdefault(now, Steps())
+        steps = self._steps.setdefault(now, Steps(self._scene))
         self.chronicle.steps.setdefault(now, {})[steps.of(attempt)] = None
         if operation == "Publish":
             self._hears(parse_qs(attempt.text.partition(" ")[2])["Subject"][0], now)
         elif operation == "PutObject":
-            self._manifests |= set(_NAMES.findall(attempt.text))
-        elif attempt.service not in _OWN and not operation.startswith(_READING):
-            for name in dict.fromkeys(map(_whose, _NAMES.findall(attempt.text))):
+            self._manifests |= set(NAMES.findall(attempt.text))
+        elif changes_something(attempt):
+            for name in dict.fromkeys(map(_whose, NAMES.findall(attempt.text))):
                 self._changes(Deed(now, operation, name))
 
     def _hears(self, subject: str, now: datetime) -> None:
         self.chronicle.told[re.sub(r" at 20\S+( \(.*\))?", "", subject)] += 1
-        for name in _NAMES.findall(subject):
+        for name in NAMES.findall(subject):
             if when := _TIME.search(subject):
                 self._warned.setdefault(name, now)
                 self._named[name] = datetime.fromisoformat(when[0])
@@ -142,8 +143,16 @@ def _whose(name: str) -> str:
 
 
 _TIME = re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d\+\d\d:\d\d")
-_OWN = {"dynamodb", "sns", "sqs", "s3", "sts"}
+_OWN = {"dynamodb", "sns", "sqs", "s3", "sts", SLACK}
 _READING = ("Get", "List", "Describe", "Search")
+
+
+def changes_something(attempt: Attempt) -> bool:
+    """Whether an attempt changes something of the fleet's."""
+    return attempt.service not in _OWN and not attempt.operation.startswith(_READING)
+
+
+_PEOPLE = {"mina", "ops"}
 
 
 class SkewedClock:
@@ -165,7 +174,9 @@ class SkewedClock:
 class Ground:
     """A stack in the sandbox; bots that were wired once are used for many plays."""
 
-    def __init__(self, sandbox: Sandbox, wire: Wire, policy_file: Path) -> None:
+    def __init__(
+        self, sandbox: Sandbox, wire: Wire, policy_file: Path, policy: str = POLICY
+    ) -> None:
         self.sandbox, self.wire = sandbox, wire
         self.clock = SkewedClock(sandbox.clock)
         self.failed = False
@@ -173,7 +184,7 @@ class Ground:
         self._clean: dict[str, Chronicle] = {}
         self._others: dict[str, Callable[..., Any]] = {}
         self._clients: dict[str, Any] = {}
-        policy_file.write_text(POLICY, encoding="utf-8")
+        policy_file.write_text(policy, encoding="utf-8")
         compiled = compile_policy_file(policy_file, range(2026, 2028))
         policy_file.with_suffix(".json").write_text(compiled, encoding="utf-8")
         archive = ManifestArchive(lambda: self.client("s3"), "archive")
@@ -200,7 +211,8 @@ class Ground:
             sweeps: Its sweeps; those of the play itself, without any fault, when not given.
         """
         self._prepare(play)
-        witness = Witness(play, self.sandbox)
+        scene = Scene()
+        witness = Witness(play, self.sandbox, scene)
         chronicle = witness.chronicle
         pending: list[str] = []
         plot = list(sweeps or map(Sweep, play.moments))
@@ -213,7 +225,8 @@ class Ground:
             self.clock.off = sweep.off
             events = play.every_event if sweep.late_events else play.events_at(sweep.at)
             bodies = (*events, a_request(bot=play.bot))
-            strike = Strike(sweep.blow, partial(self.overtake, play.bot)) if sweep.blow else None
+            overtake = partial(self.overtake, play.bot)
+            strike = Strike(sweep.blow, scene, overtake) if sweep.blow else None
             self.wire.watch, self.wire.fault = witness.sees, strike
             self.failed = False
             left = self._invoke(play.bot, [*pending, *bodies] * sweep.times)
@@ -222,7 +235,7 @@ class Ground:
             pending = list(dict.fromkeys(left))
         self.sandbox.clock.advance(timedelta(minutes=30))
         chronicle.states = play.states(self)
-        chronicle.cases = self._cases()
+        chronicle.cases = self.cases()
         return chronicle
 
     def _invoke(self, bot: str, bodies: list[str]) -> list[str]:
@@ -252,7 +265,12 @@ class Ground:
         self.wire.fault = fault
 
     def _prepare(self, play: Play) -> None:
-        self.sandbox.reset(now=play.moments[0])
+        self.prepare(play.moments[0])
+        play.fill(self)
+
+    def prepare(self, now: datetime) -> None:
+        """Build the stack anew, in an empty account."""
+        self.sandbox.reset(now=now)
         self.sandbox.transition_times.set_all(timedelta(0))
         create_table(self.client("dynamodb"), "ledger")
         sns = self.client("sns")
@@ -261,9 +279,22 @@ class Ground:
         mailbox = f"arn:aws:sqs:{REGION}:{ACCOUNT}:mailbox"
         sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=mailbox)
         self.client("s3").create_bucket(Bucket="archive")
-        play.fill(self)
 
-    def _cases(self) -> list[tuple[str, str, str]]:
+    def keep_secret(self, slack: LocalSlack) -> None:
+        """Put what opens a workspace where the functions look for it."""
+        content = {"bot_token": slack.token, "signing_secret": slack.signing_secret}
+        secrets = self.client("secretsmanager")
+        secrets.create_secret(Name="slack", SecretString=json.dumps(content))
+
+    def answers(self) -> Counter[str]:
+        """Which answers of people the audit trail has, and how often."""
+        items = self.client("dynamodb").scan(TableName="ledger")["Items"]
+        entries = [item for item in items if item["sk"]["S"].startswith("AUDIT#")]
+        told = [json.loads(item["body"]["S"]) for item in entries]
+        return Counter(f"{one['what']} of {one['arn']}" for one in told if one["by"] in _PEOPLE)
+
+    def cases(self) -> list[tuple[str, str, str]]:
+        """How the ledger's cases stand."""
         items = self.client("dynamodb").scan(TableName="ledger")["Items"]
         records = [json.loads(item["body"]["S"]) for item in items if item["sk"]["S"] == "CASE"]
         told = {(one["rule"], one["action"]["ref"]["name"], one["state"]) for one in records}

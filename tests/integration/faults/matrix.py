@@ -9,8 +9,8 @@ from botocore.awsrequest import AWSResponse
 
 from tests.integration.faults.ground import Chronicle
 from tests.integration.faults.plays import Play
-from tests.integration.faults.strikes import Blow, Stage, Step, Sweep
-from tests.support.wire import Attempt, Send
+from tests.integration.faults.strikes import NAMED, Blow, Stage, Step, Sweep
+from tests.support.wire import SLACK, Attempt, Send
 from tests.support.wire_faults import (
     Kind,
     Lagging,
@@ -31,9 +31,6 @@ from tests.support.wire_faults import (
 
 MINUTE = timedelta(minutes=1)
 
-EVERY_FIFTH = 5
-"""Of all cells each fifth is played with every other test, of every row and every column some."""
-
 TRIES = 4
 """Fewer failed attempts than a case survives: it is given up after five."""
 
@@ -48,7 +45,7 @@ class Fault:
     Attributes:
         name: Its name.
         what: What happens.
-        kinds: What strikes, in turn.
+        kind: What strikes; None for what is no blow at a step.
         strikes: The steps of a clean sweep that it strikes, one at a time; None for all at once.
         tells_twice: Whether a topic's readers may hear something twice: SNS cannot tell.
         loud: Whether a message has to fail.
@@ -56,7 +53,7 @@ class Fault:
 
     name: str
     what: str
-    kinds: tuple[Kind, ...]
+    kind: Kind | None
     strikes: Callable[[Step], bool] | None
     tells_twice: bool = False
     loud: bool = True
@@ -78,6 +75,11 @@ def writes(step: Step) -> bool:
     return not operation.startswith(("Get", "List", "Describe", "Query"))
 
 
+def writes_the_ledger(step: Step) -> bool:
+    """The ledger's transactions."""
+    return step.call == "dynamodb.TransactWriteItems"
+
+
 def writes_conditionally(step: Step) -> bool:
     """The ledger's conditional writes."""
     return step.call in {"dynamodb.PutItem", "dynamodb.TransactWriteItems", "dynamodb.DeleteItem"}
@@ -85,17 +87,18 @@ def writes_conditionally(step: Step) -> bool:
 
 def lists(step: Step) -> bool:
     """The steps that read page after page, of services that answer in JSON."""
-    service, operation = step.call.split(".")
+    service, _, operation = step.call.partition(".")
     paged = operation in {"GetResources", "GetMetricData", "Query"}
     paged |= service == "application-auto-scaling" and operation.startswith("Describe")
     paged |= operation == "DescribeAlarms"
-    return service != "sns" and (paged or operation.startswith("List"))
+    paged |= operation.startswith("List")
+    return service != "sns" and paged and step.about != NAMED
 
 
 def may_lag(call: str) -> bool:
     """Lists of resources and of their tags, which AWS brings up to date in its own time."""
-    service, operation = call.split(".")
-    own = service in {"sns", "dynamodb", "cloudwatch"} or operation == "ListTags"
+    service, _, operation = call.partition(".")
+    own = service in {"sns", "dynamodb", "cloudwatch", SLACK} or operation == "ListTags"
     return not own and (operation.startswith("List") or operation == "GetResources")
 
 
@@ -111,49 +114,44 @@ def lost_once(attempt: Attempt, send: Send) -> AWSResponse | None:
     return lost(attempt, send) if attempt.number == 1 else None
 
 
-REFUSALS = (throttled, broken, colliding, garbled, denied, reset)
-
 FAULTS = (
     Fault(
         "passing",
         "every call is throttled, then meets an error of AWS's own, then a broken connection",
-        (thrice,),
+        thrice,
         None,
         loud=False,
     ),
     Fault(
         "lost once",
         "a step is done, its answer is lost, and the SDK asks for it again",
-        (lost_once,),
+        lost_once,
         writes,
         tells_twice=True,
         loud=False,
     ),
-    Fault(
-        "refused",
-        "a step fails for good: throttled, 5xx, a proxy's page, AccessDenied, a broken "
-        "connection, colliding transactions",
-        REFUSALS,
-        anything,
-    ),
-    Fault("lost", "a step is done, and no answer comes", (lost,), writes, tells_twice=True),
-    Fault("killed", "the function ends before a step", (cut_before,), writes, tells_twice=True),
-    Fault(
-        "timed out", "the function ends right after a step", (cut_after,), writes, tells_twice=True
-    ),
+    Fault("throttled", "a step is throttled for as long as anybody tries", throttled, anything),
+    Fault("broken", "a step meets errors of AWS's own (5xx) throughout", broken, anything),
+    Fault("garbled", "a proxy answers a step with a page of its own", garbled, anything),
+    Fault("denied", "the role may not take a step", denied, anything),
+    Fault("reset", "a step's connection breaks before the call arrives", reset, anything),
+    Fault("colliding", "another transaction is at the ledger's item", colliding, writes_the_ledger),
+    Fault("lost", "a step is done, and no answer comes", lost, writes, tells_twice=True),
+    Fault("killed", "the function ends before a step", cut_before, writes, tells_twice=True),
+    Fault("timed out", "the function ends right after a step", cut_after, writes, tells_twice=True),
     Fault(
         "overtaken",
         "another run does the same before a conditional write",
-        (overtaken,),
+        overtaken,
         writes_conditionally,
         loud=False,
     ),
-    Fault("torn", "a list breaks off after half a page", (torn,), lists),
-    Fault("lagging", "lists show what there was a sweep ago", (), None, loud=False),
-    Fault("denied one", "the role may not look at one resource", (denied_for("go"),), None),
-    Fault("skewed", "AWS takes no signature: the clock is wrong", (skewed,), None),
-    Fault("early", "the function's clock is wrong by minutes", (), None, loud=False),
-    Fault("twice", "every message comes twice, and events again a day later", (), None),
+    Fault("torn", "a list breaks off after half a page", torn, lists),
+    Fault("lagging", "lists show what there was a sweep ago", None, None, loud=False),
+    Fault("denied one", "the role may not look at one resource", denied_for("go"), None),
+    Fault("skewed", "AWS takes no signature: the clock is wrong", skewed, None),
+    Fault("early", "the function's clock is wrong by minutes", None, None, loud=False),
+    Fault("twice", "every message comes twice, and events again a day later", None, None),
 )
 """The rows of the matrix."""
 
@@ -161,14 +159,13 @@ OFF = 4 * MINUTE
 """By how much a clock is wrong; AWS takes no signature that is off by more than five."""
 
 
-def plots(play: Play, clean: Chronicle, fault: Fault, turn: int) -> Iterator[Plot]:
+def plots(play: Play, clean: Chronicle, fault: Fault) -> Iterator[Plot]:
     """The plays in which a fault strikes each of its steps.
 
     Args:
         play: The play.
         clean: How it goes without faults.
         fault: The fault.
-        turn: Which of its kinds strikes first.
     """
     first, act = play.warns[0], play.acts[0]
     rest = [Sweep(at) for at in (play.acts[-1], *play.after)]
@@ -176,17 +173,18 @@ def plots(play: Play, clean: Chronicle, fault: Fault, turn: int) -> Iterator[Plo
         yield from _WHOLE[fault.name](play)
         return
     if fault.strikes is None:
-        blow = Blow(fault.kinds[0])
+        assert fault.kind is not None
+        blow = Blow(fault.kind)
         struck = [Sweep(at, blow, fault.loud) for at in (first, act)]
         yield (struck[0], Sweep(play.warns[-1]), struck[1], *rest)
         return
-    blows = _blows(clean.steps[first], fault, turn)
+    blows = _blows(clean.steps[first], fault)
     yield (*_rolling(play.warns, blows, fault), Sweep(act), *rest)
     looking, acting = _in_order(clean.steps[act], fault.strikes)
     for some in batched(acting or [None], TRIES):
         steps = [*looking[0], *(step for step in some if step), *looking[1]]
         looking = ([], [])
-        blows = _blows(steps, fault, turn)
+        blows = _blows(steps, fault)
         yield (Sweep(first), *_rolling(play.acts, blows, fault), *map(Sweep, play.after))
 
 
@@ -215,18 +213,18 @@ _WHOLE: Mapping[str, Callable[[Play], Iterator[Plot]]] = {
 """Faults that are no blow at a step."""
 
 
-def alone(play: Play, clean: Chronicle, fault: Fault, step: Step, turn: int) -> Plot:
+def alone(play: Play, clean: Chronicle, fault: Fault, step: Step) -> Plot:
     """A play in which a step is struck that others hide when they are struck before."""
     sweeps = [Sweep(at) for at in play.moments]
     at = play.warns[0] if step in clean.steps[play.warns[0]] else play.acts[0]
-    (blow,) = _blows([step], fault, turn)
+    (blow,) = _blows([step], fault)
     return [Sweep(one.at, blow, fault.loud) if one.at == at else one for one in sweeps]
 
 
-def _blows(steps: Iterable[Step], fault: Fault, turn: int) -> list[Blow]:
+def _blows(steps: Iterable[Step], fault: Fault) -> list[Blow]:
     assert fault.strikes is not None
-    kinds, chosen = fault.kinds, filter(fault.strikes, steps)
-    return [Blow(kinds[(turn + n) % len(kinds)], step) for n, step in enumerate(chosen)]
+    assert fault.kind is not None
+    return [Blow(fault.kind, step) for step in steps if fault.strikes(step)]
 
 
 def _rolling(between: Sequence[datetime], blows: Sequence[Blow], fault: Fault) -> Iterator[Sweep]:
@@ -258,6 +256,9 @@ QUIET = frozenset(
 )
 """What may fail without any message's failing."""
 
+CONVENIENCE = "SURVEY"
+"""What a bot remembers of what it saw: without it, it reads everything, and says so in its log."""
+
 OURS = frozenset({"dynamodb", "sns", "s3"})
 """The services that a run remembers and speaks with."""
 
@@ -278,11 +279,13 @@ def broken_promises(clean: Chronicle, found: Chronicle, fault: Fault) -> list[st
         wrongs.append(f"lost: {found.states} instead of {clean.states}")
     if found.cases != clean.cases:
         wrongs.append(f"lost: cases {found.cases} instead of {clean.cases}")
-    seen = lost in fault.kinds  # what was done is seen, though AWS did not answer
+    seen = fault.kind is lost  # what was done is seen, though AWS did not answer
     wrongs += [
         f"silent: {step}"
         for step in found.silent
-        if step.call not in QUIET and not (seen and step.call.split(".")[0] not in OURS)
+        if step.call not in QUIET
+        and step.about != CONVENIENCE
+        and not (seen and step.call.split(".")[0] not in OURS)
     ]
     forgets = any(step.call == "dynamodb.TransactWriteItems" for step in found.struck)
     if not fault.tells_twice and not forgets:
@@ -294,17 +297,16 @@ def broken_promises(clean: Chronicle, found: Chronicle, fault: Fault) -> list[st
     return [*wrongs, *(f"never told: {subject}" for subject in sorted(untold))]
 
 
-def table() -> str:
-    """The rows of the matrix, as its page has them."""
+def table(faults: Iterable[Fault], further: Mapping[object, str] | None = None) -> str:
+    """Rows of the matrix, as its page has them."""
     struck: dict[object, str] = {
         anything: "each",
         writes: "each write",
+        writes_the_ledger: "each transaction of the ledger",
+        writes_conditionally: "each conditional write of the ledger",
         lists: "each list",
         None: "all at once",
+        **(further or {}),
     }
-    conditional = "each conditional write of the ledger"
-    rows = [
-        f"| {fault.name} | {fault.what} | {struck.get(fault.strikes, conditional)} |"
-        for fault in FAULTS
-    ]
+    rows = [f"| {fault.name} | {fault.what} | {struck[fault.strikes]} |" for fault in faults]
     return "\n".join(["| fault | what happens | at which steps |", "|---|---|---|", *rows])

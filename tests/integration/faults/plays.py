@@ -147,10 +147,11 @@ def _add_notebooks(ground: "Ground") -> None:
 
 
 def _rescue_notebook(ground: "Ground") -> None:
-    _tag(ground, "notebook-instance/keep-late")
+    tag(ground, "notebook-instance/keep-late")
 
 
-def _tag(ground: "Ground", what: str) -> None:
+def tag(ground: "Ground", what: str) -> None:
+    """Exempt something."""
     ground.client("sagemaker").add_tags(
         ResourceArn=f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:{what}",
         Tags=[{"Key": "DoNotDelete", "Value": "yes"}],
@@ -181,12 +182,13 @@ def _add_endpoints(ground: "Ground") -> None:
         tags = {"DoNotDelete": "yes"} if name == "keep" else MINA
         fleet.add_endpoint(name, created_at=LONG_AGO, tags=tags)
         calls = 3.0 if name == "keep-used" else 0.0
-        _publish(ground, name, [calls] * 24 * 9)
+        add_calls(ground, name, [calls] * 24 * 9)
 
 
-def _publish(
+def add_calls(
     ground: "Ground", name: str, values: list[float], begin: datetime = MEASURED_SINCE
 ) -> None:
+    """Let an endpoint have been called so often in each hour."""
     points = [(begin + number * HOUR, value) for number, value in enumerate(values)]
     dimensions = {"EndpointName": name, "VariantName": "AllTraffic"}
     metrics = ground.sandbox.metrics
@@ -194,11 +196,12 @@ def _publish(
 
 
 def _rescue_endpoints(ground: "Ground") -> None:
-    _tag(ground, "endpoint/keep-tagged")
-    _publish(ground, "keep-late", [1.0] * 100, at(18, 0))
+    tag(ground, "endpoint/keep-tagged")
+    add_calls(ground, "keep-late", [1.0] * 100, at(18, 0))
 
 
-def _endpoints(ground: "Ground") -> Mapping[str, object]:
+def endpoints(ground: "Ground") -> Mapping[str, object]:
+    """The endpoints that there are."""
     listed = ground.client("sagemaker").list_endpoints()["Endpoints"]
     return {one["EndpointName"]: one["EndpointStatus"] for one in listed}
 
@@ -210,7 +213,7 @@ IDLE_ENDPOINTS = Play(
     after=(at(18, 13, 10), at(19, 13, 10), at(20, 14, 10)),
     fill=_add_endpoints,
     rescue=_rescue_endpoints,
-    states=_endpoints,
+    states=endpoints,
     grace=24 * HOUR,
     described=frozenset({"DeleteEndpoint"}),
 )
@@ -264,7 +267,7 @@ def _add_serverless(ground: "Ground") -> None:
         tags = {"DoNotDelete": "yes"} if name == "keep" else MINA
         fleet.add_endpoint_config(name, variants=[variant])
         fleet.add_endpoint(name, config=name, created_at=LONG_AGO, tags=tags)
-        _publish(ground, name, [calls] * 24 * 9)
+        add_calls(ground, name, [calls] * 24 * 9)
 
 
 def _add_scaled(ground: "Ground") -> None:
@@ -308,7 +311,7 @@ PROVISIONED_CONCURRENCY = Play(
     acts=(at(18, 11), at(18, 12)),
     after=(at(18, 13), at(19, 13), at(20, 14)),
     fill=_add_serverless,
-    rescue=lambda ground: _tag(ground, "endpoint/keep-late"),
+    rescue=lambda ground: tag(ground, "endpoint/keep-late"),
     states=_scaling,
     grace=24 * HOUR,
     described=frozenset({"UpdateEndpoint"}),
@@ -372,7 +375,7 @@ def _add_jobs(ground: "Ground") -> None:
 
 
 def _rescue_job(ground: "Ground") -> None:
-    _tag(ground, "processing-job/keep-late")
+    tag(ground, "processing-job/keep-late")
 
 
 def _jobs(ground: "Ground") -> Mapping[str, object]:
@@ -421,7 +424,7 @@ IDLE_SERVICES = Play(
     acts=(at(18, 11, 25), at(18, 12, 25)),
     after=(at(18, 13, 25), at(19, 13, 25), at(20, 14, 25)),
     fill=_add_services,
-    rescue=lambda ground: _tag(ground, "mlflow-tracking-server/keep-late"),
+    rescue=lambda ground: tag(ground, "mlflow-tracking-server/keep-late"),
     states=_services,
     grace=24 * HOUR,
 )

@@ -1,5 +1,6 @@
-"""Where faults strike: the steps of a sweep, and a fault at one of them."""
+"""Where faults strike: the steps of a sweep or of a function, and a fault at one of them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,23 +14,29 @@ from tests.support.wire_faults import Kind, PowerCut, overtaken
 
 
 class Stage(StrEnum):
-    """Where a sweep stands: it looks and decides, or it carries an action out."""
+    """Where a sweep stands: it looks and decides, or acts; else which function is at work."""
 
     LOOKING = "looking"
     ACTING = "acting"
+    NOTIFYING = "notifying"
+    TAKING = "taking a click"
+    ANSWERING = "answering a click"
+    RESTORING = "restoring"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a sweep: an operation, before or after it has set out to act.
+    """One step of a sweep or of a function: an operation.
 
     Attributes:
-        stage: Where the sweep stands.
-        call: The service and the operation: ``sagemaker.DeleteEndpoint``.
+        stage: Where the sweep stands, or which function is at work.
+        call: The service and the operation: ``sagemaker.DeleteEndpoint``, ``slack.chat.update``.
+        about: What the ledger is asked about: ``CASE``, ``CLAIM``, ``SURVEY``, ...; or NAMED.
     """
 
     stage: Stage
     call: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +73,59 @@ class Sweep:
     late_events: bool = False
 
 
-class Steps:
-    """Tells the steps of one sweep from its attempts."""
+@dataclass(slots=True)
+class Scene:
+    """Who is at work.
 
-    def __init__(self) -> None:
+    Attributes:
+        stage: Which function; None for a bot.
+        turn: Which invocation it is.
+    """
+
+    stage: Stage | None = None
+    turn: int = 0
+
+    def begins(self, stage: Stage | None) -> None:
+        """A function is invoked."""
+        self.stage, self.turn = stage, self.turn + 1
+
+
+class Steps:
+    """Tells the steps of one sweep from its attempts.
+
+    Args:
+        scene: Who is at work.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._turn = scene.turn
         self._stage = Stage.LOOKING
         self._sets_out = False
 
     def of(self, attempt: Attempt) -> Step:
         """The step that an attempt belongs to."""
-        if attempt.number == 1:
+        if self._turn != self._scene.turn:
+            self._turn, self._stage, self._sets_out = self._scene.turn, Stage.LOOKING, False
+        if attempt.number == 1 and self._scene.stage is None:
             self._stage = Stage.ACTING if self._sets_out else self._stage
             self._sets_out = attempt.operation == "TransactWriteItems" and _SETS_OUT in attempt.text
-        return Step(self._stage, f"{attempt.service}.{attempt.operation}")
+        call, about = f"{attempt.service}.{attempt.operation}", ""
+        if attempt.service == "dynamodb" and (key := _KEY.search(attempt.text)):
+            about = key[1]
+        if NAMED in attempt.text:
+            about = NAMED
+        return Step(self._scene.stage or self._stage, call, about)
 
+
+NAMED = "ResourceARNList"
+"""What a call has that asks for the tags of named resources: its answer has no further pages."""
 
 _SETS_OUT = '\\"state\\": \\"ACTING\\"'
 """What a run writes into the ledger before it acts."""
+
+_KEY = re.compile(r'\{"S": "([A-Z]+)\b')
+"""How the keys of the ledger's items begin."""
 
 
 class Strike:
@@ -92,10 +135,10 @@ class Strike:
         hit: Whether there was anything to hit.
     """
 
-    def __init__(self, blow: Blow, overtake: Callable[[], None]) -> None:
+    def __init__(self, blow: Blow, scene: Scene, overtake: Callable[[], None]) -> None:
         self._blow = blow
         self._overtake = overtake
-        self._steps = Steps()
+        self._steps = Steps(scene)
         self._gone = False
         self.hit = False
 
