@@ -40,7 +40,7 @@ USUAL = {
     "broken": "endpoint_hours",
     "garbled": "notebook_hours",
     "denied": "guardrails",
-    "reset": "notebook_hours",
+    "reset": "endpoint_hours",
     "colliding": "idle_services",
     "lost": "notebook_hours",
     "killed": "node_groups",
@@ -50,7 +50,7 @@ USUAL = {
     "lagging": "idle_endpoints",
     "denied one": "node_groups",
     "skewed": "training",
-    "early": "provisioned_concurrency",
+    "early": "notebook_hours",
     "twice": "guardrails",
 }
 """The cells that every test run plays: each fault, and each play, where that takes little time."""
