@@ -223,16 +223,16 @@ def test_what_slack_says_of_our_app_is_no_answer_about_an_owner(
     company: MakeTold, slack: LocalSlack
 ) -> None:
     scenario = company()
-    slack.refuse("users.info", "org_login_required")
+    slack.refuse("users.info", "not_allowed_token_type")
 
-    with pytest.raises(UndeliverableError, match="org_login_required"):
+    with pytest.raises(UndeliverableError, match="not_allowed_token_type"):
         scenario.messenger.reader("mina")
 
 
 def test_whoever_cannot_be_looked_up_decides_nothing(company: MakeTold, slack: LocalSlack) -> None:
     scenario = company()
     client = WebClient(slack.token, base_url=slack.url, retry_handlers=[])
-    slack.refuse("users.info", "org_login_required")
+    slack.refuse("users.info", "not_allowed_token_type")
 
     may_decide = SlackPeople(client, scenario.readers).may_decide
 

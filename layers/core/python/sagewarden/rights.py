@@ -124,7 +124,7 @@ _COMPONENT_COPIES = Grant(
 )
 
 _CONFIGS_AND_COPIES = (
-    Grant(("sagemaker:DescribeModel", "sagemaker:ListTags"), (f"{SAGEMAKER}model/*",)),
+    Grant(("sagemaker:DescribeModel",), (f"{SAGEMAKER}model/*",)),
     Grant(
         ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
         (f"{SAGEMAKER}endpoint-config/*",),
