@@ -125,6 +125,27 @@ def test_what_goes_on_failing_is_an_error_in_the_end(
     assert len(seen) == attempts
 
 
+@pytest.mark.parametrize(("told", "attempts"), [("1", 1), ("2", 2), ("0", 1)])
+def test_how_often_is_asked_is_the_sdks_setting(
+    sandbox: Sandbox,
+    sessions: Sessions,  # noqa: ARG001 - sets the environment
+    monkeypatch: pytest.MonkeyPatch,
+    told: str,
+    attempts: int,
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", told)
+    seen = []
+
+    def fail(call: ObservedCall) -> None:
+        seen.append(call)
+        raise AwsError("InternalFailure", "injected", HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    with sandbox.observers.watching(fail), pytest.raises(ClientError, match="InternalFailure"):
+        Sessions().client("sagemaker", "us-east-1").list_endpoints()
+
+    assert len(seen) == attempts
+
+
 def test_a_service_that_is_well_again_is_asked_again(sandbox: Sandbox, sessions: Sessions) -> None:
     left = [500, 503, 502]
 

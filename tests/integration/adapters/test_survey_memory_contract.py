@@ -133,7 +133,7 @@ def test_what_another_run_is_just_writing_is_not_mixed_with_what_was_there(
 ) -> None:
     """A run that ends in the middle has written parts, and not the first, which names them."""
     dynamodb.remember(ACCOUNT, REGION, a_recollection())
-    answer_with_error(sessions, "dynamodb", "PutItem", "ThrottlingException", after=1)
+    answer_with_error(sessions, "dynamodb", "PutItem", "ResourceNotFoundException", after=1)
 
     with pytest.raises(ActionFailedError, match="remembering what was seen"):
         dynamodb.remember(ACCOUNT, REGION, a_recollection(NOW + HOUR, "f2"))

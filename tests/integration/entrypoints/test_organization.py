@@ -334,7 +334,7 @@ def test_an_account_that_could_not_be_listed_keeps_its_open_cases(
     stack.messages("notebook_hours")
     case_id = an_open_case(stack, MEMBERS[0])
     organization.remove(LEFT)
-    refused = refusing(lambda call: call.service == "organizations", "TooManyRequestsException")
+    refused = refusing(lambda call: call.service == "organizations", "ServiceException")
 
     with stack.sandbox.observers.watching(refused):
         asked = dispatched_after(stack, 1, 1)

@@ -45,7 +45,8 @@ UNWELL: Final = frozenset({500, 502, 503, 504})
 """HTTP statuses of a service that may be well again in a moment."""
 
 ATTEMPTS: Final = 8
-"""How often a call is made in all when something fails for a moment."""
+"""How often a call is made in all when something fails for a moment, unless the SDK's own setting
+says otherwise (``AWS_MAX_ATTEMPTS``, ``max_attempts``)."""
 
 THROTTLED_ATTEMPTS: Final = 40
 """The same when it is throttled: its turn comes again and again, at least once a second."""
@@ -64,15 +65,18 @@ class Retries:
     Args:
         now: Tells the seconds of a clock that only moves forward.
         sleep: Waits for a number of seconds.
+        attempts: How often a call is made in all when something fails for a moment.
     """
 
     def __init__(
         self,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._now = now
         self._sleep = sleep
+        self._attempts = attempts
         self._lock = threading.Lock()
         self._paces: defaultdict[str, Pace] = defaultdict(Pace)  # by kind of call
         self._thread = threading.local()
@@ -109,7 +113,7 @@ class Retries:
         if response is not None:
             with self._lock:
                 self._paces[_kind(event_name)].succeeded(self._now())
-        if attempts < ATTEMPTS and _is_transient(code, response, caught_exception):
+        if attempts < self._attempts and _is_transient(code, response, caught_exception):
             longest = min(2.0 ** (attempts - 1), LONGEST_WAIT)
             return random.random() * longest  # noqa: S311 - spreads attempts, hides nothing
         return None

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from botocore.config import Config
@@ -19,7 +19,7 @@ from botocore.utils import parse_timestamp
 
 from sagewarden.adapters.errors import entering
 from sagewarden.adapters.looks import Looks
-from sagewarden.adapters.retries import Retries
+from sagewarden.adapters.retries import ATTEMPTS, Retries
 from sagewarden.adapters.tally import Tally
 from sagewarden.adapters.together import Questions
 from sagewarden.application.ports import OutOfReachError, UnreadableError
@@ -67,7 +67,11 @@ def _models(folders: str | None) -> Loader:
 
 
 class Workshop:
-    """A botocore session, which can make only one client at a time."""
+    """A botocore session, which can make only one client at a time.
+
+    Attributes:
+        attempts: How often a call is made in all when something fails for a moment.
+    """
 
     def __init__(self, profile: str | None) -> None:
         self.session = Session(profile=profile)
@@ -76,6 +80,8 @@ class Workshop:
         parsers = self.session.get_component("response_parser_factory")
         parsers.set_parser_defaults(timestamp_parser=_moment)
         self._lock = threading.Lock()
+        told = self.session.get_config_variable("max_attempts")
+        self.attempts = ATTEMPTS if told is None else max(1, int(told))
 
     def made(self, service: str, region: str, keys: _Keys) -> Any:  # noqa: ANN401 - as in Sessions.client
         """A new client, with the session's own credentials unless others are given."""
@@ -94,7 +100,8 @@ class Sessions:
         workshop: What makes the clients; one of the profile's own unless given.
         given: Credentials to use instead of the profile's.
         tally: What counts the calls.
-        retries: Makes what paces and repeats the calls of one client.
+        retries: Makes what paces and repeats the calls of one client; as the SDK is configured
+            unless given.
 
     Attributes:
         region: The region of the AWS SDK's own chain, or None.
@@ -110,13 +117,13 @@ class Sessions:
         workshop: Workshop | None = None,
         given: _Keys | None = None,
         tally: Tally | None = None,
-        retries: Callable[[], Retries] = Retries,
+        retries: Callable[[], Retries] | None = None,
     ) -> None:
         self.tally = tally or Tally()
         self.looks = Looks()
         self.questions = Questions()
-        self._retries = retries
         self._workshop = workshop or Workshop(profile)
+        self._retries = retries or partial(Retries, attempts=self._workshop.attempts)
         self._given: _Keys = given or {}
         self._keys: dict[str, tuple[datetime, _Keys]] = {}
         self._entered: OrderedDict[str, tuple[datetime, Self]] = OrderedDict()
