@@ -410,7 +410,9 @@ class TestPromise8Halt:
         assert scenario.status("ep") == "gone"
 
     def test_a_plan_that_a_human_applies_is_stopped_half_way(self) -> None:
-        scenario = everything(*(a_notebook(f"nb-{number:02}") for number in range(40)))
+        scenario = everything(
+            *(a_notebook(f"nb-{number:02}") for number in range(2 * MOST_AT_ONCE))
+        )
         plan = scenario.at("Mon 20:00").plan()
         outcomes = apply_plan(plan, scenario.policy, scenario.hands)
 

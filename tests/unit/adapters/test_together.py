@@ -102,6 +102,26 @@ def test_who_comes_alone_is_asked_for_alone_and_anew_each_time() -> None:
     assert asked == [("a",), ("a",)]
 
 
+def test_an_answer_that_may_be_older_is_that_of_who_comes_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("sagewarden.adapters.together.time.monotonic", lambda: now[0])
+    asked: list[int] = []
+
+    def ask(wishes: Sequence[None]) -> int:
+        asked.append(len(wishes))
+        return len(asked)
+
+    question = Together(ask, most=10, fresh_for=10.0)
+    first = question.answer(None)
+    now[0] += 10.0
+    second = question.answer(None)
+    now[0] += 0.1
+
+    assert (first, second, question.answer(None)) == (1, 1, 2)
+
+
 def test_a_failure_leaves_nothing_behind() -> None:
     def ask(wishes: Sequence[str]) -> str:
         if wishes == ["bad"]:

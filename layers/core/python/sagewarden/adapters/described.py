@@ -24,6 +24,9 @@ type Json = dict[str, Any]
 ARNS_A_CALL: Final = 100
 """The most ARNs that GetResources takes (its API reference)."""
 
+ALARMS_FRESH_FOR: Final = 10.0
+"""For how many seconds a list of all alarms counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -47,7 +50,10 @@ class Sources:
         )
 
     def metric_alarms(self) -> Sequence[Mapping[str, Any]]:
-        """Every metric alarm of the region, listed once for all threads that want them now.
+        """Every metric alarm of the region, listed once for all threads that want them.
+
+        They are those of some seconds ago at most: an alarm outlives its endpoint, so that none is
+        lost that is made meanwhile.
 
         Calls: a page for each hundred.
         """
@@ -59,7 +65,7 @@ class Sources:
             return [alarm for page in pages for alarm in page["MetricAlarms"]]
 
         key = ("alarms", self.cloudwatch.meta.region_name)
-        return self.questions.about(key, ask, CONNECTIONS).answer(None)
+        return self.questions.about(key, ask, CONNECTIONS, ALARMS_FRESH_FOR).answer(None)
 
     def tags(self, arns: Sequence[str]) -> dict[str, Tags]:
         """The tags of resources by their ARNs, read together with what other threads want now.

@@ -100,7 +100,7 @@ class SageMakerInventory:
         """
         if not endpoints:
             return Listing(())
-        with ThreadPoolExecutor(min(CONNECTIONS, len(endpoints))) as pool:
+        with ThreadPoolExecutor(min(2 * CONNECTIONS, len(endpoints))) as pool:
             results = list(pool.map(lambda item: self._try_described(region, item), endpoints))
         incomplete = [result for result in results if isinstance(result, Incomplete)]
         described = [result for result in results if isinstance(result, Endpoint)]

@@ -9,7 +9,7 @@ from sagewarden.domain.guardrails.rules import Guardrail
 from sagewarden.domain.rules import Rule
 from sagewarden.domain.verdicts import Verdict
 
-MOST_AT_ONCE = 32
+MOST_AT_ONCE = 48
 """How many actions are under way at once."""
 
 
