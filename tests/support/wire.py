@@ -22,7 +22,7 @@ from botocore.client import BaseClient
 from botocore.compat import HTTPHeaders
 from botocore.loaders import Loader
 
-from sagewarden.adapters.retries import Retries
+from sagewarden.adapters.retries import ATTEMPTS, Retries
 from sagewarden_cli.sandbox import Sandbox
 
 SLACK = "slack"
@@ -216,5 +216,5 @@ def wired(wire: Wire) -> Iterator[SimulatedTime]:
         modules = tuple(moto.backends.list_of_moto_modules())  # it looks into its folder each time
         patch.setattr(moto.backends, "list_of_moto_modules", lambda: modules)
         patch.setattr(botocore.endpoint, "time", simulated)
-        patch.setattr(Retries.__init__, "__defaults__", (passing.time, passing.sleep))
+        patch.setattr(Retries.__init__, "__defaults__", (passing.time, passing.sleep, ATTEMPTS))
         yield passing

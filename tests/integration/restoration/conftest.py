@@ -37,6 +37,12 @@ _OF_A_MOMENT = frozenset(
 """Written here anew: what the product ignores must not decide what its tests ignore."""
 
 
+@pytest.fixture(autouse=True)
+def _alarms_are_listed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes people minutes takes a test no time."""
+    monkeypatch.setattr("sagewarden.adapters.described.ALARMS_FRESH_FOR", 0.0)
+
+
 @dataclass
 class Bench:
     """A sandbox, and the hands that take away and bring back.
