@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from sagewarden.adapters.errors import is_gone
+from sagewarden.adapters.resource_identity import tags_by_arn
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.adapters.together import Questions
 from sagewarden.domain.resources import Tags
@@ -35,7 +36,7 @@ class Sources:
     sagemaker: "SageMakerClient"
     autoscaling: "ApplicationAutoScalingClient"
     cloudwatch: "CloudWatchClient"
-    tagging: "ResourceGroupsTaggingAPIClient"
+    open_tagging: "Callable[[], ResourceGroupsTaggingAPIClient]"
     questions: Questions
 
     @classmethod
@@ -45,7 +46,7 @@ class Sources:
             sessions.client("sagemaker", region),
             sessions.client("application-autoscaling", region),
             sessions.client("cloudwatch", region),
-            sessions.client("resourcegroupstaggingapi", region),
+            lambda: sessions.client("resourcegroupstaggingapi", region),
             sessions.questions,
         )
 
@@ -78,17 +79,12 @@ class Sources:
 
         def ask(wishes: Sequence[Sequence[str]]) -> Mapping[str, Tags]:
             every = dict.fromkeys(arn for wish in wishes for arn in wish)
-            answers = (
-                self.tagging.get_resources(ResourceARNList=list(some))
-                for some in batched(every, ARNS_A_CALL)
-            )
-            return {
-                item["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
-                for answer in answers
-                for item in answer["ResourceTagMappingList"]
-            }
+            found: dict[str, Tags] = {}
+            for some in batched(every, ARNS_A_CALL):
+                found |= tags_by_arn(self.open_tagging(), ResourceARNList=list(some))
+            return found
 
-        key = ("tags", self.tagging.meta.region_name)
+        key = ("tags", self.cloudwatch.meta.region_name)
         found = self.questions.about(key, ask, CONNECTIONS).answer(arns)
         return {arn: found.get(arn, {}) for arn in arns}
 

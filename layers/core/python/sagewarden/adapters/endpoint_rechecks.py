@@ -1,6 +1,6 @@
 """Read a part of a region's endpoints: what changed, and what some of them are now."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -8,11 +8,12 @@ from itertools import batched
 
 from sagewarden.adapters.errors import AWS_ERRORS, reading, why
 from sagewarden.adapters.one_by_one import listed_one_by_one
+from sagewarden.adapters.resource_identity import tags_by_arn
 from sagewarden.adapters.sagemaker_inventory import PAGE, endpoint_of
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.application.ports import Listing, UnreadableError
 from sagewarden.domain.plans import Incomplete
-from sagewarden.domain.resources import Endpoint, ResourceKind, Tags
+from sagewarden.domain.resources import Endpoint, ResourceKind
 
 
 class SageMakerRechecks:
@@ -76,22 +77,10 @@ class SageMakerRechecks:
     ) -> tuple[list[Endpoint], Incomplete | None]:
         try:
             with reading(f"tags of {len(endpoints)} {ResourceKind.ENDPOINT} resources in {region}"):
-                tags = dict(self._tags(region, [item.ref.arn for item in endpoints]))
+                client = self._sessions.client("resourcegroupstaggingapi", region)
+                arns = [item.ref.arn for item in endpoints]
+                tags = tags_by_arn(client, ResourceARNList=arns)
         except UnreadableError as error:
             untold = [replace(item, tags=None) for item in endpoints]
             return untold, Incomplete(error.what, error.why)
         return [replace(item, tags=tags.get(item.ref.arn, {})) for item in endpoints], None
-
-    def _tags(self, region: str, arns: Sequence[str]) -> Iterator[tuple[str, Tags]]:
-        """Tags by ARN. What never had a tag is not among them, and has none."""
-        pages = (
-            self._sessions.client("resourcegroupstaggingapi", region)
-            .get_paginator("get_resources")
-            .paginate(ResourceARNList=arns)
-        )
-        for page in pages:
-            for item in page["ResourceTagMappingList"]:
-                yield (
-                    item["ResourceARN"],
-                    {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])},
-                )

@@ -20,7 +20,7 @@ from sagewarden.adapters.errors import AWS_ERRORS, reading, unless_gone, why
 from sagewarden.adapters.kinds import adapter_of, is_known
 from sagewarden.adapters.looks import Look
 from sagewarden.adapters.one_by_one import listed_one_by_one
-from sagewarden.adapters.resource_identity import own_tags, ref_of
+from sagewarden.adapters.resource_identity import own_tags, ref_of, tags_by_arn
 from sagewarden.adapters.sessions import CONNECTIONS, Sessions
 from sagewarden.adapters.studio_resources import (
     domain_keys,
@@ -271,16 +271,9 @@ class SageMakerInventory:
 
     def _bulk_tags(self, region: str, kind: ResourceKind) -> dict[str, Tags]:
         """Tags by ARN. What never had a tag is not among them, and has none."""
-        pages = (
-            self._sessions.client("resourcegroupstaggingapi", region)
-            .get_paginator("get_resources")
-            .paginate(ResourceTypeFilters=[_TYPES[kind]], PaginationConfig={"PageSize": PAGE})
-        )
-        return {
-            item["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in item.get("Tags", [])}
-            for page in pages
-            for item in page["ResourceTagMappingList"]
-        }
+        client = self._sessions.client("resourcegroupstaggingapi", region)
+        types = [_TYPES[kind]]
+        return tags_by_arn(client, ResourceTypeFilters=types, PaginationConfig={"PageSize": PAGE})
 
     def _try_described(self, region: str, endpoint: Endpoint) -> Endpoint | Incomplete | None:
         if endpoint.details is not None:

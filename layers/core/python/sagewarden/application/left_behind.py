@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sagewarden.application.ports import Ledger
+from sagewarden.application.resolve_cases import recorded
 from sagewarden.application.targets import Target
 from sagewarden.domain.audit import Happening, noted
 from sagewarden.domain.cases import Case, CaseState
-from sagewarden.domain.outcomes import OutcomeKind
 
 WHY = "it is no longer governed: its account left, or the policy means it no longer"
 
@@ -32,7 +32,7 @@ def end_what_is_left(place: Target, ledger: Ledger, now: datetime) -> Iterator[C
         ActionFailedError: It could not be written.
     """
     for case in ledger.live_cases(place.account, place.region):
-        if case.state is CaseState.ACTING and _was_recorded(case, ledger):
+        if case.state is CaseState.ACTING and recorded(case, ledger):
             ended = case.ended(CaseState.DONE, now)
             saved = ledger.save(ended)
         else:
@@ -41,8 +41,3 @@ def end_what_is_left(place: Target, ledger: Ledger, now: datetime) -> Iterator[C
             saved = ledger.save(ended, noted(ended, Happening.RESOLVED, now, reason=WHY))
         if saved:
             yield ended
-
-
-def _was_recorded(case: Case, ledger: Ledger) -> bool:
-    history = ledger.history(case.ref.arn)
-    return any((item.action, item.kind) == (case.action, OutcomeKind.APPLIED) for item in history)

@@ -6,7 +6,7 @@ from functools import partial
 
 from sagewarden.application.carry_out import Hands
 from sagewarden.application.follow_case import is_notice
-from sagewarden.application.ports import Notifier
+from sagewarden.application.ports import Ledger, Notifier
 from sagewarden.domain.actions import ActionKind
 from sagewarden.domain.audit import BOTS, Happening, noted
 from sagewarden.domain.cases import Case, CaseState, case_id
@@ -80,8 +80,7 @@ def _was_done(case: Case, verdict: Verdict | None, hands: Hands) -> bool:
     Where no outcome was recorded, the verdict tells: what is exempt, or what would have been
     deleted and is in use, was not touched.
     """
-    history = hands.fleet.ledger.history(case.ref.arn)
-    if (case.action, OutcomeKind.APPLIED) in ((item.action, item.kind) for item in history):
+    if recorded(case, hands.fleet.ledger) is not None:
         return True
     if verdict is None:
         return True
@@ -89,6 +88,17 @@ def _was_done(case: Case, verdict: Verdict | None, hands: Hands) -> bool:
     if case.action.kind is ActionKind.DELETE:
         untouched |= {VerdictKind.COMPLIANT, VerdictKind.TOO_NEW}
     return verdict.kind not in untouched
+
+
+def recorded(case: Case, ledger: Ledger) -> Outcome | None:
+    """What a run recorded that did a case's action, the latest; None where none did.
+
+    Raises:
+        UnreadableError: The ledger could not be read.
+    """
+    applied = (case.action, OutcomeKind.APPLIED)
+    history = ledger.history(case.ref.arn)
+    return next((item for item in history[::-1] if (item.action, item.kind) == applied), None)
 
 
 def _swept(case: Case, rule: Rule) -> bool:
@@ -99,13 +109,11 @@ def _swept(case: Case, rule: Rule) -> bool:
 def _finish(case: Case, hands: Hands, notifier: Notifier) -> None:
     """Report what a run did that ended before it could: its violation is gone."""
     now, ledger = hands.clock.now(), hands.fleet.ledger
-    applied = (case.action, OutcomeKind.APPLIED)
-    done = [item for item in ledger.history(case.ref.arn) if (item.action, item.kind) == applied]
-    if done:
-        outcome = done[-1]
-    else:
+    outcome = recorded(case, ledger)
+    if outcome is None:
         reason = f"{case.action.kind}: a run set out to do it and did not report back; it is done"
-        outcome = Outcome(case.rule, *applied, reason, now, saving=case.saving)
+        done = (case.action, OutcomeKind.APPLIED)
+        outcome = Outcome(case.rule, *done, reason, now, saving=case.saving)
         ledger.record(outcome)
     notifier.tell(outcome)
     notifier.afterwards(partial(ledger.save, case.ended(CaseState.DONE, now)))
