@@ -138,7 +138,7 @@ sbom: .tools/uv .tools/python ## what the layer is made of, as CycloneDX, into b
 	@touch $@
 
 e2e: .venv/.synced .tools/sam/.installed .tools/ric/.installed ## the built stack, deployed and at work on this machine
-	@$(RUN) pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m stack tests/e2e/stack $(PYTEST_ARGS)
+	@$(RUN) pytest -q -n auto --dist loadscope --no-loadscope-reorder -m stack tests/e2e/stack $(PYTEST_ARGS)
 
 # Cloud Custodian pins a boto3 of its own; only what its packer puts into a function is taken from here.
 .tools/c7n/.installed: | .tools/uv .tools/python

@@ -18,6 +18,11 @@ settings.register_profile("sagewarden", deadline=None, suppress_health_check=[He
 settings.load_profile("sagewarden")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: some tests wait for processes of their own."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage less often, and no more among all that was imported and collected."""
     gc.collect()

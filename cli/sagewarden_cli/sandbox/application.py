@@ -17,7 +17,10 @@ from sagewarden_cli.sandbox.errors import AwsError, NotEmulatedError
 from sagewarden_cli.sandbox.remembering import Dispatcher
 from sagewarden_cli.sandbox.requests import AwsRequest, Environ, body_of
 from sagewarden_cli.sandbox.shapes import complaint_message, operation_model, read_params
+from sagewarden_cli.sandbox.transactions import let_transactions_share
 from sagewarden_cli.sandbox.world import World
+
+let_transactions_share()
 
 _ROUTES = {
     (backend.service, name): (backend, method)

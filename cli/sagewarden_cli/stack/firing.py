@@ -40,15 +40,15 @@ class Scheduled:
         self._input = str(target.get("Input", "{}"))
         zone = properties.get("ScheduleExpressionTimezone", "UTC")
         self._timetable = timetable(properties["ScheduleExpression"], zone, since)
-        self._last = since
+        self._due = self._timetable.after(since)
 
     def due(self) -> datetime | None:
         """Return when it fires next; None if never."""
-        return self._timetable.after(self._last)
+        return self._due
 
     def fired(self, moment: datetime) -> str:
         """Note a firing and return what is sent, context attributes filled in."""
-        self._last = moment
+        self._due = self._timetable.after(moment)
         text = self._input
         for name, value in self._context(moment).items():
             text = text.replace(f"<aws.scheduler.{name}>", value)

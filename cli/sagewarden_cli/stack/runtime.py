@@ -6,10 +6,12 @@ of a session of its own role. The emulator serves one invocation at a time; so d
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -23,6 +25,8 @@ from sagewarden_cli.stack.toolchain import Toolchain
 _HOST = "127.0.0.1"
 _START_SECONDS = 60.0
 _SLACK_SECONDS = 60.0
+_PORTS = range(10_000, 32_000)
+"""Where systems give no ports to outgoing connections, which may take one before it is used."""
 
 
 class RuntimeFailureError(RuntimeError):
@@ -191,9 +195,11 @@ class _Process:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = random.choice(_PORTS)  # noqa: S311 - so that processes beside each other do not meet
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind((_HOST, port))
+            return port
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - whatever a handler returns

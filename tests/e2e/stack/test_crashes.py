@@ -40,7 +40,7 @@ def test_a_crash_at_any_call_leads_to_the_same_end(
         seoul(at(16, 8, 52)), STEPS, spares_the_call=spares_the_call
     )
 
-    assert crashed.states["13:01"] == creations.states["10:49"]
+    assert crashed.states["13:01"] == creations.states["10:51"]
     assert crashed.states["tags"] == creations.states["tags"]
     assert deeds(crashed) - MENDED == deeds(creations)
     assert crashed.letters == ()

@@ -299,7 +299,7 @@ def test_what_is_forbidden_is_warned_of_at_once_and_gone_after_the_grace_period(
     after["pool"] = "InService"  # AWS deletes no endpoint under its inference components
 
     assert creations.states["09:19"] == creations.states["09:49"] == running
-    assert creations.states["10:49"] == after
+    assert creations.states["10:51"] == after
     assert creations.states["throughput"] == []
     assert creations.states["tags"] == dict.fromkeys(("big", "small", "huge", "research"), "kim")
     assert (creations.failures, creations.letters) == ((), ())
@@ -337,7 +337,7 @@ def test_events_that_come_late_and_in_any_order_lead_to_the_same_end(
 ) -> None:
     late = forbidden_things_are_created(seoul(at(16, 8, 52)), latest_first=latest_first)
 
-    assert late.states["10:49"] == creations.states["10:49"]
+    assert late.states["10:51"] == creations.states["10:51"]
     assert late.states["tags"] == creations.states["tags"]
     assert deeds(late) == deeds(creations)
     assert (late.failures, late.letters) == ((), ())

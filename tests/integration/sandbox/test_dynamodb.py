@@ -1,10 +1,12 @@
-"""What moto's DynamoDB does not do by itself: keep callers apart."""
+"""What moto's DynamoDB does not do by itself: keep callers apart, at a cost that does not grow."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from botocore.exceptions import ClientError
+from moto.dynamodb.models.dynamo_type import Item
 
 from sagewarden_cli.sandbox import Sandbox
 
@@ -44,3 +46,86 @@ def test_a_transaction_that_fails_takes_nothing_back_of_what_others_write(
 
     assert written == [10] * 8
     assert client.scan(TableName="t")["Count"] == 80
+
+
+@pytest.mark.parametrize("key", [{"k": "S"}, {"k": "S", "r": "S"}], ids=["hash", "hash and range"])
+def test_a_transaction_that_fails_leaves_items_and_stream_as_they_were(
+    sandbox: Sandbox, key: dict[str, str]
+) -> None:
+    client: Any = sandbox.client("dynamodb")
+    table = client.create_table(
+        TableName="t",
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind}
+            for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
+        ],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in key],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )["TableDescription"]
+
+    def named(name: str) -> dict[str, Any]:
+        return {attribute: {"S": name} for attribute in key}
+
+    def update(name: str) -> dict[str, Any]:
+        return {
+            "TableName": "t",
+            "Key": named(name),
+            "UpdateExpression": "SET seen = if_not_exists(seen, :none) + :one",
+            "ExpressionAttributeValues": {":one": {"N": "1"}, ":none": {"N": "0"}},
+        }
+
+    def streamed() -> list[dict[str, Any]]:
+        stream: Any = sandbox.client("dynamodbstreams")
+        arn = table["LatestStreamArn"]
+        [shard] = stream.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        begin = stream.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        records: list[dict[str, Any]] = stream.get_records(ShardIterator=begin)["Records"]
+        return [record["dynamodb"] for record in records]
+
+    for name in ("changed", "gone"):
+        client.put_item(TableName="t", Item=named(name))
+    client.update_item(**update("changed"))
+    before, heard = client.scan(TableName="t")["Items"], streamed()
+    unmet = {"ConditionExpression": "attribute_exists(k)"}
+
+    with pytest.raises(ClientError, match="TransactionCanceled"):
+        client.transact_write_items(
+            TransactItems=[
+                {"Put": {"TableName": "t", "Item": named("new")}},
+                {"Update": update("changed")},
+                {"Update": update("made")},
+                {"Delete": {"TableName": "t", "Key": named("gone")}},
+                {"Put": {"TableName": "t", "Item": named("refused"), **unmet}},
+            ]
+        )
+
+    assert client.scan(TableName="t")["Items"] == before
+    assert [item.get("seen") for item in before] == [{"N": "1"}, None]
+    assert streamed() == heard
+    assert len(heard) == 3
+
+
+def test_a_transaction_costs_the_same_however_much_a_table_holds(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Any = sandbox.client("dynamodb")
+    client.create_table(
+        TableName="t",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(100):
+        client.put_item(TableName="t", Item={"k": {"S": str(number)}})
+    copied: list[Item] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Item, "__deepcopy__", lambda item, _: copied.append(item), raising=False)
+        client.transact_write_items(
+            TransactItems=[{"Put": {"TableName": "t", "Item": {"k": {"S": "one more"}}}}]
+        )
+
+    assert copied == []
+    assert client.scan(TableName="t")["Count"] == 101

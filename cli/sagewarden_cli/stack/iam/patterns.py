@@ -35,16 +35,16 @@ def matches(pattern: str, text: str, context: Context, *, ignore_case: bool = Fa
     parts = substituted(pattern, context)
     if parts is None:
         return False
-    spelled = "".join(
-        re.escape(part) if index % 2 else _glob(part) for index, part in enumerate(parts)
-    )
     flags = re.DOTALL | (re.IGNORECASE if ignore_case else 0)
-    return _compiled(spelled, flags).fullmatch(text) is not None
+    return _compiled(parts, flags).fullmatch(text) is not None
 
 
 @cache
-def _compiled(spelled: str, flags: int) -> re.Pattern[str]:
+def _compiled(parts: tuple[str, ...], flags: int) -> re.Pattern[str]:
     """Compile a pattern once: a stack has more of them than re remembers."""
+    spelled = "".join(
+        re.escape(part) if index % 2 else _glob(part) for index, part in enumerate(parts)
+    )
     return re.compile(spelled, flags)
 
 
