@@ -49,8 +49,9 @@ if (result := app.handler(json.loads(os.environ["BENCHMARK_EVENT"]), context)).g
     "batchItemFailures"
 ):
     raise RuntimeError(f"the first invocation failed: {result}")
+workshop = next(iter(made.values())) if made else Workshop(None)
 for service in set(os.environ["BENCHMARK_CLIENTS"].split(",")) - made.keys():
-    answered(next(iter(made.values()), Workshop(None)), service, region, {})
+    answered(workshop, service, region, {})
 
 
 def handler(_event: object, _context: object) -> dict[str, str]:
