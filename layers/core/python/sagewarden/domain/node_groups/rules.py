@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from sagewarden.domain.judged import Facts, JudgedRule
 from sagewarden.domain.metrics import Series, Window
 from sagewarden.domain.node_groups.care import Care, RunningWork
-from sagewarden.domain.node_groups.snapshot import NodeGroup
 from sagewarden.domain.resources import Resource, ResourceKind
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.verdicts import Verdict
@@ -63,6 +62,8 @@ class NodeGroupHours(JudgedRule):
 
     def series(self, resource: Resource, now: datetime) -> Iterable[Series]:
         """What tells whether pods hold its accelerators, where it is, or is soon, closed."""
+        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
+
         if not isinstance(resource, NodeGroup):
             return ()
         from sagewarden.domain.node_groups.hours import work_series  # noqa: PLC0415 - see bootstrap
@@ -72,6 +73,7 @@ class NodeGroupHours(JudgedRule):
     def judge(self, resource: Resource, facts: Facts, now: datetime) -> Verdict:
         """Judge a node group by its hours."""
         from sagewarden.domain.node_groups.hours import judge_hours  # noqa: PLC0415 - see bootstrap
+        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
 
         if not isinstance(resource, NodeGroup):
             raise TypeError(f"{self.scope.rule} does not speak of {resource.ref.kind}")
@@ -107,6 +109,8 @@ class IdleNodeGroups(JudgedRule):
 
     def series(self, resource: Resource, now: datetime) -> Iterable[Series]:
         """What tells how much its accelerators work, and whether pods hold them."""
+        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
+
         if not isinstance(resource, NodeGroup):
             return ()
         from sagewarden.domain.node_groups.idle import use_series  # noqa: PLC0415 - see bootstrap
@@ -116,6 +120,7 @@ class IdleNodeGroups(JudgedRule):
     def judge(self, resource: Resource, facts: Facts, now: datetime) -> Verdict:
         """Judge whether a node group stands idle."""
         from sagewarden.domain.node_groups.idle import judge_idle  # noqa: PLC0415 - see bootstrap
+        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
 
         if not isinstance(resource, NodeGroup):
             raise TypeError(f"{self.scope.rule} does not speak of {resource.ref.kind}")

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sagewarden.domain.schedules.custodian import OffHoursPolicy, read_off_hours
+from sagewarden.domain.schedules.calendar import Calendar
 from sagewarden.domain.schedules.expression import EXAMPLE, ExpressionDefaults, read_expression
-from sagewarden.domain.schedules.instance_scheduler import PeriodSchedule
 from sagewarden.domain.schedules.reading import InvalidScheduleError, OptedOut, Schedule
+
+if TYPE_CHECKING:
+    from sagewarden.domain.schedules.custodian import OffHoursPolicy
 
 _CUSTODIAN = re.compile(r"\s*(?:off|on|tz)\s*(?:=|u3d)", re.IGNORECASE)
 _OUR_OPT_OUT = "off"
@@ -42,7 +45,7 @@ class ScheduleBook:
     named: Mapping[str, Schedule] = field(hash=False)
     expressions: ExpressionDefaults
     tag: str | None = None
-    off_hours: OffHoursPolicy | None = None
+    off_hours: "OffHoursPolicy | None" = None
 
     def of(self, tags: Mapping[str, str]) -> Schedule | OptedOut:
         """Find the schedule of a resource with these tags.
@@ -55,7 +58,7 @@ class ScheduleBook:
         if self.off_hours is not None:
             wanted = self.off_hours.tag.lower()
             value = next((value for key, value in tags.items() if key.lower() == wanted), None)
-            return read_off_hours(value, self.off_hours)
+            return _off_hours(value, self.off_hours)
         return self._default()
 
     def named_or_expressed(self, text: str) -> Schedule | OptedOut:
@@ -72,7 +75,7 @@ class ScheduleBook:
         if word.lower() == "on":
             return self._default()
         if _CUSTODIAN.match(text):
-            return read_off_hours(text, self.off_hours or self._custodian_defaults())
+            return _off_hours(text, self.off_hours or self._custodian_defaults())
         try:
             return read_expression(word, self.expressions)
         except InvalidScheduleError as error:
@@ -86,6 +89,10 @@ class ScheduleBook:
 
     def manners(self, schedule: Schedule) -> Manners:
         """How insistently a schedule is applied."""
+        if isinstance(schedule, Calendar):
+            return Manners()
+        from sagewarden.domain.schedules.period_schedule import PeriodSchedule  # noqa: PLC0415 - rare
+
         if isinstance(schedule, PeriodSchedule):
             return Manners(schedule.enforced, schedule.retain_running)
         return Manners()
@@ -95,5 +102,14 @@ class ScheduleBook:
             return OptedOut("it names no schedule, and the rule has none of its own")
         return self.default
 
-    def _custodian_defaults(self) -> OffHoursPolicy:
+    def _custodian_defaults(self) -> "OffHoursPolicy":
+        from sagewarden.domain.schedules.custodian import OffHoursPolicy  # noqa: PLC0415 - rare
+
         return OffHoursPolicy(default_tz=self.expressions.zone.key.lower(), offhour=19, onhour=7)
+
+
+def _off_hours(text: str | None, policy: "OffHoursPolicy") -> Schedule | OptedOut:
+    """Read Cloud Custodian's tag; what reads it is loaded only where it is used."""
+    from sagewarden.domain.schedules.custodian import read_off_hours  # noqa: PLC0415 - rare
+
+    return read_off_hours(text, policy)
