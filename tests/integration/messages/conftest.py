@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,12 +11,14 @@ import pytest
 from slack_sdk import WebClient
 
 from sagewarden.adapters.board_memory import MemoryBoard
+from sagewarden.adapters.clock import SystemClock
 from sagewarden.adapters.notice_records import read_parcel
 from sagewarden.adapters.queued_notices import QueuedNotices
 from sagewarden.adapters.slack.messenger import SlackMessenger
 from sagewarden.adapters.slack.readers import SlackReaders, UserGroups
 from sagewarden.application.deliver import Post, deliver
 from sagewarden.application.messaging import NotNowError
+from sagewarden.application.ports import Clock
 from sagewarden.application.sweep import SweepReport, sweep
 from sagewarden.domain.resources import Resource
 from sagewarden.domain.rules import Policy
@@ -63,14 +66,28 @@ class Mailroom:
         return min(self.waits.get(name, now) for name, line in self.lines.items() if line)
 
 
+@dataclass
+class Clocks:
+    """The clock of Slack, which stands before the scenario whose time it tells."""
+
+    of: Clock = field(default_factory=SystemClock)
+
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.of.now()
+
+
 class Told(Scenario):
-    """A scenario whose owners are told in Slack."""
+    """A scenario whose owners are told in Slack, by the same clock."""
 
     def __init__(self, slack: LocalSlack, policy: Policy, *resources: Resource) -> None:
         super().__init__(policy, *resources)
         self.slack = slack
-        slack._workspace.clock = self.clock
+        given = slack._workspace.clock
+        assert isinstance(given, Clocks)
+        given.of = self.clock
         client = WebClient(slack.token, base_url=slack.url, retry_handlers=[])
+        self.client = client
         self.room = Mailroom()
         self.board = MemoryBoard()
         owners = replace(policy.owners, fallback_channel="#ml-costs")
@@ -92,9 +109,19 @@ class Told(Scenario):
     def lose_answers(self, owner: str) -> None:
         """Try every line once, while Slack does what it is asked and nobody hears of it."""
         self.messenger.reader(owner)
+        with self.slack_loses_answers():
+            self.deliver()
+
+    @contextmanager
+    def slack_loses_answers(self) -> Iterator[None]:
+        """While it lasts, Slack does what it is asked and nobody hears of it."""
         self.slack.fail(1.0, kinds=[Fault.LOST])
-        self.deliver()
+        yield
         self.slack.fail(0.0)
+
+    def say(self, channel: str, text: str) -> None:
+        """Let the app say something else in a channel."""
+        self.client.chat_postMessage(channel=channel, text=text)
 
     def arrive(self) -> None:
         """Deliver, and wait as long as Slack asks for, until everything has arrived."""
@@ -118,7 +145,7 @@ class Told(Scenario):
 
 @pytest.fixture
 def slack() -> Iterator[LocalSlack]:
-    with LocalSlack() as slack:
+    with LocalSlack(Clocks()) as slack:
         slack.add_user("mina", email="mina@example.com", tz="Asia/Seoul", locale="ko-KR")
         slack.add_user("tom", email="tom@example.com", tz="America/New_York")
         slack.add_channel("ml-costs", ["mina", "tom"])

@@ -110,6 +110,25 @@ def test_a_lost_answer_is_found_though_one_of_its_cards_is_no_news_any_more(
     assert f"`{rank.ref.name}`" in sentences(message)[hanging.place]
 
 
+def test_a_lost_answer_is_found_though_hundreds_were_told_in_its_channel_since(
+    told: MakeTold,
+) -> None:
+    scenario = idle(told, an_endpoint("lost"))  # nobody's: the fallback channel hears of it
+    scenario.run()
+    with scenario.slack_loses_answers():
+        scenario.deliver()
+    for number in range(250):
+        scenario.after(timedelta(seconds=2))
+        scenario.say("#ml-costs", f"something else, {number}")
+
+    scenario.arrive()
+
+    posted = [message for message in scenario.messages("#ml-costs") if message.blocks]
+    [case] = scenario.ledger.live_cases(ACCOUNT, REGION)
+    assert [sentences(message)[0].split("`")[1] for message in posted] == ["lost"]
+    assert case.state is CaseState.WARNED
+
+
 def test_who_heard_that_nothing_follows_hears_what_does_in_a_message_of_its_own(
     told: MakeTold, slack: LocalSlack
 ) -> None:

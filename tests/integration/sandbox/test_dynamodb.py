@@ -11,17 +11,27 @@ from moto.dynamodb.models.dynamo_type import Item
 from sagewarden_cli.sandbox import Sandbox
 
 
+def a_table(client: Any, *keys: str) -> dict[str, Any]:
+    """Make a table ``t`` with a stream: its hash key, and a range key if there is a second one."""
+    made: dict[str, Any] = client.create_table(
+        TableName="t",
+        KeySchema=[
+            {"AttributeName": name, "KeyType": kind}
+            for name, kind in zip(keys, ("HASH", "RANGE"), strict=False)
+        ],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )["TableDescription"]
+    return made
+
+
 def test_a_transaction_that_fails_takes_nothing_back_of_what_others_write(
     sandbox: Sandbox,
 ) -> None:
     usual = sys.getswitchinterval()
     client: Any = sandbox.client("dynamodb")
-    client.create_table(
-        TableName="t",
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    a_table(client, "k")
 
     def write(key: str, condition: str) -> bool:
         put = {"TableName": "t", "Item": {"k": {"S": key}}, "ConditionExpression": condition}
@@ -48,24 +58,15 @@ def test_a_transaction_that_fails_takes_nothing_back_of_what_others_write(
     assert client.scan(TableName="t")["Count"] == 80
 
 
-@pytest.mark.parametrize("key", [{"k": "S"}, {"k": "S", "r": "S"}], ids=["hash", "hash and range"])
+@pytest.mark.parametrize("keys", [("k",), ("k", "r")], ids=["hash", "hash and range"])
 def test_a_transaction_that_fails_leaves_items_and_stream_as_they_were(
-    sandbox: Sandbox, key: dict[str, str]
+    sandbox: Sandbox, keys: tuple[str, ...]
 ) -> None:
     client: Any = sandbox.client("dynamodb")
-    table = client.create_table(
-        TableName="t",
-        KeySchema=[
-            {"AttributeName": name, "KeyType": kind}
-            for name, kind in zip(key, ("HASH", "RANGE"), strict=False)
-        ],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in key],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )["TableDescription"]
+    table = a_table(client, *keys)
 
     def named(name: str) -> dict[str, Any]:
-        return {attribute: {"S": name} for attribute in key}
+        return {attribute: {"S": name} for attribute in keys}
 
     def update(name: str) -> dict[str, Any]:
         return {
@@ -112,12 +113,7 @@ def test_a_transaction_costs_the_same_however_much_a_table_holds(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client: Any = sandbox.client("dynamodb")
-    client.create_table(
-        TableName="t",
-        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    a_table(client, "k")
     for number in range(100):
         client.put_item(TableName="t", Item={"k": {"S": str(number)}})
     copied: list[Item] = []

@@ -1,6 +1,7 @@
 """Post messages in Slack, change them, and reply to them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from slack_sdk import WebClient
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 EVENT_TYPE: Final = "sagewarden_notice"
 """The type of our messages' metadata, by which one is found again."""
+
+
+_PAGES: Final = 10
+"""Of a hundred messages each, as many as are looked through for one that may have been posted."""
 
 
 class SlackMessenger:
@@ -85,23 +90,29 @@ class SlackMessenger:
         return Posted(answer["channel"], answer["ts"])
 
     def find(self, reader: Reader, keys: Sequence[str]) -> Mapping[str, tuple[Posted, int]]:
-        """Find what was posted under some keys in the reader's hundred latest messages.
+        """Find what was posted under some keys among the reader's thousand latest messages.
+
+        A channel that many are told in, as the fallback channel is, takes one message a second: a
+        quarter of an hour's worth may stand between an attempt and the next.
 
         Raises:
             NotNowError: Slack does not answer for now.
             UndeliverableError: The channel cannot be read.
         """
         channel = self._channel_id(reader)
+        found: dict[str, tuple[Posted, int]] = {}
         with asking(f"the messages of {channel}"):
-            history: dict[str, Any] = self._client.conversations_history(
+            history = self._client.conversations_history(
                 channel=channel, limit=100, include_all_metadata=True
-            ).data  # type: ignore[assignment]  # bytes only for downloads
-        return {
-            key: (Posted(channel, item["ts"]), place)
-            for item in reversed(history["messages"])  # the newest is told first
-            for place, key in enumerate(_keys_of(item))
-            if key in keys
-        }
+            )
+            for page in islice(history, _PAGES):  # the newest first
+                for item in page["messages"]:
+                    for place, key in enumerate(_keys_of(item)):
+                        if key in keys:
+                            found.setdefault(key, (Posted(channel, item["ts"]), place))
+                if found.keys() >= set(keys):
+                    break
+        return found
 
     def update(self, shown: Shown, cards: Sequence[Card]) -> None:
         """Let the message of a card show its cards' present state.
