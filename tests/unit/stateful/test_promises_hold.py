@@ -48,6 +48,7 @@ from tests.support.builders import (
     an_endpoint_rule,
 )
 from tests.support.fakes import FakeExecutor, FakeNotifier
+from tests.support.in_turn import acting_in_turn
 from tests.support.power_cut import CuttableLedger, PowerCut
 from tests.support.scenario import Scenario
 
@@ -551,17 +552,21 @@ class Region(RuleBasedStateMachine):
 
 
 def drive(region: type[Region], examples: int) -> None:
-    """Let Hypothesis do to a region whatever it finds."""
+    """Let Hypothesis do to a region whatever it finds.
+
+    Actions take turns: what it finds has to happen again when it looks for the least of it.
+    """
     region.steps = 0
-    run_state_machine_as_test(
-        region,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    with acting_in_turn():
+        run_state_machine_as_test(
+            region,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=STEPS,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
 
 
 def test_no_promise_is_broken_where_owners_are_told_at_once() -> None:
