@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sagewarden_cli.stack.runtime import free_port
 from sagewarden_cli.stack.toolchain import Toolchain
 
 _HOST = "127.0.0.1"
@@ -64,7 +65,7 @@ def start(tools: Toolchain, case: Case) -> Start:
     Raises:
         ColdStartError: It did not start.
     """
-    port, api = _free_port(), _free_port()
+    port, api = free_port(), free_port()
     command = [
         *(str(tools.emulator), "--log-level", "info"),
         *("--runtime-interface-emulator-address", f"{_HOST}:{port}"),
@@ -155,9 +156,3 @@ def _used_by_child_of(emulator: int) -> tuple[float, float]:
     nanoseconds = (Path("/proc") / child / "schedstat").read_text(encoding="ascii").split()[0]
     status = (Path("/proc") / child / "status").read_text(encoding="ascii")
     return int(nanoseconds) / 1e6, peak_memory(status) or 0.0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])

@@ -131,12 +131,12 @@ class _Process:
         self._function = function
         self._log = log
         self._killed = False
-        port = _free_port()
+        port = free_port()
         self._url = f"http://{_HOST}:{port}/2015-03-31/functions/function/invocations"
         command = [
             *(str(tools.emulator), "--log-level", "info"),
             *("--runtime-interface-emulator-address", f"{_HOST}:{port}"),
-            *("--runtime-api-address", f"{_HOST}:{_free_port()}"),
+            *("--runtime-api-address", f"{_HOST}:{free_port()}"),
             *(str(tools.runtime_python), str(tools.script("runtime")), function.handler),
         ]
         with log.open("ab") as sink:
@@ -194,7 +194,8 @@ class _Process:
             return log.read().decode(errors="replace")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     while True:
         port = random.choice(_PORTS)  # noqa: S311 - so that processes beside each other do not meet
         with suppress(OSError), socket.socket() as probe:

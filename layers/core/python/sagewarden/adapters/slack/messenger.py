@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 EVENT_TYPE: Final = "sagewarden_notice"
 """The type of our messages' metadata, by which one is found again."""
 
-
 _PAGES: Final = 10
 """Of a hundred messages each, as many as are looked through for one that may have been posted."""
 
@@ -101,17 +100,12 @@ class SlackMessenger:
         """
         channel = self._channel_id(reader)
         found: dict[str, tuple[Posted, int]] = {}
-        with asking(f"the messages of {channel}"):
-            history = self._client.conversations_history(
-                channel=channel, limit=100, include_all_metadata=True
-            )
-            for page in islice(history, _PAGES):  # the newest first
-                for item in page["messages"]:
-                    for place, key in enumerate(_keys_of(item)):
-                        if key in keys:
-                            found.setdefault(key, (Posted(channel, item["ts"]), place))
-                if found.keys() >= set(keys):
-                    break
+        for item in self._latest(channel):
+            for place, key in enumerate(_keys_of(item)):
+                if key in keys:
+                    found.setdefault(key, (Posted(channel, item["ts"]), place))
+            if found.keys() >= set(keys):
+                break
         return found
 
     def update(self, shown: Shown, cards: Sequence[Card]) -> None:
@@ -168,6 +162,15 @@ class SlackMessenger:
             for page in self._client.conversations_replies(
                 channel=posted.channel, ts=posted.ts, limit=200, include_all_metadata=True
             ):
+                yield from page["messages"]
+
+    def _latest(self, channel: str) -> Iterator[dict[str, Any]]:
+        """The messages of a channel, the newest first, replies left out."""
+        with asking(f"the messages of {channel}"):
+            pages = self._client.conversations_history(
+                channel=channel, limit=100, include_all_metadata=True
+            )
+            for page in islice(pages, _PAGES):
                 yield from page["messages"]
 
     def _channel_id(self, reader: Reader) -> str:

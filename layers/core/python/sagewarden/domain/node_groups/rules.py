@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sagewarden.domain.judged import Facts, JudgedRule
 from sagewarden.domain.metrics import Series, Window
@@ -10,6 +11,9 @@ from sagewarden.domain.node_groups.care import Care, RunningWork
 from sagewarden.domain.resources import Resource, ResourceKind
 from sagewarden.domain.schedules.assignment import ScheduleBook
 from sagewarden.domain.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from sagewarden.domain.node_groups.snapshot import NodeGroup
 
 _MINUTE = timedelta(minutes=1)
 
@@ -62,22 +66,21 @@ class NodeGroupHours(JudgedRule):
 
     def series(self, resource: Resource, now: datetime) -> Iterable[Series]:
         """What tells whether pods hold its accelerators, where it is, or is soon, closed."""
-        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
-
-        if not isinstance(resource, NodeGroup):
+        group = _group(resource)
+        if group is None:
             return ()
         from sagewarden.domain.node_groups.hours import work_series  # noqa: PLC0415 - see bootstrap
 
-        return work_series(resource, self, now)
+        return work_series(group, self, now)
 
     def judge(self, resource: Resource, facts: Facts, now: datetime) -> Verdict:
         """Judge a node group by its hours."""
         from sagewarden.domain.node_groups.hours import judge_hours  # noqa: PLC0415 - see bootstrap
-        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
 
-        if not isinstance(resource, NodeGroup):
+        group = _group(resource)
+        if group is None:
             raise TypeError(f"{self.scope.rule} does not speak of {resource.ref.kind}")
-        return judge_hours(resource, self, facts, now)
+        return judge_hours(group, self, facts, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,19 +112,25 @@ class IdleNodeGroups(JudgedRule):
 
     def series(self, resource: Resource, now: datetime) -> Iterable[Series]:
         """What tells how much its accelerators work, and whether pods hold them."""
-        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
-
-        if not isinstance(resource, NodeGroup):
+        group = _group(resource)
+        if group is None:
             return ()
         from sagewarden.domain.node_groups.idle import use_series  # noqa: PLC0415 - see bootstrap
 
-        return use_series(resource, self, now)
+        return use_series(group, self, now)
 
     def judge(self, resource: Resource, facts: Facts, now: datetime) -> Verdict:
         """Judge whether a node group stands idle."""
         from sagewarden.domain.node_groups.idle import judge_idle  # noqa: PLC0415 - see bootstrap
-        from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
 
-        if not isinstance(resource, NodeGroup):
+        group = _group(resource)
+        if group is None:
             raise TypeError(f"{self.scope.rule} does not speak of {resource.ref.kind}")
-        return judge_idle(resource, self, facts, now)
+        return judge_idle(group, self, facts, now)
+
+
+def _group(resource: Resource) -> "NodeGroup | None":
+    """A node group, or None where the resource is none; what one is, is only loaded here."""
+    from sagewarden.domain.node_groups.snapshot import NodeGroup  # noqa: PLC0415 - see bootstrap
+
+    return resource if isinstance(resource, NodeGroup) else None
