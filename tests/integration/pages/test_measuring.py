@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 
 from sagewarden_cli.pages.running_cost.measurements import Measurements, recorded
 from sagewarden_cli.pages.running_cost.measuring import measure
@@ -41,6 +43,8 @@ def sizes(measurements: Measurements) -> dict[str, float]:
 
 def test_what_was_recorded_is_what_sweeps_use_today() -> None:
     _, kept = recorded()
+    left_by_others = Metrics(service="another", namespace="elsewhere")
+    left_by_others.add_metric(name="Foreign", unit=MetricUnit.Count, value=1)
 
     today = measure(SHIPPED)
 

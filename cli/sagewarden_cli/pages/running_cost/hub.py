@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from sagewarden.adapters.ledger_dynamodb import create_table
@@ -104,6 +105,7 @@ def deployed_hub(sandbox: Sandbox, policy: Path) -> Iterator[Hub]:
         compiled = compile_policy_file(file, range(year - 1, year + 2))
         file.with_suffix(".json").write_text(compiled, encoding="utf-8")
         with _environment(sandbox.environment(region=HOME) | _settings(sandbox, file)):
+            Metrics().clear_metrics()  # all of a process share them: others may have left some
             yield Hub(sandbox)
 
 
